@@ -1,0 +1,20 @@
+//! What may be done: parse, check, compile, decide, explain and render a notice.
+//!
+//! Pure: no I/O, no clock. A [`Notice`] is what a file says; a [`Policy`] is what its versions
+//! compile to; a [`DatedPolicy`] answers on one day.
+
+pub mod decide;
+pub mod id;
+pub mod lexicon;
+pub mod model;
+pub mod policy;
+pub mod state;
+pub mod time;
+
+pub use decide::{Ask, DatedPolicy, Decision, Reason};
+pub use id::{CategoryId, Channel, Fields, KindId, Operation, PurposeId, RoleId, Roles, UseId};
+pub use lexicon::Lexicon;
+pub use model::{Mode, Notice};
+pub use policy::{CompileError, Policy};
+pub use state::{ContactState, Country, Flags, Reach, RecordState};
+pub use time::{Day, Window};
