@@ -1,0 +1,19 @@
+//! Reads other systems' files (CSV, vCard, LDIF) into mapped rows; pure of policy and storage.
+//!
+//! A [`Source`] streams the rows of a file in bounded memory. A [`Map`] says which column is which
+//! field; bound to a source's header it becomes a [`Mapper`], which turns each [`Row`] into a
+//! [`Draft`] or says what is wrong with it. Whether a draft may be stored is the engine's business.
+
+pub mod draft;
+pub mod fault;
+pub mod map;
+pub mod source;
+mod value;
+
+pub use draft::{
+    CompanyDraft, ContactDraft, Draft, FieldDraft, Key, ObjectDraft, ObjectRef, RecordDraft,
+    Remark, Said, Saying,
+};
+pub use fault::{Fault, Position, Reason};
+pub use map::{BindError, Map, MapError, Mapped, Mapper, Skip};
+pub use source::{CsvOptions, Format, Header, OpenError, Row, Source};
