@@ -3,18 +3,24 @@
 //! Pure: no I/O, no clock. A [`Notice`] is what a file says; a [`Policy`] is what its versions
 //! compile to; a [`DatedPolicy`] answers on one day.
 
+mod check;
 pub mod decide;
+pub mod fault;
 pub mod id;
 pub mod lexicon;
 pub mod model;
+mod parse;
 pub mod policy;
 pub mod state;
 pub mod time;
+mod words;
 
 pub use decide::{Ask, DatedPolicy, Decision, Reason};
+pub use fault::{Fault, Faults, Rule};
 pub use id::{CategoryId, Channel, Fields, KindId, Operation, PurposeId, RoleId, Roles, UseId};
 pub use lexicon::Lexicon;
 pub use model::{Mode, Notice};
+pub use parse::MAX_FILE;
 pub use policy::{CompileError, Policy};
 pub use state::{ContactState, Country, Flags, Reach, RecordState};
 pub use time::{Day, Window};
