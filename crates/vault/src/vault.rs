@@ -1,0 +1,44 @@
+//! The vault: every key that comes of the master key, each for one job.
+
+use std::fmt;
+
+use crate::alias::AliasKey;
+use crate::cursor::CursorKey;
+use crate::lookup::Lookup;
+use crate::mac::MacKey;
+use crate::master::MasterKey;
+use crate::sign::Signer;
+use crate::suppress::SuppressKey;
+use crate::wrap::WrapKey;
+
+/// The keys of a running node. Make it once and share it. What it does is told beside each job:
+/// wrapping, look-ups, aliases, suppression, cursors, signatures.
+pub struct Vault {
+    pub(crate) wrap: WrapKey,
+    pub(crate) lookup: Lookup,
+    pub(crate) alias: AliasKey,
+    pub(crate) suppress: SuppressKey,
+    pub(crate) cursor: CursorKey,
+    pub(crate) signer: Signer,
+}
+
+impl Vault {
+    /// Derives all keys.
+    pub fn new(master: &MasterKey) -> Vault {
+        let root = MacKey::new(master.bytes());
+        Vault {
+            wrap: WrapKey::new(MacKey::new(&root.subkey("wrapping"))),
+            lookup: Lookup::new(MacKey::new(&root.subkey("lookup"))),
+            alias: AliasKey(MacKey::new(&root.subkey("alias"))),
+            suppress: SuppressKey(MacKey::new(&root.subkey("suppression"))),
+            cursor: CursorKey::new(&MacKey::new(&root.subkey("cursor"))),
+            signer: Signer::new(&root.subkey("audit signing")),
+        }
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Vault(..)")
+    }
+}
