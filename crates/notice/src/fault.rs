@@ -123,7 +123,7 @@ pub struct Faults {
 
 impl Faults {
     pub(crate) fn new(file: &str, text: &str, mut found: Vec<Found>) -> Faults {
-        found.sort_by(|a, b| (a.span.start, a.span.end).cmp(&(b.span.start, b.span.end)));
+        found.sort_by_key(|found| (found.span.start, found.span.end));
         found.dedup();
         let unlisted = found.len().saturating_sub(MAX_FAULTS);
         found.truncate(MAX_FAULTS);

@@ -15,6 +15,7 @@ pub mod state;
 pub mod time;
 mod words;
 
+pub use check::{is_country, rule_name};
 pub use decide::{Ask, DatedPolicy, Decision, Reason};
 pub use fault::{Fault, Faults, Rule};
 pub use id::{CategoryId, Channel, Fields, KindId, Operation, PurposeId, RoleId, Roles, UseId};

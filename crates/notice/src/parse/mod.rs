@@ -18,24 +18,24 @@ impl Notice {
     /// Reads and checks a notice. `file` is the name that faults are reported under.
     ///
     /// One run finds every fault, except that a file which is not TOML is not read any further.
-    pub fn parse(text: &str, file: &str) -> Result<Notice, Box<Faults>> {
+    pub fn parse(text: &str, file: &str) -> Result<Notice, Faults> {
         if text.len() > MAX_FILE {
             return Err(too_large(file));
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (table, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
-            return Err(Box::new(Faults::new(file, text, syntax(errors))));
+            return Err(Faults::new(file, text, syntax(errors)));
         }
         let reader = Reader::default();
         let notice = parts::notice(Section::root(&reader, table.get_ref()));
         let (mut found, spans) = reader.into_parts();
         check::check(&notice, &spans, &mut found);
-        if found.is_empty() { Ok(notice) } else { Err(Box::new(Faults::new(file, text, found))) }
+        if found.is_empty() { Ok(notice) } else { Err(Faults::new(file, text, found)) }
     }
 
     /// Reads and checks a notice from bytes, which must be UTF-8.
-    pub fn parse_bytes(bytes: &[u8], file: &str) -> Result<Notice, Box<Faults>> {
+    pub fn parse_bytes(bytes: &[u8], file: &str) -> Result<Notice, Faults> {
         if bytes.len() > MAX_FILE {
             return Err(too_large(file));
         }
@@ -49,15 +49,15 @@ impl Notice {
     }
 }
 
-fn too_large(file: &str) -> Box<Faults> {
+fn too_large(file: &str) -> Faults {
     let what = format!("the file is larger than {MAX_FILE} bytes");
     whole_file(file, what, "a notice is a text that people read: shorten it")
 }
 
-fn whole_file(file: &str, what: String, hint: &str) -> Box<Faults> {
+fn whole_file(file: &str, what: String, hint: &str) -> Faults {
     let (path, hint) = (String::new(), Some(hint.to_owned()));
     let found = Found { rule: Rule::File, path, span: 0..0, what, hint };
-    Box::new(Faults::new(file, "", vec![found]))
+    Faults::new(file, "", vec![found])
 }
 
 fn syntax(errors: Vec<toml::de::Error>) -> Vec<Found> {

@@ -112,14 +112,12 @@ fn year_end(section: &Section<'_, '_>) -> YearEnd {
     let Some(text) = section.optional_text(key, TITLE) else { return YearEnd::default() };
     // A leap year, so that 29 February can be named.
     let date = format!("2024-{text}").parse::<jiff::civil::Date>().ok();
-    match date.filter(|_| text.len() == 5) {
-        Some(date) => YearEnd { month: date.month(), day: date.day() },
-        None => {
-            let what = format!("`{}` is no day of the year", shown(&text));
-            section.fault(Rule::BadDate, key, what, "write it as `12-31`");
-            YearEnd::default()
-        }
-    }
+    let Some(date) = date.filter(|_| text.len() == 5) else {
+        let what = format!("`{}` is no day of the year", shown(&text));
+        section.fault(Rule::BadDate, key, what, "write it as `12-31`");
+        return YearEnd::default();
+    };
+    YearEnd { month: date.month(), day: date.day() }
 }
 
 fn regime(_: &str, section: Section<'_, '_>) -> Regime {

@@ -244,13 +244,11 @@ impl<'t, 'i> Section<'t, 'i> {
     /// Yes or no.
     pub(super) fn flag(&self, key: &'static str, default: bool) -> bool {
         let Some(value) = self.value(key) else { return default };
-        match value.get_ref() {
-            DeValue::Boolean(flag) => *flag,
-            _ => {
-                self.wrong(key, value, "`true` or `false`");
-                default
-            }
-        }
+        let flag = value.get_ref().as_bool();
+        flag.unwrap_or_else(|| {
+            self.wrong(key, value, "`true` or `false`");
+            default
+        })
     }
 
     /// A whole number within bounds; `default` where it may be left out.
@@ -330,14 +328,12 @@ impl<'t, 'i> Section<'t, 'i> {
 
     /// A list of texts; empty where the key is left out.
     pub(super) fn list(&self, key: &'static str) -> Vec<String> {
-        let items = self.items(key);
-        let texts = items.filter_map(|(key, value)| self.text_of(&key, value, TITLE));
         let mut list: Vec<String> = Vec::new();
-        // Faulty entries leave no gap, so that the place of an entry is its place in the model.
-        for (at, text) in texts.enumerate() {
+        for (key, value) in self.items(key) {
+            let Some(text) = self.text_of(&key, value, TITLE) else { continue };
             if list.contains(&text) {
-                let what = format!("`{}` names `{}` twice", self.path_of(key), shown(&text));
-                self.fault(Rule::BadList, &format!("{key}.{at}"), what, "name it once");
+                let what = format!("`{}` is named twice", shown(&text));
+                self.fault(Rule::BadList, &key, what, "name it once");
             }
             list.push(text);
         }

@@ -25,5 +25,5 @@ fn a_notice_that_holds_is_read_whole() {
         notice.purposes["claims"].reads["visits"].window.to_string(),
         "6 years after the end of the financial year of object closed"
     );
-    assert_eq!(notice.profiling.unwrap().weights["clicked"], 3.0);
+    assert_eq!(notice.profiling.unwrap().weights["clicked"].to_string(), "3");
 }
