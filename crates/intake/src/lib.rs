@@ -16,4 +16,4 @@ pub use draft::{
 };
 pub use fault::{Fault, Position, Reason};
 pub use map::{BindError, Map, MapError, Mapped, Mapper, Skip};
-pub use source::{CsvOptions, Format, Header, OpenError, Row, Source};
+pub use source::{CsvOptions, Format, Header, OpenError, Rejected, Row, Source};
