@@ -285,7 +285,8 @@ impl DatedPolicy {
         contact: &ContactState,
     ) -> Option<Reason> {
         let flags = contact.flags;
-        if flags.any(Flags::ERASED) {
+        let looks = matches!(ask.operation, Operation::Read | Operation::Disclose);
+        if flags.any(Flags::ERASED) && !(looks && contact.kept_for & row.purpose.bit() != 0) {
             return Some(Reason::Erased);
         }
         if flags.any(Flags::ELSEWHERE) {

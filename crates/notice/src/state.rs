@@ -119,6 +119,8 @@ pub struct ContactState {
     pub weighed: u64,
     /// Purposes restricted one by one.
     pub restricted: u64,
+    /// Purposes that a law obliges to keep something of an erased contact.
+    pub kept_for: u64,
     /// The latest version of the notice that the contact was told of or agreed to.
     pub told: u16,
     /// Last activity.
@@ -140,6 +142,7 @@ impl ContactState {
             objected: 0,
             weighed: 0,
             restricted: 0,
+            kept_for: 0,
             told,
             last_activity: Day::NEVER,
             end_of_relation: Day::OPEN,
@@ -175,7 +178,7 @@ impl ContactState {
         out.extend(self.country.0);
         out.extend(self.flags.0.to_le_bytes());
         out.extend(self.reach.map(|reach| reach as u8));
-        for set in [self.consents, self.objected, self.weighed, self.restricted] {
+        for set in [self.consents, self.objected, self.weighed, self.restricted, self.kept_for] {
             out.extend(set.to_le_bytes());
         }
         out.extend(self.told.to_le_bytes());
@@ -202,6 +205,7 @@ impl ContactState {
             objected: bytes.set()?,
             weighed: bytes.set()?,
             restricted: bytes.set()?,
+            kept_for: bytes.set()?,
             told: u16::from_le_bytes(bytes.take()?),
             last_activity: Day(i32::from_le_bytes(bytes.take()?)),
             end_of_relation: Day(i32::from_le_bytes(bytes.take()?)),
@@ -216,7 +220,7 @@ impl ContactState {
     }
 }
 
-const HEAD: usize = 1 + 2 + 2 + 3 + 4 * 8 + 2 + 4 + 4;
+const HEAD: usize = 1 + 2 + 2 + 3 + 5 * 8 + 2 + 4 + 4;
 
 struct Bytes<'a>(&'a [u8]);
 

@@ -79,11 +79,11 @@ impl Check<'_> {
             let hint = "write `type = \"text\"`, or `\"reference\"` for a number or code";
             self.fault(Rule::FieldUse, path, what, hint);
         }
-        let free =
-            matches!(field.kind, FieldKind::Text { .. } | FieldKind::Email | FieldKind::Phone);
-        if free && !field.sealed {
-            let what = format!("`{path}` may name a person and is not sealed");
-            self.fault(Rule::FieldUse, path, what, "leave out `sealed = false`");
+        let address = matches!(field.kind, FieldKind::Email | FieldKind::Phone);
+        let words = field.identifying && matches!(field.kind, FieldKind::Text { .. });
+        if (address || words) && !field.sealed {
+            let what = format!("`{path}` tells who somebody is and is not sealed");
+            self.fault(Rule::FieldUse, path, what, "leave out `sealed = false`, or write `true`");
         }
         if category.special && field.search.is_some() {
             let what = format!("`{path}` finds people by special category data");

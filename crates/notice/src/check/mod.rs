@@ -63,11 +63,11 @@ impl Check<'_> {
         !self.spoiled.iter().any(spoiled)
     }
 
-    /// Reports a name that is none of `known`.
+    /// Reports a name that is none of `known`; `what` and `place` say what it should have been.
     fn known<'k>(
         &mut self,
         path: &str,
-        what: &str,
+        (what, place): (&str, &str),
         name: &str,
         known: impl IntoIterator<Item = &'k str>,
     ) -> bool {
@@ -80,7 +80,7 @@ impl Check<'_> {
             None if known.is_empty() => format!("declare the {what} first"),
             None => format!("declare it, or name one of {}", listed(known.iter().take(20))),
         };
-        let what = format!("there is no {what} `{}`", shown(name));
+        let what = format!("there is no {what} `{}`{place}", shown(name));
         self.fault(Rule::UnknownName, path, what, hint);
         false
     }

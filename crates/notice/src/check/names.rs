@@ -38,11 +38,11 @@ impl Check<'_> {
         let notice = self.notice;
         for (at, role) in purpose.roles.iter().enumerate() {
             let roles = notice.roles.keys().map(String::as_str);
-            self.known(&format!("{path}.roles.{at}"), "role", role, roles);
+            self.known(&format!("{path}.roles.{at}"), ("role", ""), role, roles);
         }
         for regime in purpose.basis_in.keys() {
             let regimes = notice.regimes.keys().map(String::as_str);
-            self.known(&format!("{path}.basis_in.{regime}"), "regime", regime, regimes);
+            self.known(&format!("{path}.basis_in.{regime}"), ("regime", ""), regime, regimes);
         }
         for (category, read) in &purpose.reads {
             let read_path = format!("{path}.reads.{category}");
@@ -62,7 +62,7 @@ impl Check<'_> {
             for (at, category) in used.categories.iter().flatten().enumerate() {
                 let path = format!("{path}.uses.{use_name}.categories.{at}");
                 let reads = purpose.reads.keys().map(String::as_str);
-                self.known(&path, "category that the purpose reads", category, reads);
+                self.known(&path, ("category", " among what the purpose reads"), category, reads);
             }
         }
     }
@@ -86,23 +86,23 @@ impl Check<'_> {
 
     fn kind_name(&mut self, path: &str, name: &str) {
         let kinds = self.notice.objects.keys().map(String::as_str);
-        self.known(path, "kind of object", name, kinds);
+        self.known(path, ("kind of object", ""), name, kinds);
     }
 
     pub(super) fn purpose_name(&mut self, path: &str, name: &str) -> bool {
         let purposes = self.notice.purposes.keys().map(String::as_str);
-        self.known(path, "purpose", name, purposes)
+        self.known(path, ("purpose", ""), name, purposes)
     }
 
     pub(super) fn category_name(&mut self, path: &str, name: &str) -> bool {
         let categories = self.notice.categories.keys().map(String::as_str);
-        self.known(path, "category", name, categories)
+        self.known(path, ("category", ""), name, categories)
     }
 
     pub(super) fn field_name(&mut self, path: &str, category: &str, name: &str) -> bool {
         let fields = self.notice.categories.get(category).map(|category| category.fields.keys());
-        let what = format!("field in `{category}`");
-        self.known(path, &what, name, fields.into_iter().flatten().map(String::as_str))
+        let place = format!(" in `{category}`");
+        self.known(path, ("field", &place), name, fields.into_iter().flatten().map(String::as_str))
     }
 }
 

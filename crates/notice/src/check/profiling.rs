@@ -99,7 +99,12 @@ impl<'n> Check<'n> {
             if owner == "company" {
                 let company = self.notice.objects.get("company");
                 let fields = company.iter().flat_map(|kind| kind.fields.keys());
-                self.known(&path, "field in `company`", field_name, fields.map(String::as_str));
+                self.known(
+                    &path,
+                    ("field", " in `company`"),
+                    field_name,
+                    fields.map(String::as_str),
+                );
                 continue;
             }
             if !self.category_name(&path, owner) || !self.field_name(&path, owner, field_name) {
@@ -177,9 +182,15 @@ impl<'n> Check<'n> {
             }
         });
         let codes: Vec<&str> = codes.collect();
+        if codes.is_empty() && !profiling.weights.is_empty() {
+            let what = "the features have no code that a weight could be for".to_owned();
+            let hint = "name a category with a field of type `code` in `features`";
+            self.fault(Rule::Profiling, "profiling.weights", what, hint);
+            return;
+        }
         for weight in profiling.weights.keys() {
             let path = format!("profiling.weights.{weight}");
-            self.known(&path, "code of a feature", weight, codes.iter().copied());
+            self.known(&path, ("code", " in the features"), weight, codes.iter().copied());
         }
     }
 
@@ -247,7 +258,8 @@ impl<'n> Check<'n> {
             }
             let Some(purpose) = self.notice.purposes.get(purpose_name) else { continue };
             let uses = purpose.uses.keys().map(String::as_str);
-            let known = self.known(&path, &format!("use of `{purpose_name}`"), use_name, uses);
+            let known =
+                self.known(&path, ("use", &format!(" of `{purpose_name}`")), use_name, uses);
             if known && purpose.uses.get(use_name).is_some_and(|used| !used.segments) {
                 let what = format!("`{reader}` may read segments and does not say so itself");
                 let hint =

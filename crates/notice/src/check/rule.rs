@@ -12,6 +12,9 @@ use crate::parse::reader::{nearest, shown};
 
 /// The deepest a rule may be nested; a rule that people are to understand is not.
 const MAX_DEPTH: u16 = 24;
+/// The most opening brackets in a rule. The parser goes deep for each before it looks at its own
+/// limit: a debug build takes 200 KB of stack, so that a dozen would overflow a thread's 2 MB.
+const MAX_OPEN: usize = 6;
 
 /// What a rule may do: compare, combine and calculate. No calls, no loops.
 const OPERATORS: [&str; 18] = [
@@ -35,11 +38,8 @@ const OPERATORS: [&str; 18] = [
     operators::NOT_STRICTLY_FALSE,
 ];
 
-/// The operators whose value is yes or no.
-const YES_OR_NO: [&str; 10] = [
-    operators::LOGICAL_AND,
-    operators::LOGICAL_OR,
-    operators::LOGICAL_NOT,
+/// The operators that compare: their value is yes or no.
+const COMPARISONS: [&str; 7] = [
     operators::EQUALS,
     operators::NOT_EQUALS,
     operators::GREATER_EQUALS,
@@ -48,6 +48,10 @@ const YES_OR_NO: [&str; 10] = [
     operators::LESS,
     operators::IN,
 ];
+
+/// The operators that combine yes and no.
+const COMBINATIONS: [&str; 3] =
+    [operators::LOGICAL_AND, operators::LOGICAL_OR, operators::LOGICAL_NOT];
 
 /// An id as rules write it: CEL reads `-` as minus, so that `safety-checks` is `safety_checks`.
 /// Ids have no `_`, so that no two become one.
@@ -63,10 +67,15 @@ impl Check<'_> {
             if segment.rule.is_empty() {
                 continue;
             }
+            if segment.rule.chars().filter(|c| "([{".contains(*c)).count() > MAX_OPEN {
+                let what = format!("the rule of `{name}` has more than {MAX_OPEN} brackets");
+                self.fault(Rule::SegmentRule, &path, what, "make two segments of it");
+                continue;
+            }
             match Parser::new().max_recursion_depth(MAX_DEPTH).parse(&segment.rule) {
                 Err(errors) => {
                     let cause = errors.errors.first().map(|error| error.msg.clone());
-                    let cause = cause.unwrap_or_default();
+                    let cause = cause.unwrap_or_default().replace("Syntax error: ", "");
                     let what = format!("the rule of `{name}` cannot be read: {}", shown(&cause));
                     let hint =
                         "write it in CEL, e.g. `score.any >= 3.0 && days_since_reaction < 60`";
@@ -194,12 +203,16 @@ fn dotted(expression: &Expr) -> Option<String> {
     }
 }
 
+/// Whether the rule's value is yes or no, as far as its form tells; an attribute may be a flag.
 fn is_yes_or_no(rule: &Expression) -> bool {
     match &rule.expr {
         Expr::Call(call) if call.func_name == operators::CONDITIONAL => {
             call.args.iter().skip(1).all(is_yes_or_no)
         }
-        Expr::Call(call) => YES_OR_NO.contains(&call.func_name.as_str()),
+        Expr::Call(call) if COMBINATIONS.contains(&call.func_name.as_str()) => {
+            call.args.iter().all(is_yes_or_no)
+        }
+        Expr::Call(call) => COMPARISONS.contains(&call.func_name.as_str()),
         Expr::Select(select) => select.test || dotted(&rule.expr).is_some_and(|n| n.contains('.')),
         _ => false,
     }

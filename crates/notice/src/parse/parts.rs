@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::purposes;
-use super::reader::{IdForm, NO_WINDOW, Section, TEXT, TITLE, shown};
+use super::reader::{IdForm, NO_WINDOW, RULE, Section, TEXT, TITLE, shown};
 use crate::fault::Rule;
 use crate::id::Channel;
 use crate::model::{
@@ -257,7 +257,7 @@ fn segment(_: &str, section: Section<'_, '_>) -> Segment {
     let segment = Segment {
         title: section.text("title", TITLE),
         meaning: section.text("meaning", TEXT),
-        rule: section.text("rule", 2_000),
+        rule: section.text("rule", RULE),
     };
     section.finish();
     segment

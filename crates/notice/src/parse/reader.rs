@@ -22,6 +22,8 @@ pub(super) const NO_WINDOW: Window =
 pub(super) const TITLE: usize = 200;
 /// The longest text, in characters: a page.
 pub(super) const TEXT: usize = 5_000;
+/// The longest rule of a segment, in characters: people are to understand it.
+pub(super) const RULE: usize = 600;
 
 /// Where everything in a file is, by its path.
 #[derive(Debug, Default)]
@@ -525,7 +527,7 @@ pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) 
     }
     let distances = known.into_iter().map(|known| (strsim::osa_distance(name, known), known));
     let (distance, near) = distances.min_by_key(|(distance, _)| *distance)?;
-    (distance <= 1 + name.len() / 4).then_some(near)
+    (distance <= (name.len() / 4).clamp(1, 3)).then_some(near)
 }
 
 /// Names in backticks, with commas.
@@ -536,7 +538,8 @@ pub(crate) fn listed<T: Display>(names: impl IntoIterator<Item = T>) -> String {
 
 /// A text of the file as an error may show it: short and on one line.
 pub(crate) fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(80).flat_map(char::escape_debug).collect();
+    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let mut shown: String = text.chars().take(80).map(plain).collect();
     if text.chars().nth(80).is_some() {
         shown.push_str("...");
     }
