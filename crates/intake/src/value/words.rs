@@ -1,0 +1,80 @@
+//! Plain text, and the words for yes and no.
+
+use super::NotA;
+
+/// Text without the white space around it and with one kind of line break; `None` where it holds
+/// other control characters.
+pub(crate) fn text(text: &str) -> Option<String> {
+    let clean = |char: char| !char.is_control() || matches!(char, '\n' | '\r' | '\t');
+    if !text.chars().all(clean) {
+        return None;
+    }
+    let text = text.trim();
+    if text.contains(['\r', '\t']) {
+        return Some(text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " "));
+    }
+    Some(text.to_owned())
+}
+
+/// Whether a word means yes; an empty one means no.
+pub(crate) fn flag(text: &str) -> Result<bool, NotA> {
+    const YES: [&str; 13] =
+        ["yes", "y", "true", "t", "1", "x", "on", "checked", "ja", "oui", "si", "sí", "kyllä"];
+    const NO: [&str; 12] =
+        ["", "no", "n", "false", "f", "0", "off", "unchecked", "nein", "non", "nej", "ei"];
+    let is = |word: &&str| text.to_lowercase() == **word;
+    if YES.iter().any(|word| is(word)) {
+        Ok(true)
+    } else if NO.iter().any(|word| is(word)) {
+        Ok(false)
+    } else {
+        Err("a yes or a no")
+    }
+}
+
+/// A full name apart: what comes before its last word, and the last word with small words such as
+/// `von` before it. `Last, First` is read as it is meant.
+pub(crate) fn split_name(name: &str) -> (String, String) {
+    if let Some((family, given)) = name.split_once(',') {
+        return (given.trim().to_owned(), family.trim().to_owned());
+    }
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let is_small = |word: &&str| word.chars().all(char::is_lowercase);
+    let Some(last) = words.len().checked_sub(1) else { return Default::default() };
+    let mut from = last;
+    while from > 1 && words.get(from - 1).is_some_and(is_small) {
+        from -= 1;
+    }
+    let (given, family) = words.split_at(from);
+    (given.join(" "), family.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_has_one_kind_of_line_break_and_no_control_characters() {
+        assert_eq!(text(" a\r\nb\tc ").as_deref(), Some("a\nb c"));
+        assert_eq!(text("a\0b"), None);
+    }
+
+    #[test]
+    fn yes_and_no_have_many_words() {
+        assert_eq!(flag("TRUE"), Ok(true));
+        assert_eq!(flag("Ja"), Ok(true));
+        assert_eq!(flag(""), Ok(false));
+        assert_eq!(flag("0"), Ok(false));
+        assert!(flag("maybe").is_err());
+    }
+
+    #[test]
+    fn a_name_is_taken_apart() {
+        let split = |name| split_name(name);
+        assert_eq!(split("Maria Anders"), ("Maria".into(), "Anders".into()));
+        assert_eq!(split("Antonio del Valle"), ("Antonio".into(), "del Valle".into()));
+        assert_eq!(split("Roberts, Roland"), ("Roland".into(), "Roberts".into()));
+        assert_eq!(split("Plato"), (String::new(), "Plato".into()));
+        assert_eq!(split(""), (String::new(), String::new()));
+    }
+}
