@@ -1,0 +1,127 @@
+//! Why a store could not do what it was asked for. Never with personal data in the text.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// What kept a batch from being applied, although the store itself is well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Conflict {
+    /// A contact has another version than expected.
+    #[error("the contact was changed by somebody else")]
+    Contact,
+    /// A record has another version than expected.
+    #[error("the record was changed by somebody else")]
+    Record,
+    /// An object has another version than expected.
+    #[error("the object was changed by somebody else")]
+    Object,
+    /// An entry is there, is not, or has another value than expected.
+    #[error("the entry was changed by somebody else")]
+    Entry,
+    /// The contact was erased: its id stays dead.
+    #[error("the contact was erased")]
+    Erased,
+    /// The edition is not pending: never begun, published or discarded.
+    #[error("the edition is not pending")]
+    Edition,
+    /// An edition would hide a contact that is visible, or belongs to another edition.
+    #[error("the contact exists already")]
+    Exists,
+}
+
+/// Why a store could not do what it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// Something else than expected was found; nothing of the batch was applied.
+    #[error("{what}\n  hint: read it again and repeat")]
+    Conflict {
+        /// What was found.
+        what: Conflict,
+    },
+    /// The batch contradicts itself; nothing of it was applied.
+    #[error("the batch makes no sense: {what}")]
+    Invalid {
+        /// Why.
+        what: &'static str,
+    },
+    /// There is no store.
+    #[error("there is no store at `{path}`\n  hint: make one with `gantry init`")]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// There is something already.
+    #[error("`{path}` exists already")]
+    Exists {
+        /// What exists.
+        path: PathBuf,
+    },
+    /// The file is something else.
+    #[error("`{path}` is no store of this program")]
+    NoStore {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A newer program has written it.
+    #[error(
+        "`{path}` has schema {found}, this program knows {known}\n  hint: use a newer version of the program"
+    )]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema known.
+        known: i64,
+    },
+    /// Somebody else has held the store for too long.
+    #[error("another process holds the store\n  hint: try again when it has finished")]
+    Busy,
+    /// There is no room left.
+    #[error("the disk is full\n  hint: make room; nothing was lost that was acknowledged")]
+    Full,
+    /// The machine cannot read or write.
+    #[error("the store cannot be read or written: {cause}")]
+    Io {
+        /// What the machine says.
+        cause: String,
+    },
+    /// The file is damaged.
+    #[error("the store is damaged: {cause}\n  hint: restore a copy")]
+    Damaged {
+        /// What was found.
+        cause: String,
+    },
+    /// The writer has stopped; nothing is known to be lost that was acknowledged.
+    #[error("the store is closed\n  hint: open it again")]
+    Closed,
+    /// Anything else that a backend says.
+    #[error("the store failed: {cause}")]
+    Backend {
+        /// What the backend says.
+        cause: String,
+    },
+}
+
+impl StoreError {
+    /// Whether it concerns one batch alone, and not the store.
+    pub fn is_about_the_batch(&self) -> bool {
+        matches!(self, StoreError::Conflict { .. } | StoreError::Invalid { .. })
+    }
+}
+
+impl From<Conflict> for StoreError {
+    fn from(what: Conflict) -> Self {
+        StoreError::Conflict { what }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull => StoreError::Full,
+            kind => StoreError::Io { cause: kind.to_string() },
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Where a store is.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// Where a store is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A file of SQLite; its keys are in a second file beside it.
+    Sqlite(PathBuf),
+}
+
+/// Why a text is no location. The text itself is not repeated: it may hold a password.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LocationError {
+    /// It has no scheme.
+    #[error("a store is given as `sqlite:PATH`: no scheme before a colon")]
+    NoScheme,
+    /// It has a scheme that is not known.
+    #[error("there is no kind of store called `{scheme}`\n  hint: use `sqlite:PATH`")]
+    Unknown {
+        /// The scheme.
+        scheme: String,
+    },
+    /// It has no path.
+    #[error("a store is given as `sqlite:PATH`: no path after the colon")]
+    NoPath,
+}
+
+impl Location {
+    /// Reads `sqlite:PATH`.
+    pub fn parse(text: &str) -> Result<Location, LocationError> {
+        let (scheme, path) = text.split_once(':').ok_or(LocationError::NoScheme)?;
+        match (scheme, path) {
+            ("sqlite", "") => Err(LocationError::NoPath),
+            ("sqlite", path) => Ok(Location::Sqlite(PathBuf::from(path))),
+            (scheme, _) => Err(LocationError::Unknown { scheme: scheme.to_owned() }),
+        }
+    }
+
+    /// The file, where the store is one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Location::Sqlite(path) => Some(path),
+        }
+    }
+}
+
+impl FromStr for Location {
+    type Err = LocationError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Location::parse(text)
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Location::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_is_read_back_as_it_is_written() {
+        let location = Location::parse("sqlite:some/where.db").unwrap();
+        assert_eq!(location.path(), Some(Path::new("some/where.db")));
+        assert_eq!(Location::parse(&location.to_string()), Ok(location));
+    }
+
+    #[test]
+    fn what_is_no_location_is_refused_without_repeating_it() {
+        assert_eq!(Location::parse("gantry.db"), Err(LocationError::NoScheme));
+        assert_eq!(Location::parse("sqlite:"), Err(LocationError::NoPath));
+        let error = Location::parse("postgres://me:secret@host/db").unwrap_err();
+        assert_eq!(error, LocationError::Unknown { scheme: "postgres".into() });
+        assert!(!error.to_string().contains("secret"));
+    }
+}

@@ -1,0 +1,245 @@
+//! The rows that a store keeps. Ids are 16 bytes, instants milliseconds since 1970 (UTC), days
+//! counted from 1970-01-01, bodies opaque: a store knows no policy and can open nothing.
+
+/// A UUIDv7.
+pub type Id = [u8; 16];
+/// A keyed hash of something that can be looked up.
+pub type Hash = [u8; 16];
+/// Which import wrote a row; [`BASE`] for every other write. Rows of an import are seen by nobody
+/// until it is published, and then take the place of older editions.
+pub type Edition = i64;
+/// The edition of ordinary writes.
+pub const BASE: Edition = 0;
+
+/// A contact, without identity: only what decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContactRow {
+    /// Its id.
+    pub id: Id,
+    /// Which import made it; it is invisible until that is published.
+    pub edition: Edition,
+    /// Grows by one with every change, from 1.
+    pub version: i64,
+    /// When it was made.
+    pub created: i64,
+    /// Two letters, or zeros.
+    pub country: [u8; 2],
+    /// The company it represents.
+    pub company: Option<Id>,
+    /// Only the id is left: it stays dead for ever.
+    pub erased: bool,
+    /// The packed state that decides.
+    pub state: Vec<u8>,
+}
+
+/// Where a record lies: one person's data lies together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordKey {
+    /// Whose.
+    pub contact: Id,
+    /// Of which category.
+    pub category: u8,
+    /// Which.
+    pub id: Id,
+}
+
+/// One fact about one contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordRow {
+    /// Its place.
+    pub key: RecordKey,
+    /// Which import wrote it.
+    pub edition: Edition,
+    /// Grows by one with every change, from 1.
+    pub version: i64,
+    /// When it happened.
+    pub at: i64,
+    /// The day its object was closed; `i32::MAX` while that is open; the day of `at` where it is
+    /// about no object.
+    pub closed: i32,
+    /// The last day anybody may see it, as far as known when it was written; `i32::MAX` if open.
+    pub keep_until: i32,
+    /// The purpose it was collected for.
+    pub collected_for: u8,
+    /// The version of the notice it was collected under.
+    pub notice: u16,
+    /// Where from: a short word.
+    pub source: String,
+    /// The object it is about.
+    pub about: Option<(u8, Id)>,
+    /// Fields in the clear.
+    pub open: Vec<u8>,
+    /// Fields under the contact's key; empty where there are none.
+    pub sealed: Vec<u8>,
+}
+
+/// A business object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectRow {
+    /// Its kind.
+    pub kind: u8,
+    /// Its id.
+    pub id: Id,
+    /// Which import wrote it.
+    pub edition: Edition,
+    /// Grows by one with every change, from 1.
+    pub version: i64,
+    /// When it was made.
+    pub created: i64,
+    /// When it happened or begins, by its own calendar.
+    pub at: i64,
+    /// The company it belongs to.
+    pub company: Option<Id>,
+    /// The object it is part of.
+    pub part_of: Option<Id>,
+    /// The person it is about, where a sole trader's company is personal data.
+    pub person: Option<Id>,
+    /// Its state.
+    pub state: String,
+    /// The day it was closed, or `i32::MAX`.
+    pub closed: i32,
+    /// Fields.
+    pub body: Vec<u8>,
+}
+
+/// What a look-up leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// A contact.
+    Contact(Id),
+    /// An object of a kind.
+    Object(u8, Id),
+}
+
+/// Small named values besides the tables above, each space with keys of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Space {
+    /// About the store itself.
+    Meta = 0,
+    /// Notice versions by their number (big-endian u16).
+    Notice = 1,
+    /// Accounts by name.
+    Account = 2,
+    /// Tokens by their hash.
+    Token = 3,
+    /// Answers to idempotent requests by the hash of their key.
+    Once = 4,
+    /// Suppressed addresses by keyed hash.
+    Suppressed = 5,
+    /// How far an audit spool has been drained.
+    Spool = 6,
+    /// What imports did.
+    Import = 7,
+}
+
+/// One write of a [`Batch`].
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// Puts a contact, in place of any before.
+    Contact(ContactRow),
+    /// Puts a record. In the base edition it takes the place of every edition of it, also of those
+    /// not yet published.
+    Record(RecordRow),
+    /// Removes every edition of a record.
+    RemoveRecord(RecordKey),
+    /// Puts an object, as [`Write::Record`] does.
+    Object(ObjectRow),
+    /// Sets the day of closing on all records about an object.
+    Close {
+        /// Kind of the object.
+        kind: u8,
+        /// The object.
+        id: Id,
+        /// The day, or `i32::MAX` to open it again.
+        day: i32,
+    },
+    /// Lets a target be found by a hash.
+    Lookup(Hash, Target),
+    /// The opposite.
+    Unlook(Hash, Target),
+    /// Puts a contact's wrapped key into the key store. Keys are durable before the rest of the
+    /// batch is.
+    Key(Id, Vec<u8>),
+    /// Erases: all records and look-ups of the contact go, the row given (erased, only an id) and
+    /// the records given take their place, and then the key is destroyed (overwritten), or
+    /// replaced by the one given.
+    Erase {
+        /// What is left of the contact.
+        tombstone: ContactRow,
+        /// What a law obliges to keep, sealed anew.
+        kept: Vec<RecordRow>,
+        /// The key of what is kept, wrapped.
+        key: Option<Vec<u8>>,
+    },
+    /// Puts a small value.
+    Entry(Space, Vec<u8>, Vec<u8>),
+    /// Removes a small value.
+    RemoveEntry(Space, Vec<u8>),
+}
+
+/// What must hold for a batch to be applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// The contact has this version; 0: there is none.
+    Contact(Id, i64),
+    /// The visible record has this version; 0: there is none.
+    Record(RecordKey, i64),
+    /// The visible object has this version; 0: there is none.
+    Object(u8, Id, i64),
+    /// There is no such entry.
+    NoEntry(Space, Vec<u8>),
+    /// The entry has this value.
+    Entry(Space, Vec<u8>, Vec<u8>),
+}
+
+/// Writes that are applied together or not at all, with the audit entries that tell of them.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// What must hold.
+    pub expects: Vec<Expect>,
+    /// What is written.
+    pub writes: Vec<Write>,
+    /// Audit entries, each self-delimiting; appended to the chain in the same transaction.
+    pub audit: Vec<u8>,
+    /// How many entries that is.
+    pub audit_entries: u32,
+    /// Publishes an edition: its rows become visible with this batch.
+    pub publish: Option<Edition>,
+}
+
+/// A link of the audit chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditLink {
+    /// Its place in the chain, from 1, without gaps.
+    pub sequence: i64,
+    /// When it was written.
+    pub at: i64,
+    /// How many entries it holds.
+    pub entries: u32,
+    /// The entries.
+    pub body: Vec<u8>,
+    /// Hash of the link before; zeros for the first.
+    pub previous: [u8; 32],
+    /// Hash of this link.
+    pub hash: [u8; 32],
+}
+
+/// What changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its number in the feed.
+    pub number: i64,
+    /// What changed; `None` where a published import changed many things at once.
+    pub target: Option<Target>,
+}
+
+/// An answer, and the number of the last change that was visible right after it was read. Whatever
+/// a reader keeps in memory must have followed the feed that far before it is used with the answer.
+#[derive(Clone, Debug)]
+pub struct Seen<T> {
+    /// Number of the last change.
+    pub head: i64,
+    /// The answer.
+    pub value: T,
+}

@@ -1,0 +1,96 @@
+//! What was done and what was changed: the audit chain and the feed of changes.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::error::StoreError;
+use crate::row::{AuditLink, Change, Target};
+use crate::sqlite::code::{sql_limit, tagged, target};
+use crate::store::LinkHash;
+
+const COLUMNS: &str = "sequence, at, entries, body, previous, hash";
+
+fn link(row: &Row<'_>) -> rusqlite::Result<AuditLink> {
+    Ok(AuditLink {
+        sequence: row.get(0)?,
+        at: row.get(1)?,
+        entries: row.get(2)?,
+        body: row.get(3)?,
+        previous: row.get(4)?,
+        hash: row.get(5)?,
+    })
+}
+
+pub(super) fn links(
+    main: &Connection,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<AuditLink>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM audit WHERE sequence > ?1 ORDER BY sequence LIMIT ?2");
+    let mut statement = main.prepare_cached(&sql)?;
+    let rows = statement.query_map((after, sql_limit(limit)), link)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn head(main: &Connection) -> Result<Option<AuditLink>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM audit ORDER BY sequence DESC LIMIT 1");
+    let mut statement = main.prepare_cached(&sql)?;
+    Ok(statement.query_row((), link).optional()?)
+}
+
+/// Appends a link. The one before is read in the same transaction, so that all processes that
+/// write to one file share one chain.
+pub(super) fn append(
+    main: &Connection,
+    at: i64,
+    entries: u32,
+    body: &[u8],
+    link_hash: LinkHash,
+) -> Result<(), StoreError> {
+    let mut statement =
+        main.prepare_cached("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")?;
+    let last = statement.query_row((), |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)));
+    let (last, previous) = last.optional()?.unwrap_or((0, [0; 32]));
+    let sequence = last + 1;
+    let hash = link_hash(&previous, sequence, at, entries, body);
+    main.prepare_cached(
+        "INSERT INTO audit (sequence, at, entries, body, previous, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute((sequence, at, entries, body, &previous, &hash))?;
+    Ok(())
+}
+
+pub(super) fn changes(
+    main: &Connection,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<Change>, StoreError> {
+    let mut statement = main.prepare_cached(
+        "SELECT number, tag, id FROM change WHERE number > ?1 ORDER BY number LIMIT ?2",
+    )?;
+    let rows = statement.query_map((after, sql_limit(limit)), |row| {
+        let target = match row.get::<_, Option<i64>>(1)? {
+            Some(_) => Some(target(row, 1)?),
+            None => None,
+        };
+        Ok(Change { number: row.get(0)?, target })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Number of the last change; 0 if there was none.
+pub(super) fn last_change(main: &Connection) -> Result<i64, StoreError> {
+    let mut statement = main.prepare_cached("SELECT coalesce(max(number), 0) FROM change")?;
+    Ok(statement.query_row((), |row| row.get(0))?)
+}
+
+pub(super) fn put_change(
+    main: &Connection,
+    number: i64,
+    target: Option<&Target>,
+) -> Result<(), StoreError> {
+    let (tag, id) = target.map(tagged).unzip();
+    main.prepare_cached("INSERT INTO change (number, tag, id) VALUES (?1, ?2, ?3)")?
+        .execute((number, tag, id))?;
+    Ok(())
+}

@@ -1,0 +1,213 @@
+//! Applying a batch within a transaction, and what it means for keys and the feed of changes.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+
+use crate::error::{Conflict, StoreError};
+use crate::row::{Batch, ContactRow, Edition, Expect, Id, RecordRow, Target, Write};
+use crate::sqlite::edition::{self, Editions};
+use crate::sqlite::keys::{Doomed, NewKey};
+use crate::sqlite::reader::View;
+use crate::sqlite::{contact, entry, lookup, object, record};
+
+/// What a batch asks for besides rows.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    /// What changed, each target once.
+    pub(super) touched: BTreeSet<Target>,
+    /// Keys to be put before the commit.
+    pub(super) keys: Vec<NewKey>,
+    /// Contacts whose keys go after the commit.
+    pub(super) doomed: Vec<Doomed>,
+}
+
+/// Checks what a batch expects, and writes its rows.
+pub(super) fn apply(
+    main: &Connection,
+    editions: &Editions,
+    view: &View,
+    batch: &Batch,
+) -> Result<Effects, StoreError> {
+    for expect in &batch.expects {
+        check(main, view, expect)?;
+    }
+    let edition = batch.writes.iter().map(edition_of).max().unwrap_or(0);
+    if edition != 0 {
+        editions.must_be_pending(edition)?;
+    }
+    let mut apply =
+        Apply { main, editions, edition, effects: Effects::default(), alive: None, staged: None };
+    for write in &batch.writes {
+        apply.write(write)?;
+    }
+    if let Some(published) = batch.publish {
+        editions.must_be_pending(published)?;
+        edition::publish(main, published)?;
+    }
+    Ok(apply.effects)
+}
+
+fn check(main: &Connection, view: &View, expect: &Expect) -> Result<(), StoreError> {
+    let (holds, what) = match expect {
+        Expect::Contact(id, version) => {
+            (contact::version(main, view, id)? == *version, Conflict::Contact)
+        }
+        Expect::Record(key, version) => {
+            (record::version(main, view, key)? == *version, Conflict::Record)
+        }
+        Expect::Object(kind, id, version) => {
+            (object::version(main, view, *kind, id)? == *version, Conflict::Object)
+        }
+        Expect::NoEntry(space, key) => {
+            (entry::value(main, *space, key)?.is_none(), Conflict::Entry)
+        }
+        Expect::Entry(space, key, value) => {
+            (entry::value(main, *space, key)?.as_ref() == Some(value), Conflict::Entry)
+        }
+    };
+    if holds { Ok(()) } else { Err(what.into()) }
+}
+
+/// The edition that a write carries.
+fn edition_of(write: &Write) -> Edition {
+    match write {
+        Write::Contact(contact) => contact.edition,
+        Write::Record(record) => record.edition,
+        Write::Object(object) => object.edition,
+        _ => 0,
+    }
+}
+
+struct Apply<'a> {
+    main: &'a Connection,
+    editions: &'a Editions,
+    /// The edition of the batch; its look-ups and keys belong to it.
+    edition: Edition,
+    effects: Effects,
+    /// The contact that was last found not to be erased: records of one come together.
+    alive: Option<Id>,
+    /// What was staged last.
+    staged: Option<Target>,
+}
+
+impl Apply<'_> {
+    fn write(&mut self, write: &Write) -> Result<(), StoreError> {
+        let edition = edition_of(write);
+        if edition != 0 && edition != self.edition {
+            return Err(StoreError::Invalid { what: "rows of two editions" });
+        }
+        match write {
+            Write::Contact(row) => {
+                contact::put(self.main, row)?;
+                self.wrote(edition, Target::Contact(row.id))
+            }
+            Write::Record(row) => {
+                self.must_live(&row.key.contact)?;
+                record::put(self.main, row, self.editions.any)?;
+                self.wrote(edition, Target::Contact(row.key.contact))
+            }
+            Write::RemoveRecord(key) => {
+                if record::remove(self.main, key)? {
+                    self.wrote(0, Target::Contact(key.contact))?;
+                }
+                Ok(())
+            }
+            Write::Object(row) => {
+                object::put(self.main, row, self.editions.any)?;
+                self.wrote(edition, Target::Object(row.kind, row.id))
+            }
+            Write::Close { kind, id, day } => {
+                record::close(self.main, *kind, id, *day)?;
+                self.wrote(0, Target::Object(*kind, *id))
+            }
+            Write::Erase { tombstone, kept, key } => self.erase(tombstone, kept, key.as_deref()),
+            write => self.write_small(write),
+        }
+    }
+
+    fn write_small(&mut self, write: &Write) -> Result<(), StoreError> {
+        match write {
+            Write::Lookup(hash, target) => {
+                if let Target::Contact(contact) = target {
+                    self.must_live(contact)?;
+                }
+                lookup::put(self.main, hash, target, self.edition, self.editions.any)?;
+                self.wrote(self.edition, *target)
+            }
+            Write::Unlook(hash, target) => {
+                if lookup::remove(self.main, hash, target)? {
+                    self.wrote(0, *target)?;
+                }
+                Ok(())
+            }
+            Write::Key(contact, wrapped) => {
+                self.must_live(contact)?;
+                let key = NewKey { contact: *contact, slot: 0, wrapped: wrapped.clone() };
+                self.effects.keys.push(key);
+                self.wrote(self.edition, Target::Contact(*contact))
+            }
+            Write::Entry(space, key, value) => entry::put(self.main, *space, key, value),
+            Write::RemoveEntry(space, key) => entry::remove(self.main, *space, key),
+            // The others are larger.
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes note that a target has got rows: of an edition they are staged, else it has changed.
+    fn wrote(&mut self, edition: Edition, target: Target) -> Result<(), StoreError> {
+        if edition == 0 {
+            self.effects.touched.insert(target);
+        } else if self.staged != Some(target) {
+            edition::stage(self.main, edition, &target)?;
+            self.staged = Some(target);
+        }
+        Ok(())
+    }
+
+    /// An error where the contact was erased.
+    fn must_live(&mut self, contact: &Id) -> Result<(), StoreError> {
+        if self.alive.as_ref() == Some(contact) {
+            return Ok(());
+        }
+        if contact::standing(self.main, contact)?.is_some_and(|found| found.erased) {
+            return Err(Conflict::Erased.into());
+        }
+        self.alive = Some(*contact);
+        Ok(())
+    }
+
+    fn erase(
+        &mut self,
+        tombstone: &ContactRow,
+        kept: &[RecordRow],
+        key: Option<&[u8]>,
+    ) -> Result<(), StoreError> {
+        let contact = tombstone.id;
+        if kept.iter().any(|record| record.key.contact != contact || record.edition != 0) {
+            return Err(StoreError::Invalid {
+                what: "a kept record is another's, or of an edition",
+            });
+        }
+        // The version is the slot of the key of what is kept, so it must be a new one.
+        let before = contact::standing(self.main, &contact)?.map_or(0, |found| found.version);
+        if tombstone.version <= before {
+            return Err(Conflict::Contact.into());
+        }
+        let keep = key.map(|_| tombstone.version);
+        record::remove_all(self.main, &contact)?;
+        lookup::remove_all(self.main, &contact)?;
+        contact::bury(self.main, tombstone, keep)?;
+        for record in kept {
+            record::put(self.main, record, false)?;
+        }
+        if let Some(wrapped) = key {
+            let slot = tombstone.version;
+            self.effects.keys.push(NewKey { contact, slot, wrapped: wrapped.to_vec() });
+        }
+        self.main.prepare_cached("UPDATE erasures SET count = count + 1")?.execute(())?;
+        self.effects.doomed.push(Doomed { contact, keep });
+        self.alive = None;
+        self.wrote(0, Target::Contact(contact))
+    }
+}

@@ -1,0 +1,350 @@
+//! Records: one person's lie together.
+
+use std::ops::ControlFlow::{Break, Continue};
+
+use rusqlite::{Connection, Row};
+
+use crate::error::StoreError;
+use crate::row::{ContactRow, Edition, Id, RecordKey, RecordRow, Seen};
+use crate::sqlite::contact;
+use crate::sqlite::reader::{Reader, View};
+use crate::store::ContactAndRecord;
+
+const COLUMNS: &str = "contact, category, id, edition, version, at, closed, keep_until, \
+    collected_for, notice, source, about_kind, about_id, open, sealed";
+
+/// Where the edition stands among the columns.
+const EDITION: usize = 3;
+
+const ONE: &str = "SELECT contact, category, id, edition, version, at, closed, keep_until, \
+    collected_for, notice, source, about_kind, about_id, open, sealed FROM record \
+    WHERE contact = ?1 AND category = ?2 AND id = ?3 ORDER BY edition DESC";
+
+const ONE_WITH_CONTACT: &str = "SELECT r.contact, r.category, r.id, r.edition, r.version, r.at, \
+    r.closed, r.keep_until, r.collected_for, r.notice, r.source, r.about_kind, r.about_id, \
+    r.open, r.sealed, \
+    c.id, c.edition, c.version, c.created, c.country, c.company, c.erased, c.state \
+    FROM (SELECT 1) LEFT JOIN contact c ON c.id = ?1 \
+    LEFT JOIN record r ON r.contact = ?1 AND r.category = ?2 AND r.id = ?3 \
+    ORDER BY r.edition DESC";
+
+/// Where the contact begins in [`ONE_WITH_CONTACT`].
+const CONTACT: usize = 15;
+
+fn key(row: &Row<'_>) -> rusqlite::Result<RecordKey> {
+    Ok(RecordKey { contact: row.get(0)?, category: row.get(1)?, id: row.get(2)? })
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<RecordRow> {
+    let about = match row.get(11)? {
+        Some(kind) => Some((kind, row.get(12)?)),
+        None => None,
+    };
+    Ok(RecordRow {
+        key: key(row)?,
+        edition: row.get(EDITION)?,
+        version: row.get(4)?,
+        at: row.get(5)?,
+        closed: row.get(6)?,
+        keep_until: row.get(7)?,
+        collected_for: row.get(8)?,
+        notice: row.get(9)?,
+        source: row.get(10)?,
+        about,
+        open: row.get(13)?,
+        sealed: row.get(14)?,
+    })
+}
+
+pub(super) fn one(
+    reader: &mut Reader,
+    key: &RecordKey,
+    with_contact: bool,
+) -> Result<Seen<ContactAndRecord>, StoreError> {
+    let mut value = (None, None);
+    let params = (&key.contact, key.category, &key.id);
+    let sql = if with_contact { ONE_WITH_CONTACT } else { ONE };
+    let head = reader.each(sql, params, |row, view| {
+        if with_contact && value.0.is_none() {
+            value.0 = visible_contact(row, view)?;
+        }
+        match row.get::<_, Option<Edition>>(EDITION)? {
+            Some(edition) if view.shows(edition) => {
+                value.1 = Some(record(row)?);
+                Ok(Break(()))
+            }
+            Some(_) => Ok(Continue(())),
+            None => Ok(Break(())),
+        }
+    })?;
+    Ok(Seen { head, value })
+}
+
+fn visible_contact(row: &Row<'_>, view: &View) -> rusqlite::Result<Option<ContactRow>> {
+    match row.get::<_, Option<Edition>>(CONTACT + 1)? {
+        Some(edition) if view.shows(edition) => contact::row(row, CONTACT).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Gathers the first visible row of each key, from rows that come by key and falling edition.
+struct Gather {
+    limit: usize,
+    rows: Vec<RecordRow>,
+}
+
+impl Gather {
+    fn new(limit: usize) -> Gather {
+        Gather { limit, rows: Vec::new() }
+    }
+
+    fn take(&mut self, row: &Row<'_>, view: &View) -> rusqlite::Result<std::ops::ControlFlow<()>> {
+        if !view.shows(row.get(EDITION)?) {
+            return Ok(Continue(()));
+        }
+        if view.mixed && self.rows.last().map(|last| last.key) == Some(key(row)?) {
+            return Ok(Continue(()));
+        }
+        if self.rows.len() == self.limit {
+            return Ok(Break(()));
+        }
+        self.rows.push(record(row)?);
+        Ok(Continue(()))
+    }
+}
+
+pub(super) fn of_contact(
+    reader: &mut Reader,
+    contact: Id,
+    category: Option<u8>,
+    after: Option<RecordKey>,
+    limit: usize,
+) -> Result<Seen<Vec<RecordRow>>, StoreError> {
+    let start = after.map(|key| (key.category, key.id));
+    let mut gather = Gather::new(limit);
+    let head = match (category, start) {
+        (None, None) => reader.each(
+            &select("WHERE contact = ?1 ORDER BY category, id, edition DESC"),
+            [&contact],
+            |row, view| gather.take(row, view),
+        )?,
+        (None, Some((from, id))) => reader.each(
+            &select(
+                "WHERE contact = ?1 AND (category, id) > (?2, ?3) \
+                 ORDER BY category, id, edition DESC",
+            ),
+            (&contact, from, &id),
+            |row, view| gather.take(row, view),
+        )?,
+        (Some(category), start) => {
+            // Where the page before ended in another category, this one begins at its beginning, or
+            // is over.
+            let id = match start {
+                Some((from, _)) if from < category => None,
+                Some((from, _)) if from > category => Some([u8::MAX; 16]),
+                start => start.map(|(_, id)| id),
+            };
+            reader.each(
+                &select(
+                    "WHERE contact = ?1 AND category = ?2 AND id > ?3 \
+                     ORDER BY id, edition DESC",
+                ),
+                (&contact, category, id.as_ref().map_or(&[][..], |id| &id[..])),
+                |row, view| gather.take(row, view),
+            )?
+        }
+    };
+    Ok(Seen { head, value: gather.rows })
+}
+
+/// Goes from contact to contact, one step in the tree of records each. An index by category would
+/// do it with less, but every write of a record at a random contact would dirty a page of it.
+pub(super) fn of_category(
+    reader: &mut Reader,
+    category: u8,
+    after: Option<RecordKey>,
+    limit: usize,
+) -> Result<Seen<Vec<RecordRow>>, StoreError> {
+    let (from, id) = after.map_or(([0; 16], None), |key| (key.contact, Some(key.id)));
+    let mut gather = Gather::new(limit);
+    let head = reader.each(
+        "SELECT r.contact, r.category, r.id, r.edition, r.version, r.at, r.closed, r.keep_until,
+            r.collected_for, r.notice, r.source, r.about_kind, r.about_id, r.open, r.sealed
+         FROM contact c CROSS JOIN record r ON r.contact = c.id AND r.category = ?1
+         WHERE c.id >= ?2 AND (c.id > ?2 OR r.id > ?3)
+         ORDER BY c.id, r.id, r.edition DESC",
+        (category, &from, id.as_ref().map_or(&[][..], |id| &id[..])),
+        |row, view| gather.take(row, view),
+    )?;
+    Ok(Seen { head, value: gather.rows })
+}
+
+pub(super) fn about(
+    reader: &mut Reader,
+    kind: u8,
+    id: Id,
+    after: Option<RecordKey>,
+    limit: usize,
+) -> Result<Seen<Vec<RecordRow>>, StoreError> {
+    // Before the first key that there can be.
+    let (contact, category, record_id) =
+        after.map_or(([0; 16], 0, None), |key| (key.contact, key.category, Some(key.id)));
+    let sql = select(
+        "WHERE about_kind = ?1 AND about_id = ?2 AND (contact, category, id) > (?3, ?4, ?5) \
+         ORDER BY contact, category, id",
+    );
+    let after_id = record_id.as_ref().map_or(&[][..], |id| &id[..]);
+    let mut value = Vec::new();
+    let found = reader.together(|main, view| {
+        let mut statement = main.prepare_cached(&sql)?;
+        let mut rows = statement.query((kind, &id, &contact, category, after_id))?;
+        while let Some(row) = rows.next()? {
+            if value.len() == limit {
+                break;
+            }
+            if counts(main, view, row)? {
+                value.push(record(row)?);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Seen { head: found.head, value })
+}
+
+/// Whether a row found by something else than its key is the one that is visible under that key.
+fn counts(main: &Connection, view: &View, row: &Row<'_>) -> Result<bool, StoreError> {
+    let edition = row.get(EDITION)?;
+    if !view.shows(edition) {
+        return Ok(false);
+    }
+    Ok(!view.mixed || visible(main, view, &key(row)?)?.map(|(edition, _)| edition) == Some(edition))
+}
+
+/// Edition and version of the visible row of a key.
+pub(super) fn visible(
+    main: &Connection,
+    view: &View,
+    key: &RecordKey,
+) -> Result<Option<(Edition, i64)>, StoreError> {
+    let mut statement = main.prepare_cached(
+        "SELECT edition, version FROM record WHERE contact = ?1 AND category = ?2 AND id = ?3
+         ORDER BY edition DESC",
+    )?;
+    let mut rows = statement.query((&key.contact, key.category, &key.id))?;
+    while let Some(row) = rows.next()? {
+        let edition = row.get(0)?;
+        if view.shows(edition) {
+            return Ok(Some((edition, row.get(1)?)));
+        }
+    }
+    Ok(None)
+}
+
+pub(super) fn by_key(
+    reader: &mut Reader,
+    keys: &[RecordKey],
+) -> Result<Seen<Vec<Option<RecordRow>>>, StoreError> {
+    reader.together(|main, view| {
+        let mut statement = main.prepare_cached(ONE)?;
+        let mut found = Vec::with_capacity(keys.len());
+        for key in keys {
+            let mut rows = statement.query((&key.contact, key.category, &key.id))?;
+            let mut one = None;
+            while let Some(row) = rows.next()? {
+                if view.shows(row.get(EDITION)?) {
+                    one = Some(record(row)?);
+                    break;
+                }
+            }
+            found.push(one);
+        }
+        Ok(found)
+    })
+}
+
+fn select(rest: &str) -> String {
+    format!("SELECT {COLUMNS} FROM record {rest}")
+}
+
+/// Puts a record. One of the base edition takes the place of all editions, where there may be any.
+pub(super) fn put(main: &Connection, record: &RecordRow, editions: bool) -> Result<(), StoreError> {
+    let key = &record.key;
+    if record.edition == 0 && editions {
+        main.prepare_cached(
+            "DELETE FROM record WHERE contact = ?1 AND category = ?2 AND id = ?3 AND edition > 0",
+        )?
+        .execute((&key.contact, key.category, &key.id))?;
+    }
+    let mut statement = main.prepare_cached(
+        "REPLACE INTO record (contact, category, id, edition, version, at, closed, keep_until,
+            collected_for, notice, source, about_kind, about_id, open, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    )?;
+    statement.execute((
+        &key.contact,
+        key.category,
+        &key.id,
+        record.edition,
+        record.version,
+        record.at,
+        record.closed,
+        record.keep_until,
+        record.collected_for,
+        record.notice,
+        &record.source,
+        record.about.map(|(kind, _)| kind),
+        record.about.map(|(_, id)| id),
+        &record.open,
+        &record.sealed,
+    ))?;
+    Ok(())
+}
+
+/// Removes every edition of a record; says whether there was any.
+pub(super) fn remove(main: &Connection, key: &RecordKey) -> Result<bool, StoreError> {
+    let mut statement =
+        main.prepare_cached("DELETE FROM record WHERE contact = ?1 AND category = ?2 AND id = ?3")?;
+    Ok(statement.execute((&key.contact, key.category, &key.id))? > 0)
+}
+
+/// Removes all records of a contact.
+pub(super) fn remove_all(main: &Connection, contact: &Id) -> Result<(), StoreError> {
+    main.prepare_cached("DELETE FROM record WHERE contact = ?1")?.execute([contact])?;
+    Ok(())
+}
+
+/// Sets the day of closing on all records about an object.
+pub(super) fn close(main: &Connection, kind: u8, id: &Id, day: i32) -> Result<(), StoreError> {
+    main.prepare_cached("UPDATE record SET closed = ?3 WHERE about_kind = ?1 AND about_id = ?2")?
+        .execute((kind, id, day))?;
+    Ok(())
+}
+
+/// Removes the rows of a contact that a visible one of a higher edition has replaced.
+pub(super) fn remove_replaced(main: &Connection, contact: &Id) -> Result<(), StoreError> {
+    main.prepare_cached(
+        "DELETE FROM record AS low WHERE contact = ?1 AND EXISTS (
+            SELECT 1 FROM record AS high WHERE high.contact = low.contact
+                AND high.category = low.category AND high.id = low.id
+                AND high.edition > low.edition
+                AND high.edition NOT IN (SELECT edition FROM pending))",
+    )?
+    .execute([contact])?;
+    Ok(())
+}
+
+/// Removes the rows of a contact that are of an edition.
+pub(super) fn remove_edition(
+    main: &Connection,
+    contact: &Id,
+    edition: Edition,
+) -> Result<(), StoreError> {
+    main.prepare_cached("DELETE FROM record WHERE contact = ?1 AND edition = ?2")?
+        .execute((contact, edition))?;
+    Ok(())
+}
+
+/// Version of the visible row of a key; 0 where there is none.
+pub(super) fn version(main: &Connection, view: &View, key: &RecordKey) -> Result<i64, StoreError> {
+    Ok(visible(main, view, key)?.map_or(0, |(_, version)| version))
+}

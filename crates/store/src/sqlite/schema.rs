@@ -1,0 +1,219 @@
+//! The two files: their tables, and how connections to them are set up.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::StoreError;
+
+/// What marks a file as one of ours, its schema, and how connections to it are set up.
+pub(super) struct File {
+    application_id: i64,
+    version: i64,
+    tables: &'static str,
+    /// Set up once, when the file is made; part of the file from then on.
+    made_with: &'static str,
+    /// Set up on every connection.
+    every: &'static str,
+    /// Set up on every connection that writes.
+    writer: &'static str,
+}
+
+/// How long one process waits for another before it gives up.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// More than the statements that there are.
+const STATEMENTS: usize = 96;
+
+/// Everything but the keys.
+///
+/// The write-ahead log is checkpointed when it has 32 MB: seldom enough for large imports, small
+/// enough for readers. `secure_delete=FAST` overwrites what is removed where that costs no more
+/// writing; what is sealed becomes unreadable by destroying its key.
+pub(super) const MAIN: File = File {
+    application_id: 0x474e_5452,
+    version: 1,
+    tables: MAIN_TABLES,
+    made_with: "PRAGMA journal_mode = WAL;",
+    every: "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
+    writer: "PRAGMA cache_size = -262144; PRAGMA synchronous = FULL;
+        PRAGMA secure_delete = FAST; PRAGMA foreign_keys = OFF;
+        PRAGMA wal_autocheckpoint = 8192; PRAGMA journal_size_limit = 67108864;",
+};
+
+/// The keys, in a file of their own; [`super::keys`] says why its journal is a persistent one.
+pub(super) const KEYS: File = File {
+    application_id: 0x474e_544b,
+    version: 1,
+    tables: KEYS_TABLES,
+    made_with: "PRAGMA journal_mode = PERSIST;",
+    every: "PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;
+        PRAGMA journal_mode = PERSIST; PRAGMA journal_size_limit = -1;
+        PRAGMA secure_delete = ON;",
+    writer: "PRAGMA cache_size = -32768; PRAGMA synchronous = FULL;",
+};
+
+// An edition stands in the keys in falling order, so that the first visible row of a key counts.
+//
+// `kept_key` of an erased contact is the slot of the key of what is kept; see `keys`.
+// `staged` lists which contacts and objects have rows (also look-ups) of an edition, until that is
+// settled. `erasures` counts the keys that this file wanted destroyed; the other file counts those
+// that were.
+const MAIN_TABLES: &str = "
+    CREATE TABLE contact (
+        id BLOB NOT NULL, edition INTEGER NOT NULL, version INTEGER NOT NULL,
+        created INTEGER NOT NULL, country BLOB NOT NULL, company BLOB, erased INTEGER NOT NULL,
+        state BLOB NOT NULL, kept_key INTEGER,
+        PRIMARY KEY (id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX contact_company ON contact (company, id) WHERE company IS NOT NULL;
+    CREATE INDEX contact_country ON contact (country, id, erased, edition);
+    CREATE INDEX contact_erased ON contact (id) WHERE erased = 1;
+
+    CREATE TABLE record (
+        contact BLOB NOT NULL, category INTEGER NOT NULL, id BLOB NOT NULL,
+        edition INTEGER NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL,
+        closed INTEGER NOT NULL, keep_until INTEGER NOT NULL, collected_for INTEGER NOT NULL,
+        notice INTEGER NOT NULL, source TEXT NOT NULL, about_kind INTEGER, about_id BLOB,
+        open BLOB NOT NULL, sealed BLOB NOT NULL,
+        PRIMARY KEY (contact, category, id, edition DESC)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX record_about ON record (about_kind, about_id, contact, category, id, edition)
+        WHERE about_kind IS NOT NULL;
+
+    CREATE TABLE lookup (
+        hash BLOB NOT NULL, tag INTEGER NOT NULL, id BLOB NOT NULL, edition INTEGER NOT NULL,
+        PRIMARY KEY (hash, tag, id, edition)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX lookup_target ON lookup (tag, id, hash, edition);
+
+    CREATE TABLE object (
+        kind INTEGER NOT NULL, id BLOB NOT NULL, edition INTEGER NOT NULL,
+        version INTEGER NOT NULL, created INTEGER NOT NULL, at INTEGER NOT NULL, company BLOB,
+        part_of BLOB, person BLOB, state TEXT NOT NULL, closed INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (kind, id, edition DESC)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX object_company ON object (kind, company, id, edition) WHERE company IS NOT NULL;
+    CREATE INDEX object_part_of ON object (kind, part_of, id, edition) WHERE part_of IS NOT NULL;
+    CREATE INDEX object_at ON object (kind, at, id, edition);
+
+    CREATE TABLE entry (
+        space INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,
+        PRIMARY KEY (space, key)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE audit (
+        sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, entries INTEGER NOT NULL,
+        body BLOB NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE change (number INTEGER PRIMARY KEY, tag INTEGER, id BLOB) STRICT;
+
+    CREATE TABLE pending (
+        edition INTEGER PRIMARY KEY AUTOINCREMENT, note BLOB NOT NULL,
+        discarded INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE staged (
+        edition INTEGER NOT NULL, tag INTEGER NOT NULL, id BLOB NOT NULL,
+        PRIMARY KEY (edition, tag, id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE erasures (count INTEGER NOT NULL) STRICT;
+    INSERT INTO erasures (count) VALUES (0);
+";
+
+const KEYS_TABLES: &str = "
+    CREATE TABLE key (
+        contact BLOB NOT NULL, slot INTEGER NOT NULL, wrapped BLOB NOT NULL,
+        PRIMARY KEY (contact, slot)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE erasures (count INTEGER NOT NULL) STRICT;
+    INSERT INTO erasures (count) VALUES (0);
+";
+
+impl File {
+    /// Makes the file; nobody but the owner may read it.
+    pub(super) fn create(&self, path: &Path) -> Result<(), StoreError> {
+        claim(path)?;
+        let conn = connect(path)?;
+        conn.execute_batch(self.every)?;
+        conn.execute_batch(self.made_with)?;
+        conn.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
+            self.tables, self.application_id, self.version
+        ))?;
+        Ok(())
+    }
+
+    /// A connection that only reads.
+    pub(super) fn open_to_read(&self, path: &Path) -> Result<Connection, StoreError> {
+        // Opened for writing all the same: a connection that may not write cannot roll back what a
+        // crashed process has left, and would fail instead.
+        let conn = self.open(path)?;
+        conn.execute_batch("PRAGMA query_only = ON;")?;
+        Ok(conn)
+    }
+
+    /// A connection that reads and writes.
+    pub(super) fn open_to_write(&self, path: &Path) -> Result<Connection, StoreError> {
+        let conn = self.open(path)?;
+        conn.execute_batch(self.writer)?;
+        Ok(conn)
+    }
+
+    fn open(&self, path: &Path) -> Result<Connection, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        let conn = connect(path)?;
+        self.recognise(&conn, path)?;
+        conn.execute_batch(self.every)?;
+        Ok(conn)
+    }
+
+    fn recognise(&self, conn: &Connection, path: &Path) -> Result<(), StoreError> {
+        let no_store = || StoreError::NoStore { path: path.to_owned() };
+        let number = |name: &str| match conn.pragma_query_value(None, name, |row| row.get(0)) {
+            Ok(value) => Ok::<i64, StoreError>(value),
+            Err(error) => match StoreError::from(error) {
+                StoreError::Damaged { .. } => Err(no_store()),
+                other => Err(other),
+            },
+        };
+        let found = number("user_version")?;
+        if number("application_id")? != self.application_id || found < 1 {
+            return Err(no_store());
+        }
+        if found > self.version {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known: self.version });
+        }
+        Ok(())
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    // Each connection is used by one thread at a time, so SQLite need not lock it.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(PATIENCE)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(conn)
+}
+
+/// Makes an empty file where there is none, for the owner alone.
+pub(super) fn claim(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(StoreError::Exists { path: path.to_owned() })
+        }
+        Err(error) => Err(error.into()),
+    }
+}

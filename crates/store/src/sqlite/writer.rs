@@ -1,0 +1,244 @@
+//! The one thread that writes. It takes all that waits, applies each batch by itself, and commits
+//! them together.
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::StoreError;
+use crate::row::{Batch, Edition};
+use crate::sqlite::edition::{self, Editions};
+use crate::sqlite::keys::{Doomed, KeyFile, NewKey};
+use crate::sqlite::reader::View;
+use crate::sqlite::{audit, batch};
+use crate::store::{LinkHash, Setup};
+
+/// At most this many orders wait; whoever comes then waits outside.
+const QUEUE: usize = 1024;
+/// At most this many orders are one group ...
+const GROUP: usize = 512;
+/// ... and not more once they have this many writes, so that nobody waits long.
+const GROUP_WRITES: usize = 20_000;
+
+/// What the writer is asked to do. The answer is a number: the head after a batch, an edition, or
+/// whether there is more to settle.
+#[derive(Debug)]
+pub(super) enum Work {
+    Commit { batch: Batch, sees: Option<Edition> },
+    Begin { note: Vec<u8> },
+    Discard { edition: Edition },
+    Settle { limit: usize },
+}
+
+impl Work {
+    fn writes(&self) -> usize {
+        match self {
+            Work::Commit { batch, .. } => batch.writes.len(),
+            Work::Begin { .. } | Work::Discard { .. } => 1,
+            Work::Settle { limit } => *limit,
+        }
+    }
+}
+
+type Answer = Result<i64, StoreError>;
+
+#[derive(Debug)]
+struct Order {
+    work: Work,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// The way to the writer's thread, which ends with it.
+pub(super) struct Queue {
+    orders: Option<mpsc::Sender<Order>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Queue {
+    pub(super) fn start(writer: Writer) -> Result<Queue, StoreError> {
+        let (orders, queue) = mpsc::channel(QUEUE);
+        let thread =
+            thread::Builder::new().name("store-writer".into()).spawn(move || writer.run(queue))?;
+        Ok(Queue { orders: Some(orders), thread: Some(thread) })
+    }
+
+    /// Has the writer do something. If its thread is gone, so are the channels' other ends, and the
+    /// answer is that the store is closed.
+    pub(super) async fn order(&self, work: Work) -> Answer {
+        let Some(orders) = &self.orders else { return Err(StoreError::Closed) };
+        let (answer, answered) = oneshot::channel();
+        orders.send(Order { work, answer }).await.map_err(|_| StoreError::Closed)?;
+        answered.await.unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+impl Drop for Queue {
+    /// Waits for the writer to close its files.
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The writer's connections.
+pub(super) struct Writer {
+    main: Connection,
+    keys: KeyFile,
+    link_hash: LinkHash,
+    now: Arc<dyn Fn() -> i64 + Send + Sync>,
+}
+
+impl Writer {
+    /// A writer; destroys keys that a crash has left behind.
+    pub(super) fn new(
+        main: Connection,
+        mut keys: KeyFile,
+        setup: &Setup,
+    ) -> Result<Writer, StoreError> {
+        keys.reconcile(&main)?;
+        Ok(Writer { main, keys, link_hash: setup.link_hash, now: Arc::clone(&setup.now) })
+    }
+
+    fn run(mut self, mut queue: mpsc::Receiver<Order>) {
+        while let Some(first) = queue.blocking_recv() {
+            let mut writes = first.work.writes();
+            let mut group = vec![first];
+            while group.len() < GROUP && writes < GROUP_WRITES {
+                let Ok(order) = queue.try_recv() else { break };
+                writes += order.work.writes();
+                group.push(order);
+            }
+            self.serve(group);
+        }
+    }
+
+    /// Does a group of orders in one transaction. Nobody gets an answer before it is durable, and
+    /// if it fails everybody gets the error.
+    fn serve(&mut self, group: Vec<Order>) {
+        let (works, callers): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|order| (order.work, order.answer)).unzip();
+        match self.commit(&works) {
+            Ok(answers) => {
+                for (caller, answer) in callers.into_iter().zip(answers) {
+                    // Who no longer waits needs no answer.
+                    let _ = caller.send(answer);
+                }
+            }
+            Err(error) => {
+                for caller in callers {
+                    let _ = caller.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    fn commit(&mut self, works: &[Work]) -> Result<Vec<Answer>, StoreError> {
+        let tx = self.main.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut group = Group::begin(&tx)?;
+        let mut answers = Vec::with_capacity(works.len());
+        for work in works {
+            answers.push(group.attempt(work)?);
+        }
+        let Group { entries, body, keys, doomed, .. } = group;
+        if !body.is_empty() {
+            audit::append(&tx, (self.now)(), entries, &body, self.link_hash)?;
+        }
+        // Keys first: what is sealed must never be durable without its key.
+        self.keys.put(&keys)?;
+        tx.commit()?;
+        // And these last: the tombstones are durable, so a failure here is made good later.
+        let _ = self.keys.destroy(doomed);
+        Ok(answers)
+    }
+}
+
+/// A transaction under way.
+struct Group<'t> {
+    tx: &'t Transaction<'t>,
+    editions: Editions,
+    /// Number of the last change.
+    head: i64,
+    entries: u32,
+    body: Vec<u8>,
+    keys: Vec<NewKey>,
+    doomed: Vec<Doomed>,
+}
+
+impl<'t> Group<'t> {
+    fn begin(tx: &'t Transaction<'t>) -> Result<Group<'t>, StoreError> {
+        Ok(Group {
+            tx,
+            editions: Editions::read(tx)?,
+            head: audit::last_change(tx)?,
+            entries: 0,
+            body: Vec::new(),
+            keys: Vec::new(),
+            doomed: Vec::new(),
+        })
+    }
+
+    /// Does one piece of work. What concerns it alone becomes its answer and leaves nothing behind;
+    /// every other error ends the group.
+    fn attempt(&mut self, work: &Work) -> Result<Answer, StoreError> {
+        self.tx.prepare_cached("SAVEPOINT batch")?.execute(())?;
+        let head = self.head;
+        let answer = match self.work(work) {
+            Err(error) if error.is_about_the_batch() => {
+                self.tx.prepare_cached("ROLLBACK TO batch")?.execute(())?;
+                self.head = head;
+                Err(error)
+            }
+            Err(error) => return Err(error),
+            Ok(number) => Ok(number),
+        };
+        self.tx.prepare_cached("RELEASE batch")?.execute(())?;
+        Ok(answer)
+    }
+
+    fn work(&mut self, work: &Work) -> Answer {
+        match work {
+            Work::Commit { batch, sees } => self.apply(batch, *sees),
+            Work::Begin { note } => {
+                let edition = edition::begin(self.tx, note)?;
+                self.editions = Editions::read(self.tx)?;
+                Ok(edition)
+            }
+            Work::Discard { edition } => {
+                self.editions.must_be_pending(*edition)?;
+                edition::discard(self.tx, *edition)?;
+                self.editions = Editions::read(self.tx)?;
+                Ok(0)
+            }
+            Work::Settle { limit } => {
+                let settled = edition::settle(self.tx, (*limit).max(1))?;
+                self.editions = Editions::read(self.tx)?;
+                let gone = settled.gone.into_iter();
+                self.doomed.extend(gone.map(|contact| Doomed { contact, keep: None }));
+                Ok(i64::from(settled.targets >= (*limit).max(1)))
+            }
+        }
+    }
+
+    fn apply(&mut self, batch: &Batch, sees: Option<Edition>) -> Answer {
+        let view = View::of(self.editions.hidden(), sees);
+        let effects = batch::apply(self.tx, &self.editions, &view, batch)?;
+        for target in &effects.touched {
+            self.head += 1;
+            audit::put_change(self.tx, self.head, Some(target))?;
+        }
+        if batch.publish.is_some() {
+            self.head += 1;
+            audit::put_change(self.tx, self.head, None)?;
+            self.editions = Editions::read(self.tx)?;
+        }
+        self.entries += batch.audit_entries;
+        self.body.extend_from_slice(&batch.audit);
+        self.keys.extend(effects.keys);
+        self.doomed.extend(effects.doomed);
+        Ok(self.head)
+    }
+}

@@ -1,0 +1,354 @@
+//! The interface: one closed enum over the backends.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::StoreError;
+use crate::filter::{ContactFilter, ObjectFilter};
+use crate::location::Location;
+use crate::row::{
+    AuditLink, Batch, Change, ContactRow, Edition, Hash, Id, ObjectRow, RecordKey, RecordRow, Seen,
+    Space, Target,
+};
+use crate::sqlite::Sqlite;
+use crate::wait;
+
+/// Hashes a link of the audit chain from the hash of the link before, its sequence, its instant,
+/// the number of its entries and their bytes.
+pub type LinkHash = fn(&[u8; 32], i64, i64, u32, &[u8]) -> [u8; 32];
+
+/// What a store is given from outside.
+#[derive(Clone)]
+pub struct Setup {
+    /// Hashes a link of the audit chain.
+    pub link_hash: LinkHash,
+    /// Milliseconds since 1970, for links of the audit chain.
+    pub now: Arc<dyn Fn() -> i64 + Send + Sync>,
+    /// How many connections for reading are kept. More readers at once open more, for the moment.
+    pub readers: usize,
+}
+
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup").field("readers", &self.readers).finish_non_exhaustive()
+    }
+}
+
+/// What has become of a batch: it is on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// Number of the last change after the batch.
+    pub head: i64,
+}
+
+/// A contact and one of its records, as far as they are visible.
+pub type ContactAndRecord = (Option<ContactRow>, Option<RecordRow>);
+/// Key and value of an entry.
+pub type KeyAndValue = (Vec<u8>, Vec<u8>);
+
+/// A store. Cloning is cheap, and all clones are one store; it closes with the last of them.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// In a file, within the process.
+    Sqlite(Sqlite),
+}
+
+#[expect(clippy::unused_async, reason = "SQLite reads in place; a backend behind a socket waits")]
+impl Store {
+    /// Makes an empty store where there is nothing yet.
+    pub async fn create(location: &Location, setup: Setup) -> Result<Store, StoreError> {
+        match location {
+            Location::Sqlite(path) => Sqlite::create(path, &setup).map(Store::Sqlite),
+        }
+    }
+
+    /// Opens a store that exists, and finishes what a crash may have left undone.
+    pub async fn open(location: &Location, setup: Setup) -> Result<Store, StoreError> {
+        match location {
+            Location::Sqlite(path) => Sqlite::open(path, &setup).map(Store::Sqlite),
+        }
+    }
+
+    /// The same store, seen by the import of an edition: its own rows are visible to it, and to the
+    /// expectations of its batches, before they are published.
+    #[must_use]
+    pub fn seeing(&self, edition: Edition) -> Store {
+        match self {
+            Store::Sqlite(sqlite) => Store::Sqlite(sqlite.seeing(edition)),
+        }
+    }
+
+    /// Applies a batch, all of it or nothing. It is durable when this returns. A conflict concerns
+    /// this batch alone.
+    pub async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.commit(batch).await,
+        }
+    }
+
+    /// The same for callers that are not asynchronous.
+    pub fn commit_blocking(&self, batch: Batch) -> Result<Committed, StoreError> {
+        wait::block_on(self.commit(batch))
+    }
+
+    /// Contacts by id, in the order asked; also erased ones.
+    pub async fn contacts(&self, ids: &[Id]) -> Result<Seen<Vec<Option<ContactRow>>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.contacts(ids),
+        }
+    }
+
+    /// Contacts by rising id, at most `limit`.
+    pub async fn contact_page(
+        &self,
+        filter: ContactFilter,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Seen<Vec<ContactRow>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.contact_page(filter, after, limit),
+        }
+    }
+
+    /// How many contacts there are.
+    pub async fn contact_count(&self, filter: ContactFilter) -> Result<Seen<u64>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.contact_count(filter),
+        }
+    }
+
+    /// One record, and its contact if asked for: the hot path.
+    pub async fn record(
+        &self,
+        key: &RecordKey,
+        with_contact: bool,
+    ) -> Result<Seen<ContactAndRecord>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.record(key, with_contact),
+        }
+    }
+
+    /// Records of a contact in the order of their keys, of all categories or of one. `after` is a
+    /// key of the same contact.
+    pub async fn records(
+        &self,
+        contact: Id,
+        category: Option<u8>,
+        after: Option<RecordKey>,
+        limit: usize,
+    ) -> Result<Seen<Vec<RecordRow>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.records(contact, category, after, limit),
+        }
+    }
+
+    /// Records of a category across all contacts, in the order of their keys.
+    pub async fn record_scan(
+        &self,
+        category: u8,
+        after: Option<RecordKey>,
+        limit: usize,
+    ) -> Result<Seen<Vec<RecordRow>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.record_scan(category, after, limit),
+        }
+    }
+
+    /// Records about an object, in the order of their keys.
+    pub async fn records_about(
+        &self,
+        kind: u8,
+        id: Id,
+        after: Option<RecordKey>,
+        limit: usize,
+    ) -> Result<Seen<Vec<RecordRow>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.records_about(kind, id, after, limit),
+        }
+    }
+
+    /// Records by key, in the order asked.
+    pub async fn records_at(
+        &self,
+        keys: &[RecordKey],
+    ) -> Result<Seen<Vec<Option<RecordRow>>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.records_at(keys),
+        }
+    }
+
+    /// What a hash leads to, in the order of targets.
+    pub async fn lookup(
+        &self,
+        hash: &Hash,
+        after: Option<Target>,
+        limit: usize,
+    ) -> Result<Vec<Target>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.lookup(hash, after, limit),
+        }
+    }
+
+    /// What hashes lead to, in the order asked; at most [`crate::LOOKUPS_PER_HASH`] for each.
+    pub async fn lookup_many(&self, hashes: &[Hash]) -> Result<Vec<Vec<Target>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.lookup_many(hashes),
+        }
+    }
+
+    /// Objects of a kind by id, in the order asked.
+    pub async fn objects(
+        &self,
+        kind: u8,
+        ids: &[Id],
+    ) -> Result<Seen<Vec<Option<ObjectRow>>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.objects(kind, ids),
+        }
+    }
+
+    /// Objects of a kind by rising id, at most `limit`.
+    pub async fn object_page(
+        &self,
+        filter: &ObjectFilter,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Seen<Vec<ObjectRow>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.object_page(filter, after, limit),
+        }
+    }
+
+    /// Objects of a kind, the latest first by [`ObjectRow::at`]; `before` is instant and id of the
+    /// last one seen.
+    pub async fn object_latest(
+        &self,
+        kind: u8,
+        before: Option<(i64, Id)>,
+        limit: usize,
+    ) -> Result<Seen<Vec<ObjectRow>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.object_latest(kind, before, limit),
+        }
+    }
+
+    /// How many objects of a kind there are.
+    pub async fn object_count(&self, kind: u8) -> Result<Seen<u64>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.object_count(kind),
+        }
+    }
+
+    /// Wrapped keys of contacts, in the order asked.
+    pub async fn keys(&self, contacts: &[Id]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.keys(contacts),
+        }
+    }
+
+    /// A small value.
+    pub async fn entry(&self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.entry(space, key),
+        }
+    }
+
+    /// Keys and values of a space whose keys begin with `prefix`, by rising key.
+    pub async fn entries(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<KeyAndValue>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.entries(space, prefix, after, limit),
+        }
+    }
+
+    /// Links of the audit chain after a sequence (0 for all).
+    pub async fn audit_links(
+        &self,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<AuditLink>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.audit_links(after, limit),
+        }
+    }
+
+    /// The last link of the audit chain.
+    pub async fn audit_head(&self) -> Result<Option<AuditLink>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.audit_head(),
+        }
+    }
+
+    /// Changes after a number (0 for all).
+    pub async fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.changes(after, limit),
+        }
+    }
+
+    /// Number of the last change; 0 if there was none.
+    pub async fn head(&self) -> Result<i64, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.head(),
+        }
+    }
+
+    /// Begins an edition: a number above all before it. It stays pending, over restarts too, until
+    /// a batch publishes it or it is discarded. The note says what it is for.
+    pub async fn begin_edition(&self, note: &[u8]) -> Result<Edition, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.begin_edition(note).await,
+        }
+    }
+
+    /// Gives an edition up: nobody will ever see its rows.
+    pub async fn discard(&self, edition: Edition) -> Result<(), StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.discard(edition).await,
+        }
+    }
+
+    /// The editions that are neither published nor discarded, with their notes.
+    pub async fn pending(&self) -> Result<Vec<(Edition, Vec<u8>)>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.pending(),
+        }
+    }
+
+    /// Cleans up after editions, at most `limit` contacts and objects at once: rows that published
+    /// editions have replaced, and rows of discarded ones. Says whether there is more to do.
+    pub async fn settle(&self, limit: usize) -> Result<bool, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.settle(limit).await,
+        }
+    }
+
+    /// Looks for damage; nothing found is an empty list. Reads everything.
+    pub async fn check(&self) -> Result<Vec<String>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.check().await,
+        }
+    }
+
+    /// Copies all but the keys to a place where there is nothing yet, as of one moment, while the
+    /// store is in use.
+    pub async fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.copy_to(path).await,
+        }
+    }
+
+    /// Copies the keys to a place where there is nothing yet. Whoever keeps such a copy undoes
+    /// erasures: keep it apart, and for days only.
+    pub async fn copy_keys_to(&self, path: &Path) -> Result<(), StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.copy_keys_to(path).await,
+        }
+    }
+}
