@@ -13,6 +13,7 @@ mod master;
 mod normal;
 mod seal;
 mod sign;
+mod spool;
 mod suppress;
 mod text;
 mod token;

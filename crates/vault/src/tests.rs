@@ -291,3 +291,13 @@ fn hashes_of_different_labels_and_forms_have_nothing_in_common() {
     assert_ne!(lookup.hash(Form::Words, "name", "anna"), lookup.hash(Form::Exact, "name", "anna"));
     assert_ne!(lookup.hash(Form::Exact, "ab", "c"), lookup.hash(Form::Exact, "a", "bc"));
 }
+
+#[test]
+fn a_check_holds_for_its_frame_where_it_is() {
+    let vault = vault(1);
+    let check = vault.spool_check(&[1; 20], 28, b"entry");
+    assert_eq!(check, vault.spool_check(&[1; 20], 28, b"entry"));
+    assert_ne!(check, vault.spool_check(&[2; 20], 28, b"entry"));
+    assert_ne!(check, vault.spool_check(&[1; 20], 29, b"entry"));
+    assert_ne!(check, vault.spool_check(&[1; 20], 28, b"Entry"));
+}

@@ -8,6 +8,7 @@ use crate::lookup::Lookup;
 use crate::mac::MacKey;
 use crate::master::MasterKey;
 use crate::sign::Signer;
+use crate::spool::SpoolKey;
 use crate::suppress::SuppressKey;
 use crate::wrap::WrapKey;
 
@@ -19,6 +20,7 @@ pub struct Vault {
     pub(crate) alias: AliasKey,
     pub(crate) suppress: SuppressKey,
     pub(crate) cursor: CursorKey,
+    pub(crate) spool: SpoolKey,
     pub(crate) signer: Signer,
 }
 
@@ -32,6 +34,7 @@ impl Vault {
             alias: AliasKey(MacKey::new(&root.subkey("alias"))),
             suppress: SuppressKey(MacKey::new(&root.subkey("suppression"))),
             cursor: CursorKey::new(&MacKey::new(&root.subkey("cursor"))),
+            spool: SpoolKey(MacKey::new(&root.subkey("spool"))),
             signer: Signer::new(&root.subkey("audit signing")),
         }
     }
