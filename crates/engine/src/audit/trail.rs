@@ -1,0 +1,113 @@
+//! The audit trail as the engine holds it: append, drain, checkpoint, close.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use gantry_store::{Id, Store};
+use gantry_vault::Vault;
+use tokio::sync::Mutex;
+
+pub use crate::audit::drain::Drained;
+
+use crate::audit::checkpoint::{self, Checkpoint};
+use crate::audit::drain::Drain;
+use crate::audit::entry::Entry;
+use crate::audit::error::AuditError;
+use crate::audit::name::SpoolName;
+use crate::audit::spool::Spool;
+use crate::error::EngineError;
+
+/// Most entries are shorter.
+const USUAL_ENTRY: usize = 192;
+
+/// What a trail is made of.
+pub struct TrailSetup {
+    /// The store's file; spools lie beside it.
+    pub path: PathBuf,
+    /// The id of the store.
+    pub store_id: Id,
+    /// An id that this process has made for itself.
+    pub process: Id,
+    /// The keys: they check spools and sign checkpoints.
+    pub vault: Arc<Vault>,
+    /// Whether an answer waits until its entry is on disk, and not only out of the process.
+    pub strict: bool,
+    /// The file of checkpoints, best on another disk or machine; none are written without.
+    pub checkpoints: Option<PathBuf>,
+}
+
+/// The audit trail of this process.
+pub struct Trail {
+    setup: TrailSetup,
+    spool: Spool,
+    drain: Mutex<Drain>,
+    /// The sequence of the last checkpoint that this process wrote.
+    signed: AtomicI64,
+}
+
+impl Trail {
+    /// A trail. It makes no file before the first entry. Call [`Trail::adopt`] next.
+    pub fn new(setup: TrailSetup) -> Trail {
+        let first = SpoolName { process: setup.process, number: 0 };
+        let spool = Spool::new(&setup.path, first, Arc::clone(&setup.vault), setup.strict);
+        Trail { setup, spool, drain: Mutex::new(Drain::new()), signed: AtomicI64::new(0) }
+    }
+
+    /// Drains the spools that dead processes left beside the store.
+    pub async fn adopt(&self, store: &Store, now: i64) -> Result<Drained, EngineError> {
+        let mut drain = self.drain.lock().await;
+        Ok(drain.adopt(&self.setup.path, &self.setup.vault, store, now).await?)
+    }
+
+    /// Writes an entry. When this returns, the entry has left the process and the answer it tells
+    /// of may be released; on an error it may not.
+    pub fn append(&self, entry: &Entry) -> Result<(), EngineError> {
+        let mut bytes = Vec::with_capacity(USUAL_ENTRY);
+        entry.encode_into(&mut bytes).map_err(AuditError::from)?;
+        Ok(self.spool.append(&bytes)?)
+    }
+
+    /// Moves entries into the store's chain. To be called about every second, and when
+    /// [`Trail::waiting`] is large.
+    pub async fn drain(&self, store: &Store) -> Result<Drained, EngineError> {
+        let mut drain = self.drain.lock().await;
+        Ok(drain.own(&self.spool, &self.setup.vault, store, false).await?)
+    }
+
+    /// How many bytes wait to be drained; 0 while a drain is under way.
+    pub fn waiting(&self) -> u64 {
+        let (Some(written), Ok(drain)) = (self.spool.written(), self.drain.try_lock()) else {
+            return 0;
+        };
+        written.length.saturating_sub(drain.reached(written.name))
+    }
+
+    /// Puts all entries on disk.
+    pub fn flush(&self) -> Result<(), EngineError> {
+        Ok(self.spool.flush()?)
+    }
+
+    /// Signs where the chain stands, if it has grown since the last time. To be called every minute.
+    pub async fn checkpoint(&self, store: &Store, now: i64) -> Result<(), EngineError> {
+        let Some(path) = &self.setup.checkpoints else { return Ok(()) };
+        let Some(head) = store.audit_head().await? else { return Ok(()) };
+        if self.signed.load(Ordering::Acquire) >= head.sequence {
+            return Ok(());
+        }
+        let signed = Checkpoint::sign(&self.setup.vault, self.setup.store_id, &head, now);
+        checkpoint::append(path, &signed)?;
+        self.signed.fetch_max(head.sequence, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Drains all, removes the spool and signs a last checkpoint. Entries may still be written
+    /// after; they wait for whoever opens the store next.
+    pub async fn close(&self, store: &Store, now: i64) -> Result<(), EngineError> {
+        {
+            let mut drain = self.drain.lock().await;
+            drain.own(&self.spool, &self.setup.vault, store, true).await?;
+        }
+        self.checkpoint(store, now).await
+    }
+}
