@@ -1,0 +1,79 @@
+//! What decides about contacts, and their keys, kept in memory.
+//!
+//! INVARIANT: an entry is used with an answer of the store only after the cache has followed the
+//! change feed as far as that answer saw; what is put in was read no earlier than the cache stands.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use gantry_notice::ContactState;
+use gantry_store::{Change, Id, Target};
+use gantry_vault::ContactKey;
+use quick_cache::sync::Cache as Quick;
+use tokio::sync::{Mutex, MutexGuard};
+
+/// A contact as the door knows it.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) state: ContactState,
+    pub(crate) version: i64,
+    pub(crate) created: i64,
+    pub(crate) company: Option<Id>,
+    pub(crate) key: Option<ContactKey>,
+}
+
+/// Contacts in memory at most: about 300 bytes each.
+const CONTACTS: usize = 100_000;
+
+#[derive(Debug)]
+pub(crate) struct Cache {
+    contacts: Quick<Id, Arc<Known>>,
+    head: AtomicI64,
+    following: Mutex<()>,
+}
+
+impl Cache {
+    pub(crate) fn new(head: i64) -> Cache {
+        Cache {
+            contacts: Quick::new(CONTACTS),
+            head: AtomicI64::new(head),
+            following: Mutex::new(()),
+        }
+    }
+
+    /// How far it has followed the feed.
+    pub(crate) fn head(&self) -> i64 {
+        self.head.load(Ordering::Acquire)
+    }
+
+    /// The contact, if it is in memory. Ask only with `head() >= seen.head`.
+    pub(crate) fn get(&self, id: &Id) -> Option<Arc<Known>> {
+        self.contacts.get(id)
+    }
+
+    /// Nobody else puts or follows while this is held.
+    pub(crate) async fn lock(&self) -> MutexGuard<'_, ()> {
+        self.following.lock().await
+    }
+
+    /// Keeps a contact that was read when the feed stood at `head`, unless the cache is further.
+    pub(crate) fn put(&self, _lock: &MutexGuard<'_, ()>, head: i64, id: Id, known: Arc<Known>) {
+        if head >= self.head() {
+            self.contacts.insert(id, known);
+        }
+    }
+
+    /// Forgets what changed.
+    pub(crate) fn follow(&self, _lock: &MutexGuard<'_, ()>, changes: &[Change]) {
+        for change in changes {
+            match change.target {
+                Some(Target::Contact(id)) => {
+                    self.contacts.remove(&id);
+                }
+                Some(Target::Object(..)) => {}
+                None => self.contacts.clear(),
+            }
+            self.head.store(change.number, Ordering::Release);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The door itself: a session's desk asks the policy, and gets a permit or a refusal.
+//!
+//! INVARIANT: a [`Permit`] is made here and nowhere else; what leaves a session was let through
+//! [`Permit::release`], which checks, in release builds too, that no field outside it is present.
+
+use std::sync::Arc;
+
+use gantry_notice::{
+    Ask, CategoryId, ContactState, DatedPolicy, Decision, Fields, Mode, Operation, PurposeId,
+    Reason, RecordState, Roles, UseId,
+};
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+use crate::actor::Actor;
+pub use crate::audit::Cause;
+use crate::audit::{About, Entry, Outcome};
+use crate::error::{EngineError, Refusal};
+use crate::value;
+
+/// Who works, for what, under which version of the notice. Everything that a session does goes
+/// through its desk.
+#[derive(Clone, Debug)]
+pub(crate) struct Desk {
+    pub(crate) policy: Arc<DatedPolicy>,
+    pub(crate) actor: Actor,
+    pub(crate) roles: Roles,
+    pub(crate) purpose: PurposeId,
+    pub(crate) use_id: UseId,
+    pub(crate) mode: Mode,
+    pub(crate) cause: Cause,
+    /// What makes the next write happen once, however often it is asked for.
+    pub(crate) once: Option<crate::session::once::Once>,
+}
+
+/// Leave to do one thing with one category of one contact.
+#[derive(Clone, Copy, Debug)]
+pub struct Permit {
+    category: CategoryId,
+    operation: Operation,
+    fields: Fields,
+    mode: Mode,
+}
+
+impl Desk {
+    pub(crate) fn ask(&self, category: CategoryId, operation: Operation) -> Ask {
+        Ask { use_id: self.use_id, roles: self.roles, category, operation, channel: None }
+    }
+
+    /// Leave for one record, or for one to be collected.
+    pub(crate) fn permit(
+        &self,
+        category: CategoryId,
+        operation: Operation,
+        contact: &ContactState,
+        record: &RecordState,
+    ) -> Result<Permit, Reason> {
+        let decision = self.policy.decide(&self.ask(category, operation), contact, record);
+        Self::grant(category, operation, decision)
+    }
+
+    /// Leave for a category of a contact, whatever its records.
+    pub(crate) fn permit_any(
+        &self,
+        category: CategoryId,
+        operation: Operation,
+        contact: &ContactState,
+    ) -> Result<Permit, Reason> {
+        let decision = self.policy.decide_any(&self.ask(category, operation), contact);
+        Self::grant(category, operation, decision)
+    }
+
+    fn grant(
+        category: CategoryId,
+        operation: Operation,
+        decision: Decision,
+    ) -> Result<Permit, Reason> {
+        match decision {
+            Decision::Allow { mode, fields } => Ok(Permit { category, operation, fields, mode }),
+            Decision::Deny(reason) => Err(reason),
+        }
+    }
+
+    /// What the notice says of a category for this session, whoever the contact is.
+    pub(crate) fn listed(&self, category: CategoryId, operation: Operation) -> Result<(), Reason> {
+        match self.policy.decide_notice(&self.ask(category, operation)) {
+            Decision::Allow { .. } => Ok(()),
+            Decision::Deny(reason) => Err(reason),
+        }
+    }
+
+    /// The categories that the session may read of somebody.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = CategoryId> {
+        let categories = self.policy.policy().lexicon().categories();
+        categories.filter(|category| self.listed(*category, Operation::Read).is_ok())
+    }
+
+    /// Whether the session may know of the contact at all: it may read something of it.
+    pub(crate) fn visible(&self, contact: &ContactState) -> Result<(), Reason> {
+        let mut first = None;
+        for category in self.readable() {
+            match self.permit_any(category, Operation::Read, contact) {
+                Ok(_) => return Ok(()),
+                Err(reason) => first = first.or(Some(reason)),
+            }
+        }
+        Err(first.unwrap_or(Reason::NotInNotice))
+    }
+
+    pub(crate) fn refusal(&self, reason: Reason, category: Option<CategoryId>) -> Refusal {
+        let lexicon = self.policy.policy().lexicon();
+        Refusal {
+            reason,
+            purpose: lexicon.purpose_name(self.purpose).to_owned(),
+            used: lexicon.use_name(self.use_id).1.to_owned(),
+            category: category.map(|category| lexicon.category_name(category).to_owned()),
+        }
+    }
+
+    pub(crate) fn category(&self, name: &str) -> Result<CategoryId, EngineError> {
+        let category = self.policy.policy().lexicon().category(name);
+        category.ok_or_else(|| self.refusal(Reason::Unknown, None).into())
+    }
+
+    /// The audit entry of something done at this desk.
+    pub(crate) fn entry(
+        &self,
+        at: i64,
+        operation: Operation,
+        categories: Vec<u8>,
+        about: About,
+        count: usize,
+    ) -> Entry {
+        Entry {
+            at,
+            actor: self.actor.name.clone(),
+            purpose: self.purpose.0,
+            use_id: self.use_id.0,
+            notice: self.policy.policy().version(),
+            cause: self.cause,
+            operation: operation.word().into(),
+            categories,
+            about,
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+            outcome: Outcome::Allowed,
+            request: None,
+        }
+    }
+
+    pub(crate) fn purpose_name(&self) -> &str {
+        self.policy.policy().lexicon().purpose_name(self.purpose)
+    }
+}
+
+impl Permit {
+    /// The category it is for.
+    pub const fn category(&self) -> CategoryId {
+        self.category
+    }
+
+    /// What it is leave for.
+    pub const fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// How the purpose sees people.
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Whether it covers the field at that place of the category.
+    pub(crate) const fn covers(&self, place: usize) -> bool {
+        self.fields.has(place)
+    }
+
+    /// Lets through the fields that it covers, typed, and checks what went through.
+    pub(crate) fn release<'a>(
+        &self,
+        policy: &DatedPolicy,
+        fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<IndexMap<String, Json>, EngineError> {
+        let (lexicon, declared) =
+            (policy.policy().lexicon(), policy.policy().category(self.category));
+        let declared = declared.ok_or(EngineError::Corrupt("a record of an unknown category"))?;
+        let mut released = IndexMap::new();
+        for (name, text) in fields {
+            let place = lexicon.field(self.category, name);
+            if place.is_some_and(|place| self.covers(place))
+                && let Some(field) = declared.fields.get(name)
+            {
+                released.insert(name.to_owned(), value::json(&field.kind, text));
+            }
+        }
+        for name in released.keys() {
+            let place = lexicon.field(self.category, name);
+            if !place.is_some_and(|place| self.covers(place)) {
+                return Err(EngineError::Corrupt("a field that passed the door without leave"));
+            }
+        }
+        Ok(released)
+    }
+}

@@ -1,0 +1,158 @@
+//! What somebody wants to store, before it has been looked at, and what comes back.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+/// Fields by name, as text in any form that [`canonical`](crate::value::canonical) reads.
+pub type FieldTexts = IndexMap<String, String>;
+
+/// A contact to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactDraft {
+    /// Two letters (ISO 3166-1).
+    pub country: Option<String>,
+    /// The company it represents.
+    pub company: Option<Uuid>,
+    /// Whether the company is the person.
+    #[serde(default)]
+    pub sole_trader: bool,
+    /// Whether the company is a customer today, which a soft opt-in rests on.
+    #[serde(default)]
+    pub customer: bool,
+    /// Purposes that the contact has consented to, where consent is the basis.
+    #[serde(default)]
+    pub consents: Vec<String>,
+    /// Its data, by category.
+    #[serde(default)]
+    pub data: IndexMap<String, FieldTexts>,
+}
+
+/// A record to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordDraft {
+    /// Its category.
+    pub category: String,
+    /// When it happened: an instant or a day (ISO 8601); now where it is missing.
+    pub at: Option<String>,
+    /// The object it is about.
+    pub about: Option<About>,
+    /// Where it comes from, in a short word.
+    pub source: Option<String>,
+    /// Its fields.
+    #[serde(default)]
+    pub fields: FieldTexts,
+}
+
+/// The object a record is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    /// Kind of object.
+    pub kind: String,
+    /// Its id; an alias in pseudonymous mode.
+    pub id: String,
+}
+
+/// An object to be, or what is to change of one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectDraft {
+    /// When it happened or begins.
+    pub at: Option<String>,
+    /// The company it belongs to.
+    pub company: Option<Uuid>,
+    /// The object it is part of.
+    pub part_of: Option<Uuid>,
+    /// The person it is about, where a sole trader's company is that person.
+    pub person: Option<Uuid>,
+    /// Its state.
+    pub state: Option<String>,
+    /// Its fields; an empty text takes a field away.
+    #[serde(default)]
+    pub fields: FieldTexts,
+}
+
+/// A contact as a purpose sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ContactView {
+    /// Its id.
+    pub id: Uuid,
+    /// Version of what decides about it.
+    pub version: i64,
+    /// Two letters, where known.
+    pub country: Option<String>,
+    /// The company it represents.
+    pub company: Option<Uuid>,
+    /// Its profile, by category and field.
+    pub data: IndexMap<String, IndexMap<String, Json>>,
+    /// What was left out, and why.
+    pub withheld: Vec<Withheld>,
+}
+
+/// A record as a purpose sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RecordView {
+    /// Its id.
+    pub id: String,
+    /// Its category.
+    pub category: String,
+    /// Its version.
+    pub version: i64,
+    /// When it happened (UTC); the month in pseudonymous mode.
+    pub at: String,
+    /// The purpose it was collected for.
+    pub collected_for: String,
+    /// Where it comes from.
+    pub source: String,
+    /// What it is about.
+    pub about: Option<About>,
+    /// Its fields.
+    pub fields: IndexMap<String, Json>,
+}
+
+/// A remark of what was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Withheld {
+    /// The category.
+    pub category: String,
+    /// Id of the reason.
+    pub reason: &'static str,
+    /// How many records; 0 where the category as a whole was left out.
+    pub records: usize,
+}
+
+/// An object as a purpose sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ObjectView {
+    /// Kind.
+    pub kind: String,
+    /// Id; an alias in pseudonymous mode.
+    pub id: String,
+    /// Version, for `If-Match`.
+    pub version: i64,
+    /// When it happened or begins.
+    pub at: String,
+    /// The company it belongs to; an alias in pseudonymous mode.
+    pub company: Option<String>,
+    /// The object it is part of; an alias in pseudonymous mode.
+    pub part_of: Option<String>,
+    /// State.
+    pub state: String,
+    /// The day it was closed.
+    pub closed: Option<String>,
+    /// Fields.
+    pub fields: IndexMap<String, Json>,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next one begins; none after the last.
+    pub next: Option<String>,
+}

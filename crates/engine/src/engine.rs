@@ -1,0 +1,358 @@
+//! The engine: a store, keys, the notice in force, a clock. It gives sessions, and nothing else
+//! leads to people.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use gantry_notice::{ContactState, DatedPolicy, Mode, Notice, Policy, Reason, Roles};
+use gantry_store::{Batch, Expect, Id, Seen, Space, Store, Write};
+use gantry_vault::Vault;
+use uuid::Uuid;
+
+use crate::actor::{Account, Actor};
+use crate::audit::{About, Cause, Entry, NO_PURPOSE, NO_USE, Outcome, Trail};
+use crate::cache::{Cache, Known};
+use crate::clock::{Clock, Entropy};
+use crate::door::Desk;
+use crate::error::{EngineError, Refusal};
+use crate::session::{Session, aggregate, identified, pseudonymous};
+
+/// What an engine is made of.
+pub struct Parts {
+    /// Rows.
+    pub store: Store,
+    /// Keys.
+    pub vault: Arc<Vault>,
+    /// The audit trail of this process.
+    pub trail: Trail,
+    /// Time.
+    pub clock: Clock,
+    /// Ids and randomness.
+    pub entropy: Entropy,
+    /// The region this store is in, where a regime asks.
+    pub region: Option<String>,
+}
+
+/// The engine; a clone is the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) trail: Trail,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) region: Option<String>,
+    pub(crate) cache: Cache,
+    policy: RwLock<Arc<DatedPolicy>>,
+}
+
+/// What somebody wants to work for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// The purpose, by its id.
+    pub purpose: String,
+    /// The use, by its name; the purpose's first where it is missing.
+    pub used: Option<String>,
+    /// Why.
+    pub cause: Cause,
+}
+
+impl Work {
+    /// Work for a purpose and its usual use.
+    pub fn on(purpose: &str, cause: Cause) -> Work {
+        Work { purpose: purpose.to_owned(), used: None, cause }
+    }
+
+    /// The same purpose for another of its uses.
+    #[must_use]
+    pub fn used_for(mut self, used: Option<&str>) -> Work {
+        self.used = used.map(str::to_owned);
+        self
+    }
+}
+
+impl Engine {
+    /// Opens an engine on a store that holds at least one version of a notice.
+    pub async fn open(parts: Parts) -> Result<Engine, EngineError> {
+        let versions = stored_notices(&parts.store).await?;
+        let policy = dated(&versions, &parts.clock)?;
+        parts.trail.adopt(&parts.store, parts.clock.now()).await?;
+        let head = parts.store.head().await?;
+        let inner = Inner {
+            store: parts.store,
+            vault: parts.vault,
+            trail: parts.trail,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            region: parts.region,
+            cache: Cache::new(head),
+            policy: RwLock::new(Arc::new(policy)),
+        };
+        Ok(Engine { inner: Arc::new(inner) })
+    }
+
+    /// The notice in force, as it answers today.
+    pub fn policy(&self) -> Arc<DatedPolicy> {
+        self.inner.policy()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// The rows, for work on the store as a whole that opens nothing: checks, copies, figures.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The audit trail.
+    pub fn trail(&self) -> &Trail {
+        &self.inner.trail
+    }
+
+    /// A session: an actor working for one purpose and one of its uses, under the notice in force
+    /// now. A denial is written to the audit trail before it is given.
+    pub async fn session(&self, actor: &Actor, work: &Work) -> Result<Session, EngineError> {
+        let inner = &self.inner;
+        inner.follow(inner.store.head().await?).await?;
+        let policy = inner.policy();
+        let refuse = |reason| Refusal {
+            reason,
+            purpose: work.purpose.clone(),
+            used: work.used.clone().unwrap_or_default(),
+            category: None,
+        };
+        let desk = match desk(Arc::clone(&policy), actor, work) {
+            Ok(desk) => desk,
+            Err(reason) => {
+                inner.trail.append(&no_session(inner, &policy, actor, work, reason))?;
+                return Err(refuse(reason).into());
+            }
+        };
+        let engine = self.clone();
+        Ok(match desk.mode {
+            Mode::Identified => Session::Identified(identified::Identified::new(engine, desk)),
+            Mode::Pseudonymous => {
+                Session::Pseudonymous(pseudonymous::Pseudonymous::new(engine, desk))
+            }
+            Mode::Aggregate => Session::Aggregate(aggregate::Aggregate::new(engine, desk)),
+        })
+    }
+
+    /// Writes what is still on its way and signs a last checkpoint.
+    pub async fn close(&self) -> Result<(), EngineError> {
+        self.inner.trail.close(&self.inner.store, self.inner.clock.now()).await
+    }
+
+    /// What a running node does now and then: moves audit entries into the chain (about every
+    /// second), and signs where the chain stands (about every minute).
+    pub async fn tick(&self, sign: bool) -> Result<(), EngineError> {
+        self.inner.trail.drain(&self.inner.store).await?;
+        if sign {
+            self.inner.trail.checkpoint(&self.inner.store, self.inner.clock.now()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Puts the first version of a notice and the first account into a new store.
+pub async fn found(
+    store: &Store,
+    notice: &str,
+    account: &Account,
+    store_id: Uuid,
+) -> Result<(), EngineError> {
+    let parsed = parse(notice.as_bytes())?;
+    Policy::compile(&[Arc::new(parsed)]).map_err(|e| EngineError::Notice(e.to_string()))?;
+    let account_body = encode(account);
+    let batch = Batch {
+        expects: vec![Expect::NoEntry(Space::Meta, b"store".to_vec())],
+        writes: vec![
+            Write::Entry(Space::Meta, b"store".to_vec(), store_id.as_bytes().to_vec()),
+            Write::Entry(Space::Notice, notice_key(0), notice.as_bytes().to_vec()),
+            Write::Entry(Space::Account, account.name.as_bytes().to_vec(), account_body),
+        ],
+        ..Batch::default()
+    };
+    store.commit(batch).await?;
+    Ok(())
+}
+
+fn desk(policy: Arc<DatedPolicy>, actor: &Actor, work: &Work) -> Result<Desk, Reason> {
+    let lexicon = policy.policy().lexicon();
+    let purpose = lexicon.purpose(&work.purpose).ok_or(Reason::Unknown)?;
+    let declared = policy.policy().purpose(purpose).ok_or(Reason::NotInNotice)?;
+    let granted = actor.purposes.as_ref().is_none_or(|list| list.contains(&work.purpose));
+    let roles = roles_of(&policy, actor);
+    let usual = declared.uses.keys().next().map(String::as_str);
+    let used = work.used.as_deref().or(usual).ok_or(Reason::Unknown)?;
+    let use_id = lexicon.use_of(purpose, used);
+    // Whoever lacks the purpose does not learn which uses it has.
+    let works = declared
+        .roles
+        .iter()
+        .any(|role| lexicon.role(role).is_some_and(|role| roles.0 & role.bit() != 0));
+    if !granted || !works {
+        return Err(Reason::RoleLacksPurpose);
+    }
+    let use_id = use_id.ok_or(Reason::Unknown)?;
+    let mode = policy.policy().mode(use_id).ok_or(Reason::NotInNotice)?;
+    Ok(Desk {
+        actor: actor.clone(),
+        roles,
+        purpose,
+        use_id,
+        mode,
+        cause: work.cause,
+        once: None,
+        policy,
+    })
+}
+
+fn no_session(
+    inner: &Inner,
+    policy: &DatedPolicy,
+    actor: &Actor,
+    work: &Work,
+    reason: Reason,
+) -> Entry {
+    let purpose = policy.policy().lexicon().purpose(&work.purpose);
+    let entry = Entry {
+        at: inner.clock.now(),
+        actor: actor.name.clone(),
+        purpose: purpose.map_or(NO_PURPOSE, |purpose| purpose.0),
+        use_id: NO_USE,
+        notice: policy.policy().version(),
+        cause: work.cause,
+        operation: "session".into(),
+        categories: Vec::new(),
+        about: About::Nobody,
+        count: 0,
+        outcome: Outcome::Allowed,
+        request: None,
+    };
+    entry.denied(reason)
+}
+
+fn roles_of(policy: &DatedPolicy, actor: &Actor) -> Roles {
+    let compiled = policy.policy();
+    if actor.roles.iter().any(|role| role == "*") {
+        return compiled.roles(compiled.notice().roles.keys().map(String::as_str));
+    }
+    compiled.roles(actor.roles.iter().map(String::as_str))
+}
+
+impl Inner {
+    pub(crate) fn policy(&self) -> Arc<DatedPolicy> {
+        let current = Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner));
+        let today = self.clock.today();
+        if current.today() == today {
+            return current;
+        }
+        let renewed = Arc::new(DatedPolicy::new(Arc::clone(current.policy()), today));
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&renewed);
+        renewed
+    }
+
+    /// Brings the cache, and the notice in force, as far as a reader has seen.
+    pub(crate) async fn follow(&self, head: i64) -> Result<(), EngineError> {
+        if self.cache.head() >= head {
+            return Ok(());
+        }
+        let lock = self.cache.lock().await;
+        let mut broad = false;
+        while self.cache.head() < head {
+            let changes = self.store.changes(self.cache.head(), 1_000).await?;
+            if changes.is_empty() {
+                break;
+            }
+            broad |= changes.iter().any(|change| change.target.is_none());
+            self.cache.follow(&lock, &changes);
+        }
+        drop(lock);
+        if broad { self.renew().await } else { Ok(()) }
+    }
+
+    /// Reads the notice in force anew.
+    pub(crate) async fn renew(&self) -> Result<(), EngineError> {
+        let versions = stored_notices(&self.store).await?;
+        let renewed = Arc::new(dated(&versions, &self.clock)?);
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+        Ok(())
+    }
+
+    /// A contact's state and key, no older than an answer that saw `head`.
+    pub(crate) async fn known(&self, id: Id, head: i64) -> Result<Option<Arc<Known>>, EngineError> {
+        self.follow(head).await?;
+        if let Some(known) = self.cache.get(&id) {
+            return Ok(Some(known));
+        }
+        let found = self.known_many(&[id]).await?;
+        Ok(found.into_iter().next().flatten())
+    }
+
+    /// The same for many, read together.
+    pub(crate) async fn known_many(
+        &self,
+        ids: &[Id],
+    ) -> Result<Vec<Option<Arc<Known>>>, EngineError> {
+        let keys = self.store.keys(ids).await?;
+        let Seen { head, value: rows } = self.store.contacts(ids).await?;
+        self.follow(head).await?;
+        let mut known = Vec::with_capacity(ids.len());
+        for (row, wrapped) in rows.into_iter().zip(keys) {
+            let Some(row) = row else {
+                known.push(None);
+                continue;
+            };
+            let state = ContactState::decode(&row.state)
+                .ok_or(EngineError::Corrupt("the state of a contact"))?;
+            let key = match wrapped {
+                Some(wrapped) => {
+                    let key = self.vault.unwrap(&row.id, &wrapped);
+                    Some(key.map_err(|e| EngineError::Setup(e.to_string()))?)
+                }
+                None => None,
+            };
+            let entry = Arc::new(Known {
+                state,
+                version: row.version,
+                created: row.created,
+                company: row.company,
+                key,
+            });
+            let lock = self.cache.lock().await;
+            self.cache.put(&lock, head, row.id, Arc::clone(&entry));
+            known.push(Some(entry));
+        }
+        Ok(known)
+    }
+}
+
+pub(crate) async fn stored_notices(store: &Store) -> Result<Vec<Arc<Notice>>, EngineError> {
+    let entries = store.entries(Space::Notice, &[], None, usize::from(u16::MAX)).await?;
+    let texts = entries.into_iter().map(|(_, text)| parse(&text).map(Arc::new));
+    texts.collect()
+}
+
+fn dated(versions: &[Arc<Notice>], clock: &Clock) -> Result<DatedPolicy, EngineError> {
+    let policy = Policy::compile(versions).map_err(|e| EngineError::Notice(e.to_string()))?;
+    Ok(DatedPolicy::new(Arc::new(policy), clock.today()))
+}
+
+pub(crate) fn parse(text: &[u8]) -> Result<Notice, EngineError> {
+    Notice::parse_bytes(text, "the stored notice").map_err(|e| EngineError::Notice(e.to_string()))
+}
+
+pub(crate) fn notice_key(version: u16) -> Vec<u8> {
+    version.to_be_bytes().to_vec()
+}
+
+/// Small documents in the store are JSON, so that an operator can read them.
+pub(crate) fn encode<T: serde::Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}

@@ -1,0 +1,239 @@
+//! One chunk of rows: names are looked up together, what is there is read together, and what is
+//! new is written together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gantry_intake::{Draft, Key};
+use gantry_notice::{ContactState, KindId, Operation};
+use gantry_store::{Batch, Id, ObjectRow, RecordKey, RecordRow, Write};
+use gantry_vault::ContactKey;
+use rand::rngs::StdRng;
+
+use crate::audit::About as Whom;
+use crate::error::{EngineError, FieldFault};
+use crate::import::names::{contact_hash, object_hash};
+use crate::import::report::BadRow;
+use crate::import::{Import, people, things};
+
+/// What is known and what is to be written while a chunk is being worked on.
+pub(super) struct Chunk {
+    pub(super) now: i64,
+    pub(super) random: StdRng,
+    pub(super) people: BTreeMap<Id, Person>,
+    /// Records that are there, or are to be, as far as this chunk touches them.
+    pub(super) records: BTreeMap<RecordKey, RecordRow>,
+    pub(super) objects: BTreeMap<(u8, Id), ObjectRow>,
+    pub(super) written: BTreeSet<RecordKey>,
+    pub(super) built: BTreeSet<(u8, Id)>,
+    pub(super) writes: Vec<Write>,
+    pub(super) categories: BTreeSet<u8>,
+}
+
+/// A contact as the import knows it.
+pub(super) struct Person {
+    pub(super) state: ContactState,
+    pub(super) key: Option<ContactKey>,
+    pub(super) version: i64,
+    pub(super) created: i64,
+    pub(super) company: Option<Id>,
+    /// Made by this import, and not yet published.
+    pub(super) new: bool,
+    pub(super) changed: bool,
+}
+
+/// Takes one chunk.
+pub(super) async fn take(
+    import: &mut Import<'_>,
+    rows: &[Draft],
+) -> Result<Vec<BadRow>, EngineError> {
+    meet(import, rows).await?;
+    let engine = import.session.engine.clone();
+    let mut chunk = Chunk {
+        now: engine.inner.clock.now(),
+        random: engine.inner.entropy.fork(),
+        people: BTreeMap::new(),
+        records: BTreeMap::new(),
+        objects: BTreeMap::new(),
+        written: BTreeSet::new(),
+        built: BTreeSet::new(),
+        writes: Vec::new(),
+        categories: BTreeSet::new(),
+    };
+    load(import, &mut chunk, rows).await?;
+    let mut bad = Vec::new();
+    for (index, draft) in rows.iter().enumerate() {
+        import.report.rows += 1;
+        let faults = row(import, &mut chunk, draft).await?;
+        if !faults.is_empty() {
+            bad.push(BadRow { index, faults });
+        }
+    }
+    write(import, chunk).await?;
+    Ok(bad)
+}
+
+async fn row(
+    import: &mut Import<'_>,
+    chunk: &mut Chunk,
+    draft: &Draft,
+) -> Result<Vec<FieldFault>, EngineError> {
+    let mut faults = Vec::new();
+    if let Some(company) = &draft.company {
+        faults.extend(things::company(import, chunk, company));
+    }
+    for object in &draft.objects {
+        faults.extend(things::object(import, chunk, object));
+    }
+    let mut owner = None;
+    if let Some(contact) = &draft.contact {
+        match people::contact(import, chunk, contact).await? {
+            Ok(id) => owner = id,
+            Err(more) => faults.extend(more),
+        }
+    }
+    for record in &draft.records {
+        faults.extend(people::record(import, chunk, owner, record)?);
+    }
+    Ok(faults)
+}
+
+/// Looks up all names that the rows use.
+async fn meet(import: &mut Import<'_>, rows: &[Draft]) -> Result<(), EngineError> {
+    let (vault, source) = (&import.session.engine.inner.vault, &import.source);
+    let lexicon = import.session.desk.policy.policy().lexicon();
+    let mut hashes = Vec::new();
+    let mut object = |kind: &str, key: &str| {
+        let kind: Option<KindId> = lexicon.kind(kind);
+        hashes.extend(kind.and_then(|kind| object_hash(vault, source, kind, key)));
+    };
+    for draft in rows {
+        for company in draft.company.iter().map(|company| &company.key) {
+            object(things::COMPANY, company);
+        }
+        for company in draft.contact.iter().filter_map(|contact| contact.company.as_ref()) {
+            object(things::COMPANY, company);
+        }
+        for one in &draft.objects {
+            object(&one.object.kind, &one.object.key);
+            for company in &one.company {
+                object(things::COMPANY, company);
+            }
+            for whole in &one.part_of {
+                object(&whole.kind, &whole.key);
+            }
+        }
+        for about in draft.records.iter().filter_map(|record| record.about.as_ref()) {
+            object(&about.kind, &about.key);
+        }
+    }
+    for key in rows.iter().flat_map(contact_keys) {
+        hashes.extend(contact_hash(vault, source, key));
+    }
+    // A batch under way may be about to name what is looked up here.
+    import.names.meet(&import.store, hashes).await
+}
+
+fn contact_keys(draft: &Draft) -> impl Iterator<Item = &Key> {
+    let own = draft.contact.iter().map(|contact| &contact.key);
+    own.chain(draft.records.iter().filter_map(|record| record.contact.as_ref()))
+}
+
+/// Reads the contacts, records and objects that are there already.
+async fn load(
+    import: &mut Import<'_>,
+    chunk: &mut Chunk,
+    rows: &[Draft],
+) -> Result<(), EngineError> {
+    let engine = import.session.engine.clone();
+    let (vault, source) = (&engine.inner.vault, import.source.clone());
+    let known = rows.iter().flat_map(contact_keys).filter_map(|key| {
+        let hash = contact_hash(vault, &source, key)?;
+        import.names.contact(&hash)
+    });
+    let people: BTreeSet<Id> = known.collect();
+    let (records, objects) = (people::keys(import, rows), things::keys(import, rows));
+    let waits = import.in_flight.as_ref().is_some_and(|(contacts, _)| {
+        people.iter().any(|id| contacts.contains(id))
+            || objects.iter().any(|(_, id)| contacts.contains(id))
+    });
+    if waits {
+        import.land().await?;
+    }
+    let ids: Vec<Id> = people.into_iter().collect();
+    let found = import.store.contacts(&ids).await?.value;
+    let wrapped = import.store.keys(&ids).await?;
+    for (row, wrapped) in found.into_iter().zip(wrapped) {
+        let Some(row) = row else { continue };
+        let state = ContactState::decode(&row.state);
+        let key = wrapped.and_then(|wrapped| vault.unwrap(&row.id, &wrapped).ok());
+        let person = Person {
+            state: state.ok_or(EngineError::Corrupt("the state of a contact"))?,
+            key,
+            version: row.version,
+            created: row.created,
+            company: row.company,
+            new: !import.dry && row.edition == import.edition,
+            changed: false,
+        };
+        chunk.people.insert(row.id, person);
+    }
+    let keys: Vec<RecordKey> = records.into_iter().collect();
+    let found = import.store.records_at(&keys).await?.value;
+    chunk.records.extend(found.into_iter().flatten().map(|row| (row.key, row)));
+    for kind in objects.iter().map(|(kind, _)| *kind).collect::<BTreeSet<u8>>() {
+        let ids: Vec<Id> = objects.iter().filter(|(k, _)| *k == kind).map(|(_, id)| *id).collect();
+        let found = import.store.objects(kind, &ids).await?.value;
+        chunk.objects.extend(found.into_iter().flatten().map(|row| ((kind, row.id), row)));
+    }
+    Ok(())
+}
+
+/// Hands the chunk's writes over, contacts first, records in the order in which they lie.
+async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineError> {
+    if import.dry {
+        return Ok(());
+    }
+    let mut touched = BTreeSet::new();
+    let mut writes = std::mem::take(&mut chunk.writes);
+    for (id, person) in &chunk.people {
+        if person.new && person.changed {
+            let mut row = crate::session::change::contact_row(
+                *id,
+                person.version,
+                person.created,
+                &person.state,
+                person.company,
+            );
+            row.edition = import.edition;
+            writes.push(Write::Contact(row));
+            touched.insert(*id);
+        }
+    }
+    let mut about = Vec::new();
+    for key in &chunk.written {
+        if let Some(row) = chunk.records.remove(key) {
+            if about.last() != Some(&key.contact) {
+                about.push(key.contact);
+            }
+            writes.push(Write::Record(RecordRow { edition: import.edition, ..row }));
+        }
+    }
+    for key in &chunk.built {
+        if let Some(row) = chunk.objects.remove(key) {
+            writes.push(Write::Object(ObjectRow { edition: import.edition, ..row }));
+            touched.insert(key.1);
+        }
+    }
+    if writes.is_empty() {
+        return Ok(());
+    }
+    touched.extend(about.iter().copied());
+    let count = chunk.written.len();
+    let categories = chunk.categories.iter().copied().collect();
+    let desk = &import.session.desk;
+    let entry = desk.entry(chunk.now, Operation::Collect, categories, Whom::Many(about), count);
+    let mut batch = Batch { writes, ..Batch::default() };
+    entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
+    batch.audit_entries = 1;
+    import.launch(batch, touched).await
+}

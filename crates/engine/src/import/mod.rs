@@ -1,0 +1,213 @@
+//! Imports: many rows of another system, written in batches that nobody sees until the end.
+//!
+//! Rows are matched by the source's own keys (or by e-mail address), so that the same file twice
+//! changes nothing. New things are written under an edition of the store that is published last,
+//! in one transaction with what contacts already there have said; a crash leaves nothing visible.
+
+mod chunk;
+mod names;
+mod people;
+mod report;
+mod things;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gantry_intake::{Draft, Saying};
+use gantry_notice::{ContactState, Day, Flags, Operation, Reach};
+use gantry_store::{Batch, Edition, Expect, Id, Store, StoreError, Write};
+use tokio::task::JoinHandle;
+
+use crate::audit::About as Whom;
+use crate::error::EngineError;
+use crate::session::Identified;
+use crate::session::change::contact_row;
+
+pub use report::{BadRow, ImportReport, Outcome};
+
+/// Rows of one batch: large enough to be written in sorted runs, small enough to wait for.
+pub const ROWS: usize = 2_000;
+/// A publication that loses against other writers this often is given up.
+const ATTEMPTS: usize = 10;
+
+/// An import under way, for one purpose.
+pub struct Import<'s> {
+    session: &'s Identified,
+    /// The store as this import sees it: with its own rows.
+    store: Store,
+    edition: Edition,
+    source: String,
+    dry: bool,
+    names: names::Names,
+    /// What contacts that were there before have said, or got; applied when the rest is published.
+    later: BTreeMap<Id, Later>,
+    in_flight: Option<(BTreeSet<Id>, JoinHandle<Result<(), StoreError>>)>,
+    report: ImportReport,
+}
+
+/// What changes the state of a contact that was there before.
+#[derive(Clone, Debug, Default)]
+struct Later {
+    said: Vec<Saying>,
+    company: Option<Id>,
+    last_activity: Option<Day>,
+}
+
+impl Identified {
+    /// Begins an import from a source. A dry one looks at everything and writes nothing.
+    pub async fn import(&self, source: &str, dry: bool) -> Result<Import<'_>, EngineError> {
+        if !crate::actor::is_name(source) {
+            let fault = "is not a name of at most 64 letters, digits and `-_.@`";
+            return Err(EngineError::invalid("source", fault));
+        }
+        let store = &self.engine.inner.store;
+        let edition = if dry { 0 } else { store.begin_edition(source.as_bytes()).await? };
+        Ok(Import {
+            session: self,
+            store: if dry { store.clone() } else { store.seeing(edition) },
+            edition,
+            source: source.to_owned(),
+            dry,
+            names: names::Names::default(),
+            later: BTreeMap::new(),
+            in_flight: None,
+            report: ImportReport::default(),
+        })
+    }
+}
+
+impl Import<'_> {
+    /// Takes rows: writes what is good, and says which rows do not fit the notice.
+    pub async fn take(&mut self, rows: &[Draft]) -> Result<Vec<BadRow>, EngineError> {
+        let mut bad = Vec::new();
+        for (n, rows) in rows.chunks(ROWS).enumerate() {
+            let found = chunk::take(self, rows).await?;
+            bad.extend(found.into_iter().map(|row| BadRow { index: n * ROWS + row.index, ..row }));
+        }
+        Ok(bad)
+    }
+
+    /// What was done so far.
+    pub const fn report(&self) -> &ImportReport {
+        &self.report
+    }
+
+    /// Publishes everything at once, and says what was done.
+    pub async fn finish(mut self) -> Result<ImportReport, EngineError> {
+        self.land().await?;
+        if self.dry {
+            return Ok(self.report);
+        }
+        for _ in 0..ATTEMPTS {
+            match self.publish().await {
+                Err(EngineError::Store(StoreError::Conflict { .. })) => {}
+                Err(error) => {
+                    self.store.discard(self.edition).await?;
+                    return Err(error);
+                }
+                Ok(()) => {
+                    while self.store.settle(ROWS).await? {}
+                    return Ok(self.report);
+                }
+            }
+        }
+        self.store.discard(self.edition).await?;
+        Err(EngineError::Conflict { what: "contacts of this import".to_owned() })
+    }
+
+    /// Gives everything up: nothing of the import stays.
+    pub async fn abandon(mut self) -> Result<(), EngineError> {
+        let landed = self.land().await;
+        if !self.dry {
+            self.store.discard(self.edition).await?;
+            while self.store.settle(ROWS).await? {}
+        }
+        landed
+    }
+
+    /// Waits for the batch that is being written.
+    async fn land(&mut self) -> Result<(), EngineError> {
+        if let Some((_, writing)) = self.in_flight.take() {
+            writing.await.map_err(|_| StoreError::Closed)??;
+        }
+        Ok(())
+    }
+
+    /// Hands a batch to the writer and goes on meanwhile.
+    async fn launch(&mut self, batch: Batch, contacts: BTreeSet<Id>) -> Result<(), EngineError> {
+        self.land().await?;
+        let store = self.store.clone();
+        let writing = tokio::spawn(async move { store.commit(batch).await.map(drop) });
+        self.in_flight = Some((contacts, writing));
+        Ok(())
+    }
+
+    async fn publish(&mut self) -> Result<(), EngineError> {
+        let ids: Vec<Id> = self.later.keys().copied().collect();
+        let (mut expects, mut writes) = (Vec::new(), Vec::new());
+        for ids in ids.chunks(ROWS) {
+            let rows = self.store.contacts(ids).await?.value;
+            for row in rows.into_iter().flatten() {
+                let state = ContactState::decode(&row.state);
+                let before = state.ok_or(EngineError::Corrupt("the state of a contact"))?;
+                let Some(later) = self.later.get(&row.id) else { continue };
+                if before.flags.any(Flags::ERASED) {
+                    continue;
+                }
+                let state = later.applied(&before);
+                let company = later.company.or(row.company);
+                if state == before && company == row.company {
+                    continue;
+                }
+                expects.push(Expect::Contact(row.id, row.version));
+                writes.push(Write::Contact(contact_row(
+                    row.id,
+                    row.version + 1,
+                    row.created,
+                    &state,
+                    company,
+                )));
+            }
+        }
+        let (session, now) = (self.session, self.session.engine.inner.clock.now());
+        let changed = writes.len();
+        let entry = session.desk.entry(now, Operation::Collect, Vec::new(), Whom::Nobody, changed);
+        let mut batch = Batch { expects, writes, publish: Some(self.edition), ..Batch::default() };
+        entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
+        batch.audit_entries = 1;
+        self.store.commit(batch).await?;
+        Ok(())
+    }
+}
+
+impl Later {
+    fn applied(&self, before: &ContactState) -> ContactState {
+        let mut state = before.clone();
+        for said in &self.said {
+            hear(&mut state, *said);
+        }
+        if let Some(day) = self.last_activity {
+            state.last_activity = state.last_activity.max(day);
+            // Something new brings a contact back from the archive.
+            state.flags.set(Flags::ARCHIVED, false);
+        }
+        state
+    }
+}
+
+/// Notes what a source says that a contact said. Nothing that a contact closed is opened by an
+/// import, and nothing that it opted in to is taken back by a mere flag.
+fn hear(state: &mut ContactState, said: Saying) {
+    match said {
+        Saying::ObjectsMarketing => state.flags.set(Flags::OBJECTS_MARKETING, true),
+        Saying::ObjectsProfiling => state.flags.set(Flags::OBJECTS_PROFILING, true),
+        Saying::Closed(channel) => state.set_reach(channel, Reach::Closed),
+        Saying::OptedIn(channel) if state.reach(channel) != Reach::Closed => {
+            state.set_reach(channel, Reach::OptedIn);
+        }
+        Saying::NotOptedIn(channel) if state.reach(channel) == Reach::Unasked => {
+            state.set_reach(channel, Reach::NotOptedIn);
+        }
+        Saying::OptedIn(_) | Saying::NotOptedIn(_) => {}
+        Saying::CustomerToday => state.flags.set(Flags::CUSTOMER, true),
+    }
+}

@@ -1,0 +1,208 @@
+//! Companies and other objects of an import.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use gantry_intake::{CompanyDraft, Draft, ObjectDraft, ObjectRef};
+use gantry_notice::model::{Belongs, ObjectKind};
+use gantry_notice::{Day, KindId, Reason};
+use gantry_store::{BASE, Id, ObjectRow, Target, Write};
+use indexmap::IndexMap;
+
+use crate::body;
+use crate::error::FieldFault;
+use crate::import::Import;
+use crate::import::chunk::Chunk;
+use crate::import::names::object_hash;
+use crate::record::Values;
+use crate::session::change::moment;
+pub(super) use crate::session::objects::COMPANY;
+use crate::session::objects::{object_hashes, object_values, set_state};
+
+/// The objects that the rows name and that are there already.
+pub(super) fn keys(import: &Import<'_>, rows: &[Draft]) -> BTreeSet<(u8, Id)> {
+    let mut keys = BTreeSet::new();
+    let mut add = |kind: &str, key: &str| keys.extend(find(import, kind, key));
+    for draft in rows {
+        for company in &draft.company {
+            add(COMPANY, &company.key);
+        }
+        for object in &draft.objects {
+            add(&object.object.kind, &object.object.key);
+        }
+        for about in draft.records.iter().filter_map(|record| record.about.as_ref()) {
+            add(&about.kind, &about.key);
+        }
+    }
+    keys
+}
+
+/// The object that a source's key stands for.
+pub(super) fn find(import: &Import<'_>, kind: &str, key: &str) -> Option<(u8, Id)> {
+    let kind = import.session.desk.policy.policy().lexicon().kind(kind)?;
+    let hash = object_hash(&import.session.engine.inner.vault, &import.source, kind, key)?;
+    import.names.object(&hash).map(|id| (kind.0, id))
+}
+
+/// Takes a company.
+pub(super) fn company(
+    import: &mut Import<'_>,
+    chunk: &mut Chunk,
+    draft: &CompanyDraft,
+) -> Vec<FieldFault> {
+    object(
+        import,
+        chunk,
+        &ObjectDraft {
+            object: ObjectRef { kind: COMPANY.into(), key: draft.key.clone() },
+            company: None,
+            part_of: None,
+            state: None,
+            at: None,
+            fields: draft.fields.clone(),
+        },
+    )
+}
+
+/// Takes an object.
+pub(super) fn object(
+    import: &mut Import<'_>,
+    chunk: &mut Chunk,
+    draft: &ObjectDraft,
+) -> Vec<FieldFault> {
+    let kind_name = Arc::clone(&draft.object.kind);
+    let policy = Arc::clone(&import.session.desk.policy);
+    let declared = policy.policy().notice().objects.get(&*kind_name);
+    let kind = policy.policy().lexicon().kind(&kind_name);
+    let (Some(declared), Some(kind)) = (declared, kind) else {
+        import.report.refuse(&kind_name, Reason::NotInNotice.id());
+        return Vec::new();
+    };
+    let purpose = import.session.desk.purpose_name();
+    if !declared.write.iter().any(|name| name == purpose) {
+        let reason = Reason::OperationNotAllowed.id();
+        import.report.refuse(&kind_name, reason);
+        return Vec::new();
+    }
+    let before = find(import, &kind_name, &draft.object.key);
+    let before = before.and_then(|key| chunk.objects.get(&key).cloned());
+    match build(import, chunk, draft, (declared, kind), before.as_ref()) {
+        Ok(row) => put(import, chunk, draft, declared, before, row),
+        Err(faults) => return faults,
+    }
+    Vec::new()
+}
+
+fn build(
+    import: &mut Import<'_>,
+    chunk: &Chunk,
+    draft: &ObjectDraft,
+    (declared, kind): (&ObjectKind, KindId),
+    before: Option<&ObjectRow>,
+) -> Result<ObjectRow, Vec<FieldFault>> {
+    let name = &draft.object.kind;
+    let fault = |field: &str, text: &str| vec![FieldFault::new(format!("{name}.{field}"), text)];
+    let mut row = before.cloned().unwrap_or_else(|| ObjectRow {
+        kind: kind.0,
+        id: *import.session.engine.inner.entropy.id(chunk.now).as_bytes(),
+        edition: BASE,
+        version: 0,
+        created: chunk.now,
+        at: chunk.now,
+        company: None,
+        part_of: None,
+        person: None,
+        state: declared.states.first().cloned().unwrap_or_default(),
+        closed: i32::MAX,
+        body: Vec::new(),
+    });
+    if let Some(at) = &draft.at {
+        row.at = moment(at).ok_or_else(|| fault("at", "is not an instant or a day"))?;
+    }
+    if let Some(company) = &draft.company {
+        match find(import, COMPANY, company) {
+            Some((_, id)) => row.company = Some(id),
+            None => import.report.unresolve(COMPANY),
+        }
+    }
+    if declared.company == Belongs::Required && row.company.is_none() {
+        return Err(fault("company", "names no company that is there"));
+    }
+    if let Some(whole) = &draft.part_of {
+        match find(import, &whole.kind, &whole.key) {
+            Some((_, id)) => row.part_of = Some(id),
+            None => return Err(fault("part_of", "names no object that is there")),
+        }
+    }
+    if let Some(state) = &draft.state {
+        let day = Day::of_millis(row.at);
+        set_state(declared, &mut row, state, day)
+            .map_err(|_| fault("state", "is not a state of this kind in the notice"))?;
+    }
+    let old = body::decode(&row.body).unwrap_or_default();
+    let old: Values = old.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+    let mut texts = IndexMap::new();
+    for (field, text) in &draft.fields {
+        if declared.fields.contains_key(&**field) {
+            texts.insert(field.to_string(), text.clone());
+        } else {
+            import.report.refuse(&format!("{name}.{field}"), Reason::NotInNotice.id());
+        }
+    }
+    let values = object_values(name, declared, old, &texts).map_err(|error| match error {
+        crate::error::EngineError::Invalid(faults) => faults,
+        other => fault("", &other.to_string()),
+    })?;
+    let mut values = values;
+    let place = |name: &String| declared.fields.get_index_of(name);
+    values.sort_by(|a, _, b, _| place(a).cmp(&place(b)));
+    row.body = body::encode(values.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+    Ok(row)
+}
+
+fn put(
+    import: &mut Import<'_>,
+    chunk: &mut Chunk,
+    draft: &ObjectDraft,
+    declared: &ObjectKind,
+    before: Option<ObjectRow>,
+    mut row: ObjectRow,
+) {
+    let kind = &draft.object.kind;
+    let outcome = import.report.objects.entry(kind.to_string()).or_default();
+    if before.as_ref() == Some(&row) {
+        outcome.unchanged += 1;
+        return;
+    }
+    let key = (row.kind, row.id);
+    // What this very import made is still being made.
+    let making =
+        before.as_ref().is_some_and(|before| before.edition != BASE || chunk.built.contains(&key));
+    match &before {
+        None => outcome.added += 1,
+        Some(_) if making => {}
+        Some(_) => outcome.changed += 1,
+    }
+    if !making {
+        row.version += 1;
+    }
+    let vault = &import.session.engine.inner.vault;
+    let target = Target::Object(row.kind, row.id);
+    let mut hashes = object_hashes(vault, kind, declared, &row.body);
+    if before.is_none() {
+        let own = object_hash(vault, &import.source, KindId(row.kind), &draft.object.key);
+        for hash in own {
+            import.names.give(hash, target);
+            hashes.push(hash);
+        }
+    } else if let Some(before) = &before {
+        let old = object_hashes(vault, kind, declared, &before.body);
+        hashes.retain(|hash| !old.contains(hash));
+        if before.closed != row.closed {
+            chunk.writes.push(Write::Close { kind: row.kind, id: row.id, day: row.closed });
+        }
+    }
+    chunk.writes.extend(hashes.into_iter().map(|hash| Write::Lookup(hash, target)));
+    chunk.built.insert(key);
+    chunk.objects.insert(key, row);
+}

@@ -1,0 +1,28 @@
+//! The door: sessions, contacts, records, objects, the audit trail, a record's life.
+//!
+//! Nothing returns personal data but a [`Session`], and a session has an actor, a purpose and one
+//! of its uses, under one version of the notice. Deciding gives a refusal or a
+//! [`Permit`](door::Permit), which only this crate can make; reading takes the permit.
+
+mod accounts;
+pub mod actor;
+pub mod audit;
+mod body;
+mod cache;
+mod clock;
+pub mod door;
+pub mod draft;
+mod engine;
+mod error;
+pub mod import;
+mod notices;
+mod record;
+pub mod session;
+pub mod value;
+
+pub use accounts::MAX_TOKEN_DAYS;
+pub use clock::{Clock, Entropy};
+pub use door::Cause;
+pub use engine::{Engine, Parts, Work, found};
+pub use error::{EngineError, FieldFault, Refusal};
+pub use session::{Aggregate, Find, Identified, Pseudonymous, Session};

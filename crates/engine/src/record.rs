@@ -1,0 +1,244 @@
+//! Records: what a draft becomes in the store, and how a stored one is opened again.
+
+use gantry_notice::model::{Category, Field, FieldKind, Search};
+use gantry_notice::{CategoryId, DatedPolicy, Day, Operation, PurposeId, Reason, RecordState};
+use gantry_store::{BASE, Hash, Id, RecordKey, RecordRow};
+use gantry_vault::{ContactKey, Form, Opened, Place, Vault, open, seal};
+use indexmap::IndexMap;
+use rand::CryptoRng;
+
+use crate::body::{self, MAX_BODY};
+use crate::door::{Desk, Permit};
+use crate::error::{EngineError, FieldFault};
+use crate::value;
+
+/// Canonical values by field, in the order of the notice.
+pub(crate) type Values = IndexMap<String, String>;
+
+/// Where and when a record is: all of it but its fields.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame<'a> {
+    pub(crate) contact: Id,
+    pub(crate) category: CategoryId,
+    pub(crate) id: Id,
+    pub(crate) at: i64,
+    pub(crate) closed: Day,
+    pub(crate) about: Option<(u8, Id)>,
+    pub(crate) source: &'a str,
+}
+
+impl Frame<'_> {
+    /// What decides about it, were it collected now for a purpose.
+    pub(crate) fn state(&self, desk: &Desk) -> RecordState {
+        RecordState {
+            at: Day::of_millis(self.at),
+            closed: self.closed,
+            keep_until: Day::OPEN,
+            collected_for: desk.purpose,
+            version: desk.policy.policy().version(),
+        }
+    }
+}
+
+/// The state of a stored record that decides.
+pub(crate) fn state_of(row: &RecordRow) -> RecordState {
+    RecordState {
+        at: Day::of_millis(row.at),
+        closed: Day(row.closed),
+        keep_until: Day(row.keep_until),
+        collected_for: PurposeId(row.collected_for),
+        version: row.notice,
+    }
+}
+
+/// Holds texts against what the notice declares and the permit covers. A field that the notice does
+/// not list is refused; a value of the wrong form is a fault; an empty text takes a value away.
+pub(crate) fn check<'a>(
+    desk: &Desk,
+    permit: &Permit,
+    texts: impl IntoIterator<Item = (&'a str, &'a str)>,
+    before: Values,
+) -> Result<Values, EngineError> {
+    let policy = desk.policy.policy();
+    let (lexicon, category) = (policy.lexicon(), permit.category());
+    let declared = policy.category(category).ok_or(EngineError::Corrupt("an unknown category"))?;
+    let name = lexicon.category_name(category);
+    let mut given = before;
+    let mut faults = Vec::new();
+    for (field_name, text) in texts {
+        let place = lexicon.field(category, field_name);
+        let field = declared.fields.get(field_name);
+        let (Some(place), Some(field)) = (place, field) else {
+            return Err(refused_field(desk, name, field_name));
+        };
+        if !permit.covers(place) {
+            return Err(refused_field(desk, name, field_name));
+        }
+        if text.trim().is_empty() {
+            given.shift_remove(field_name);
+            continue;
+        }
+        match value::canonical(field, text) {
+            Ok(value) => drop(given.insert(field_name.to_owned(), value)),
+            Err(expected) => faults.push(FieldFault::new(
+                format!("{name}.{field_name}"),
+                format!("is not {expected}"),
+            )),
+        }
+    }
+    if permit.operation() == Operation::Collect {
+        faults.extend(missing(declared, &given).map(|field| {
+            FieldFault::new(format!("{name}.{field}"), "is missing, and a record must have it")
+        }));
+    }
+    if faults.is_empty() {
+        Ok(in_order(declared, given))
+    } else {
+        Err(EngineError::Invalid(faults))
+    }
+}
+
+fn missing<'a>(declared: &'a Category, given: &'a Values) -> impl Iterator<Item = &'a str> {
+    let required = declared.fields.iter().filter(|(_, field)| field.required);
+    required.map(|(name, _)| name.as_str()).filter(|name| !given.contains_key(*name))
+}
+
+fn refused_field(desk: &Desk, category: &str, field: &str) -> EngineError {
+    let mut refusal = desk.refusal(Reason::NotInNotice, None);
+    refusal.category = Some(format!("{category}.{field}"));
+    refusal.into()
+}
+
+fn in_order(declared: &Category, mut given: Values) -> Values {
+    let place = |name: &String| declared.fields.get_index_of(name).unwrap_or(usize::MAX);
+    given.sort_by(|a, _, b, _| place(a).cmp(&place(b)));
+    given
+}
+
+/// Packs and seals values into the row that the store keeps.
+pub(crate) fn compose(
+    desk: &Desk,
+    frame: &Frame<'_>,
+    values: &Values,
+    key: &ContactKey,
+    random: &mut dyn CryptoRng,
+) -> Result<RecordRow, EngineError> {
+    let policy = desk.policy.policy();
+    let declared =
+        policy.category(frame.category).ok_or(EngineError::Corrupt("an unknown category"))?;
+    let is_sealed = |name: &str| declared.fields.get(name).is_none_or(|field| field.sealed);
+    let pairs = || values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let open = body::encode(pairs().filter(|(name, _)| !is_sealed(name)));
+    let plain = zeroize::Zeroizing::new(body::encode(pairs().filter(|(name, _)| is_sealed(name))));
+    if open.len() + plain.len() > MAX_BODY {
+        let name = policy.lexicon().category_name(frame.category);
+        return Err(EngineError::invalid(name, "is larger than 256 KiB"));
+    }
+    let place = Place { contact: frame.contact, category: frame.category.0, record: frame.id };
+    let sealed = if plain.is_empty() {
+        Vec::new()
+    } else {
+        seal(key, place, &plain, random)
+            .map_err(|_| EngineError::invalid("fields", "are too large to be sealed"))?
+    };
+    let state = frame.state(desk);
+    Ok(RecordRow {
+        key: RecordKey { contact: frame.contact, category: frame.category.0, id: frame.id },
+        edition: BASE,
+        version: 1,
+        at: frame.at,
+        closed: state.closed.0,
+        keep_until: state.keep_until.0,
+        collected_for: state.collected_for.0,
+        notice: state.version,
+        source: frame.source.to_owned(),
+        about: frame.about,
+        open,
+        sealed,
+    })
+}
+
+/// The bytes of a stored record, opened.
+pub(crate) struct OpenRecord<'a> {
+    open: &'a [u8],
+    sealed: Option<Opened>,
+}
+
+impl<'a> OpenRecord<'a> {
+    /// Opens what is sealed in a row. Whoever asks holds a permit for it.
+    pub(crate) fn of(
+        row: &'a RecordRow,
+        key: Option<&ContactKey>,
+        _permit: &Permit,
+    ) -> Result<OpenRecord<'a>, EngineError> {
+        Self::for_index(row, key)
+    }
+
+    /// Opens a row to keep look-ups right; nothing of it leaves the engine.
+    pub(crate) fn for_index(
+        row: &'a RecordRow,
+        key: Option<&ContactKey>,
+    ) -> Result<OpenRecord<'a>, EngineError> {
+        let sealed = if row.sealed.is_empty() {
+            None
+        } else {
+            let unreadable = || EngineError::Unreadable { what: "record".to_owned() };
+            let key = key.ok_or_else(unreadable)?;
+            let place =
+                Place { contact: row.key.contact, category: row.key.category, record: row.key.id };
+            Some(open(key, place, &row.sealed).map_err(|_| unreadable())?)
+        };
+        Ok(OpenRecord { open: &row.open, sealed })
+    }
+
+    /// Its fields, those in the clear first.
+    pub(crate) fn fields(&self) -> Result<impl Iterator<Item = (&str, &str)>, EngineError> {
+        const CORRUPT: EngineError = EngineError::Corrupt("the body of a record");
+        let open = body::decode(self.open).ok_or(CORRUPT)?;
+        let sealed = self.sealed.as_ref().map_or(&[][..], |sealed| sealed.as_slice());
+        let sealed = body::decode(sealed).ok_or(CORRUPT)?;
+        Ok(open.into_iter().chain(sealed))
+    }
+
+    /// Its fields, to be changed.
+    pub(crate) fn values(&self) -> Result<Values, EngineError> {
+        Ok(self.fields()?.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}
+
+/// How a field is looked up: form and label of its hashes.
+pub(crate) fn look<'a>(
+    category: &str,
+    name: &str,
+    field: &Field,
+) -> Option<(Form, std::borrow::Cow<'a, str>)> {
+    let search = field.search?;
+    Some(match (&field.kind, search) {
+        (_, Search::Words) => (Form::Words, "words".into()),
+        (FieldKind::Email, Search::Exact) => (Form::Email, "email".into()),
+        (FieldKind::Phone, Search::Exact) => (Form::Phone, "phone".into()),
+        (_, Search::Exact) => (Form::Exact, format!("{category}.{name}").into()),
+    })
+}
+
+/// The hashes by which a record's contact is found.
+pub(crate) fn hashes<'a>(
+    vault: &Vault,
+    policy: &DatedPolicy,
+    category: CategoryId,
+    fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Vec<Hash> {
+    let category_name = policy.policy().lexicon().category_name(category);
+    let Some(declared) = policy.policy().category(category) else { return Vec::new() };
+    let mut hashes = Vec::new();
+    for (name, value) in fields {
+        if let Some(field) = declared.fields.get(name)
+            && let Some((form, label)) = look(category_name, name, field)
+        {
+            hashes.extend(vault.lookup().stored(form, &label, value));
+        }
+    }
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes
+}

@@ -1,0 +1,248 @@
+//! A session that sees only counts and sums. It has no method that returns a row.
+
+use gantry_notice::model::FieldKind;
+use gantry_notice::{CategoryId, KindId, Operation, Reason};
+use gantry_store::{ObjectFilter, RecordRow};
+
+use crate::audit::About as Whom;
+use crate::body;
+use crate::cache::Known;
+use crate::door::Desk;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::record::{OpenRecord, state_of};
+use crate::session::identified::time_text;
+use crate::session::report::{Report, Subject, Table, Tallies, lay_out};
+use crate::value::Money;
+
+/// A session of a purpose that works with counts and sums.
+pub struct Aggregate {
+    pub(crate) engine: Engine,
+    pub(crate) desk: Desk,
+}
+
+/// Rows read at a time.
+const BATCH: usize = 1_000;
+/// A report has at most this many cells.
+const MAX_CELLS: usize = 10_000;
+
+impl Aggregate {
+    pub(crate) fn new(engine: Engine, desk: Desk) -> Aggregate {
+        Aggregate { engine, desk }
+    }
+
+    /// Counts, and adds up.
+    pub async fn report(&self, report: &Report) -> Result<Table, EngineError> {
+        if report.by.len() > 2 {
+            return Err(EngineError::invalid("by", "names more than two dimensions"));
+        }
+        let smallest = self.desk.policy.policy().notice().smallest_cell;
+        match &report.subject {
+            Subject::Records(category) => {
+                let category = self.desk.category(category)?;
+                let tallies = self.people(category, report).await?;
+                Ok(lay_out(&report.by, &tallies, true, smallest))
+            }
+            Subject::Objects(kind) => {
+                let tallies = self.things(kind, report).await?;
+                Ok(lay_out(&report.by, &tallies, false, smallest))
+            }
+        }
+    }
+
+    async fn people(&self, category: CategoryId, report: &Report) -> Result<Tallies, EngineError> {
+        if let Err(reason) = self.desk.listed(category, Operation::Read) {
+            return self.refuse(reason, Some(category));
+        }
+        self.dimensions(category, report)?;
+        let inner = &self.engine.inner;
+        let (mut tallies, mut after, mut counted) = (Tallies::new(), None, 0);
+        loop {
+            let seen = inner.store.record_scan(category.0, after, BATCH).await?;
+            inner.follow(seen.head).await?;
+            let mut ids: Vec<_> = seen.value.iter().map(|row| row.key.contact).collect();
+            ids.dedup();
+            let known = inner.known_many(&ids).await?;
+            for row in &seen.value {
+                let at = ids.iter().position(|id| *id == row.key.contact);
+                if let Some(Some(known)) = at.and_then(|at| known.get(at)) {
+                    counted +=
+                        usize::from(self.count(category, row, known, report, &mut tallies)?);
+                }
+            }
+            after = seen.value.last().map(|row| row.key);
+            if seen.value.len() < BATCH {
+                break;
+            }
+        }
+        self.note(vec![category.0], counted)?;
+        Ok(tallies)
+    }
+
+    /// A report names only fields that the purpose may see, and `country`, which it may see where it
+    /// may see anything of the contact.
+    fn dimensions(&self, category: CategoryId, report: &Report) -> Result<(), EngineError> {
+        let ask = self.desk.ask(category, Operation::Read);
+        let lexicon = self.desk.policy.policy().lexicon();
+        let gantry_notice::Decision::Allow { fields, .. } = self.desk.policy.decide_notice(&ask)
+        else {
+            return self.refuse(Reason::NotInNotice, Some(category));
+        };
+        for name in report.by.iter().chain(&report.sum) {
+            if matches!(name.as_str(), "month" | "quarter" | "year" | "country") {
+                continue;
+            }
+            if !lexicon.field(category, name).is_some_and(|place| fields.has(place)) {
+                return self.refuse(Reason::NotInNotice, Some(category));
+            }
+        }
+        Ok(())
+    }
+
+    fn count(
+        &self,
+        category: CategoryId,
+        row: &RecordRow,
+        known: &Known,
+        report: &Report,
+        tallies: &mut Tallies,
+    ) -> Result<bool, EngineError> {
+        let permit = self.desk.permit(category, Operation::Read, &known.state, &state_of(row));
+        let Ok(permit) = permit else { return Ok(false) };
+        let opened = OpenRecord::of(row, known.key.as_ref(), &permit)?;
+        let fields = permit.release(&self.desk.policy, opened.fields()?)?;
+        let text = |name: &str| match fields.get(name) {
+            Some(serde_json::Value::String(text)) => Some(text.clone()),
+            Some(other) => Some(other.to_string()),
+            None => None,
+        };
+        let place = |name: &String| match name.as_str() {
+            "country" => Some(known.state.country.code().to_owned()),
+            other => period(other, row.at).or_else(|| text(other)),
+        };
+        let cell = cell(tallies, report, place)?;
+        cell.count += 1;
+        cell.contacts.insert(row.key.contact);
+        if let Some(sum) = &report.sum
+            && let Some(value) = text(sum)
+        {
+            add(&mut cell.sums, &value);
+        }
+        Ok(true)
+    }
+
+    async fn things(&self, kind: &str, report: &Report) -> Result<Tallies, EngineError> {
+        let policy = self.desk.policy.policy();
+        let declared = policy.notice().objects.get(kind);
+        let purpose = self.desk.purpose_name();
+        let (Some(id), Some(declared)) = (policy.lexicon().kind(kind), declared) else {
+            return self.refuse(Reason::Unknown, None);
+        };
+        if !declared.read.iter().any(|name| name == purpose) {
+            return self.refuse(Reason::NotInNotice, None);
+        }
+        let known = |name: &String| {
+            matches!(name.as_str(), "month" | "quarter" | "year" | "state")
+                || declared.fields.get(name).is_some_and(|field| by_group(&field.kind))
+        };
+        if let Some(unknown) = report.by.iter().find(|name| !known(name)) {
+            let fault = "is not a field by which this kind can be grouped";
+            return Err(EngineError::invalid(unknown.as_str(), fault));
+        }
+        let (mut tallies, mut after, mut counted) = (Tallies::new(), None, 0);
+        let filter = ObjectFilter { kind: KindId(id.0).0, ..ObjectFilter::default() };
+        loop {
+            let rows = self.engine.inner.store.object_page(&filter, after, BATCH).await?.value;
+            // What is about a sole trader is about a person, and no person is told of here.
+            for row in rows.iter().filter(|row| row.person.is_none()) {
+                let fields =
+                    body::decode(&row.body).ok_or(EngineError::Corrupt("the body of an object"))?;
+                let text = |name: &str| {
+                    let found = fields.iter().find(|(field, _)| *field == name);
+                    found.map(|(_, value)| (*value).to_owned())
+                };
+                let place = |name: &String| match name.as_str() {
+                    "state" => Some(row.state.clone()),
+                    other => period(other, row.at).or_else(|| text(other)),
+                };
+                let cell = cell(&mut tallies, report, place)?;
+                cell.count += 1;
+                counted += 1;
+                if let Some(sum) = &report.sum
+                    && let Some(value) = text(sum)
+                {
+                    add(&mut cell.sums, &value);
+                }
+            }
+            after = rows.last().map(|row| row.id);
+            if rows.len() < BATCH {
+                break;
+            }
+        }
+        self.note(Vec::new(), counted)?;
+        Ok(tallies)
+    }
+
+    fn note(&self, categories: Vec<u8>, count: usize) -> Result<(), EngineError> {
+        let inner = &self.engine.inner;
+        let now = inner.clock.now();
+        let entry = self.desk.entry(now, Operation::Read, categories, Whom::Nobody, count);
+        inner.trail.append(&entry)
+    }
+
+    fn refuse<T>(&self, reason: Reason, category: Option<CategoryId>) -> Result<T, EngineError> {
+        let inner = &self.engine.inner;
+        let categories = category.iter().map(|category| category.0).collect();
+        let now = inner.clock.now();
+        let entry = self.desk.entry(now, Operation::Read, categories, Whom::Nobody, 0);
+        inner.trail.append(&entry.denied(reason))?;
+        Err(self.desk.refusal(reason, category).into())
+    }
+}
+
+fn cell<'a>(
+    tallies: &'a mut Tallies,
+    report: &Report,
+    place: impl Fn(&String) -> Option<String>,
+) -> Result<&'a mut crate::session::report::Tally, EngineError> {
+    let name = |n: usize| report.by.get(n).and_then(&place).unwrap_or_default();
+    let key = (name(0), name(1));
+    if tallies.len() >= MAX_CELLS && !tallies.contains_key(&key) {
+        return Err(EngineError::invalid("by", "makes more than 10,000 cells"));
+    }
+    Ok(tallies.entry(key).or_default())
+}
+
+/// Grouping by a free number or name would make a list out of a report.
+fn by_group(kind: &FieldKind) -> bool {
+    matches!(
+        kind,
+        FieldKind::Code { .. }
+            | FieldKind::Country
+            | FieldKind::Language
+            | FieldKind::Flag
+            | FieldKind::Label
+            | FieldKind::Integer
+    )
+}
+
+fn period(name: &str, at: i64) -> Option<String> {
+    let text = time_text(at);
+    let (year, month) = (text.get(..4)?, text.get(5..7)?);
+    match name {
+        "year" => Some(year.to_owned()),
+        "month" => Some(format!("{year}-{month}")),
+        "quarter" => Some(format!("{year}-Q{}", month.parse::<u8>().ok()?.div_ceil(3))),
+        _ => None,
+    }
+}
+
+fn add(sums: &mut std::collections::BTreeMap<String, i64>, value: &str) {
+    let (unit, amount) = match (value.parse::<i64>(), Money::parse(value)) {
+        (Ok(number), _) => (String::new(), number),
+        (_, Ok(money)) => (money.currency, money.minor),
+        _ => return,
+    };
+    let sum = sums.entry(unit).or_default();
+    *sum = sum.saturating_add(amount);
+}

@@ -1,0 +1,457 @@
+//! A session that works with people as they are: storing and changing.
+//!
+//! INVARIANT: a batch expects the version of the contact on which its permits were decided, so that
+//! an objection acknowledged in between makes the write fail, be decided anew, and be refused.
+
+use std::sync::Arc;
+
+use gantry_notice::{CategoryId, ContactState, Country, Day, Flags, Operation, PurposeId, Reason};
+use gantry_store::{
+    BASE, Batch, ContactRow, Expect, Hash, Id, RecordKey, RecordRow, Space, StoreError, Target,
+    Write,
+};
+use gantry_vault::{Address, ContactKey};
+use uuid::Uuid;
+
+use crate::audit::About as Whom;
+use crate::cache::Known;
+use crate::draft::{ContactDraft, ContactView, FieldTexts, RecordDraft, RecordView};
+use crate::error::EngineError;
+use crate::record::{self, Frame, OpenRecord, Values, state_of};
+use crate::session::identified::Identified;
+use crate::value;
+
+/// What a purpose writes where it does not say from where a value comes.
+const DIRECT: &str = "direct";
+/// A write that loses against others this often is given up.
+const ATTEMPTS: usize = 5;
+/// At most this many characters in the name of a source.
+const MAX_SOURCE: usize = 64;
+
+impl Identified {
+    /// Adds a contact with its profile. Answers its view.
+    pub async fn add_contact(&self, draft: &ContactDraft) -> Result<ContactView, EngineError> {
+        let inner = &self.engine.inner;
+        let now = inner.clock.now();
+        let id = *inner.entropy.id(now).as_bytes();
+        let state = self.new_state(draft)?;
+        if let Some(company) = draft.company {
+            self.company(company).await?;
+        }
+        let mut random = inner.entropy.fork();
+        let key = ContactKey::generate(&mut random);
+        let wrapped = inner
+            .vault
+            .wrap(&id, &key, &mut random)
+            .map_err(|_| EngineError::Corrupt("a key that cannot be wrapped"))?;
+        let mut writes = vec![
+            Write::Key(id, wrapped),
+            Write::Contact(contact_row(id, 1, now, &state, draft.company.map(Uuid::into_bytes))),
+        ];
+        let mut categories = Vec::new();
+        for (name, texts) in &draft.data {
+            let category = self.single(name)?;
+            let frame = self.frame(id, category, id, now, DIRECT);
+            let permit =
+                self.desk.permit(category, Operation::Collect, &state, &frame.state(&self.desk));
+            let permit = match permit {
+                Ok(permit) => permit,
+                Err(reason) => {
+                    return self.refuse(reason, Some(category), Operation::Collect, Whom::Nobody);
+                }
+            };
+            let values = record::check(&self.desk, &permit, pairs(texts), Values::new())?;
+            self.not_suppressed(category, &values).await?;
+            let row = record::compose(&self.desk, &frame, &values, &key, &mut random)?;
+            let target = Target::Contact(id);
+            let hashes = self.hashes(category, &values).into_iter();
+            writes.extend(hashes.map(|hash| Write::Lookup(hash, target)));
+            writes.push(Write::Record(row));
+            categories.push(category.0);
+        }
+        if categories.is_empty() {
+            return Err(EngineError::invalid("data", "is missing: a contact has at least a name"));
+        }
+        let batch = Batch { expects: vec![Expect::Contact(id, 0)], writes, ..Batch::default() };
+        self.commit(batch, Operation::Collect, categories, Whom::One(id)).await?;
+        let known = self.known(id).await?;
+        self.view(id, &known).await
+    }
+
+    /// Changes a contact's profile in one category; an empty text takes a field away. With a
+    /// version, only if the contact still has it.
+    pub async fn change_contact(
+        &self,
+        contact: Uuid,
+        category: &str,
+        texts: &FieldTexts,
+        version: Option<i64>,
+    ) -> Result<ContactView, EngineError> {
+        let category = self.single(category)?;
+        let id = *contact.as_bytes();
+        self.retried(async || {
+            let known = self.known(id).await?;
+            if version.is_some_and(|version| version != known.version) {
+                return Err(EngineError::Conflict { what: "contact".to_owned() });
+            }
+            let key = RecordKey { contact: id, category: category.0, id };
+            let before = self.engine.inner.store.record(&key, false).await?.value.1;
+            let source = before.as_ref().map_or(DIRECT, |row| &*row.source).to_owned();
+            let frame = self.frame(id, category, id, self.engine.inner.clock.now(), &source);
+            self.put(&known, before.as_ref(), &frame, texts).await.map(drop)
+        })
+        .await?;
+        let known = self.known(id).await?;
+        self.view(id, &known).await
+    }
+
+    /// Adds a record: something that happened, of a category that may have many.
+    pub async fn add_record(
+        &self,
+        contact: Uuid,
+        draft: &RecordDraft,
+    ) -> Result<RecordView, EngineError> {
+        let inner = &self.engine.inner;
+        let category = self.desk.category(&draft.category)?;
+        if self.desk.policy.policy().category(category).is_some_and(|declared| declared.single) {
+            let hint = "holds one record a contact; hint: change the contact instead";
+            return Err(EngineError::invalid(&*draft.category, hint));
+        }
+        let source = draft.source.as_deref().unwrap_or(DIRECT);
+        if source.is_empty() || source.chars().count() > MAX_SOURCE {
+            return Err(EngineError::invalid("source", "is not a word of 1 to 64 characters"));
+        }
+        let now = inner.clock.now();
+        let at = match &draft.at {
+            None => now,
+            Some(text) => moment(text).ok_or_else(|| {
+                EngineError::invalid("at", "is not an instant or a day (ISO 8601) to 9000")
+            })?,
+        };
+        let contact_id = *contact.as_bytes();
+        let id = *inner.entropy.id(now).as_bytes();
+        self.retried(async || {
+            let known = self.known(contact_id).await?;
+            let mut frame = self.frame(contact_id, category, id, at, source);
+            if let Some(about) = &draft.about {
+                let (kind, object, closed) = self.about(category, about).await?;
+                frame.about = Some((kind, object));
+                frame.closed = closed;
+            }
+            let row = self.put(&known, None, &frame, &draft.fields).await?;
+            let permit =
+                self.desk.permit(category, Operation::Collect, &known.state, &state_of(&row));
+            let permit = permit.map_err(|reason| self.desk.refusal(reason, Some(category)))?;
+            self.record_view(&row, &known, &permit)
+        })
+        .await
+    }
+
+    /// Changes the fields of a record; an empty text takes a field away.
+    pub async fn change_record(
+        &self,
+        contact: Uuid,
+        category: &str,
+        id: Uuid,
+        texts: &FieldTexts,
+        version: Option<i64>,
+    ) -> Result<RecordView, EngineError> {
+        let category = self.desk.category(category)?;
+        let key =
+            RecordKey { contact: *contact.as_bytes(), category: category.0, id: *id.as_bytes() };
+        self.retried(async || {
+            let known = self.known(key.contact).await?;
+            let before = self.engine.inner.store.record(&key, false).await?.value.1;
+            let Some(before) = before else {
+                // Whether there is one is told only to whom it may be told.
+                if let Err(reason) = self.desk.permit_any(category, Operation::Change, &known.state)
+                {
+                    return self.refuse(
+                        reason,
+                        Some(category),
+                        Operation::Change,
+                        Whom::One(key.contact),
+                    );
+                }
+                return Err(EngineError::not_found("record"));
+            };
+            if version.is_some_and(|version| version != before.version) {
+                return Err(EngineError::Conflict { what: "record".to_owned() });
+            }
+            let source = before.source.clone();
+            let mut frame = self.frame(key.contact, category, key.id, before.at, &source);
+            frame.about = before.about;
+            frame.closed = Day(before.closed);
+            let row = self.put(&known, Some(&before), &frame, texts).await?;
+            let permit =
+                self.desk.permit(category, Operation::Change, &known.state, &state_of(&row));
+            let permit = permit.map_err(|reason| self.desk.refusal(reason, Some(category)))?;
+            self.record_view(&row, &known, &permit)
+        })
+        .await
+    }
+
+    /// Writes a record in place of the one before, decided on the state of the contact as known.
+    async fn put(
+        &self,
+        known: &Arc<Known>,
+        before: Option<&RecordRow>,
+        frame: &Frame<'_>,
+        texts: &FieldTexts,
+    ) -> Result<RecordRow, EngineError> {
+        let (category, whom) = (frame.category, Whom::One(frame.contact));
+        let operation = if before.is_some() { Operation::Change } else { Operation::Collect };
+        let state = before.map_or_else(|| frame.state(&self.desk), state_of);
+        let permit = match self.desk.permit(category, operation, &known.state, &state) {
+            Ok(permit) => permit,
+            Err(reason) => return self.refuse(reason, Some(category), operation, whom),
+        };
+        let key = known
+            .key
+            .as_ref()
+            .ok_or_else(|| EngineError::Unreadable { what: "contact".to_owned() })?;
+        let old = match before {
+            Some(row) => OpenRecord::of(row, Some(key), &permit)?.values()?,
+            None => Values::new(),
+        };
+        let values = record::check(&self.desk, &permit, pairs(texts), old.clone())?;
+        self.not_suppressed(category, &values).await?;
+        let mut random = self.engine.inner.entropy.fork();
+        let mut row = record::compose(&self.desk, frame, &values, key, &mut random)?;
+        let mut expects = vec![Expect::Contact(frame.contact, known.version)];
+        expects.push(Expect::Record(row.key, before.map_or(0, |row| row.version)));
+        if let Some(before) = before {
+            // What was collected stays collected as it was; only its values change.
+            row.version = before.version + 1;
+            row.collected_for = before.collected_for;
+            row.notice = before.notice;
+            row.at = before.at;
+        }
+        let mut writes = self.relook(known, frame, &old, &values).await?;
+        if operation == Operation::Collect {
+            writes.push(Write::Contact(self.active(known, frame)));
+        }
+        writes.push(Write::Record(row.clone()));
+        let batch = Batch { expects, writes, ..Batch::default() };
+        self.commit(batch, operation, vec![category.0], whom).await?;
+        Ok(row)
+    }
+
+    /// A dealing moves the contact's last activity, and brings it back from the archive.
+    fn active(&self, known: &Known, frame: &Frame<'_>) -> ContactRow {
+        let mut state = known.state.clone();
+        state.last_activity = state.last_activity.max(Day::of_millis(frame.at));
+        state.flags.set(Flags::ARCHIVED, false);
+        contact_row(frame.contact, known.version + 1, known.created, &state, known.company)
+    }
+
+    /// The look-ups that a change of values adds and takes away. A hash that another record of the
+    /// contact still gives stays.
+    async fn relook(
+        &self,
+        known: &Known,
+        frame: &Frame<'_>,
+        old: &Values,
+        new: &Values,
+    ) -> Result<Vec<Write>, EngineError> {
+        let target = Target::Contact(frame.contact);
+        let before = self.hashes(frame.category, old);
+        let after = self.hashes(frame.category, new);
+        let added = after.iter().filter(|hash| !before.contains(hash));
+        let mut writes: Vec<Write> = added.map(|hash| Write::Lookup(*hash, target)).collect();
+        let mut gone: Vec<Hash> = before.into_iter().filter(|hash| !after.contains(hash)).collect();
+        if !gone.is_empty() {
+            let kept = self.other_hashes(known, frame).await?;
+            gone.retain(|hash| !kept.contains(hash));
+        }
+        writes.extend(gone.into_iter().map(|hash| Write::Unlook(hash, target)));
+        Ok(writes)
+    }
+
+    async fn other_hashes(
+        &self,
+        known: &Known,
+        frame: &Frame<'_>,
+    ) -> Result<Vec<Hash>, EngineError> {
+        const MOST: usize = 10_000;
+        let seen = self.engine.inner.store.records(frame.contact, None, None, MOST).await?;
+        let mut hashes = Vec::new();
+        for row in &seen.value {
+            if row.key.category == frame.category.0 && row.key.id == frame.id {
+                continue;
+            }
+            let opened = OpenRecord::for_index(row, known.key.as_ref())?;
+            hashes.extend(record::hashes(
+                &self.engine.inner.vault,
+                &self.desk.policy,
+                CategoryId(row.key.category),
+                opened.fields()?,
+            ));
+        }
+        Ok(hashes)
+    }
+
+    fn hashes(&self, category: CategoryId, values: &Values) -> Vec<Hash> {
+        let fields = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        record::hashes(&self.engine.inner.vault, &self.desk.policy, category, fields)
+    }
+
+    /// An address that was erased does not quietly start again.
+    async fn not_suppressed(
+        &self,
+        category: CategoryId,
+        values: &Values,
+    ) -> Result<(), EngineError> {
+        let policy = self.desk.policy.policy();
+        let Some(declared) = policy.category(category) else { return Ok(()) };
+        for (name, value) in values {
+            let kind = declared.fields.get(name).map(|field| &field.kind);
+            if !matches!(kind, Some(gantry_notice::model::FieldKind::Email)) {
+                continue;
+            }
+            let hash = self.engine.inner.vault.suppression(Address::Email(value));
+            if let Some(hash) = hash
+                && self.engine.inner.store.entry(Space::Suppressed, &hash).await?.is_some()
+            {
+                return self.refuse(
+                    Reason::Erased,
+                    Some(category),
+                    Operation::Collect,
+                    Whom::Nobody,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn new_state(&self, draft: &ContactDraft) -> Result<ContactState, EngineError> {
+        let country = match draft.country.as_deref().map(str::trim) {
+            None | Some("") => Country::NONE,
+            Some(code) => Country::of(code).ok_or_else(|| {
+                EngineError::invalid("country", "is not a country as two letters (ISO 3166-1)")
+            })?,
+        };
+        let policy = self.desk.policy.policy();
+        let mut state = ContactState::new(country, policy.version());
+        state.flags.set(Flags::SOLE_TRADER, draft.sole_trader);
+        state.flags.set(Flags::CUSTOMER, draft.customer);
+        state.last_activity = self.desk.policy.today();
+        let held_in = policy.regime(country).and_then(|(_, regime)| regime.held_in.as_deref());
+        if held_in.is_some() && held_in != self.engine.inner.region.as_deref() {
+            return Err(self.desk.refusal(Reason::HeldElsewhere, None).into());
+        }
+        for purpose in &draft.consents {
+            state.consents |= self.consentable(purpose)?.bit();
+        }
+        Ok(state)
+    }
+
+    /// A purpose that one can consent to.
+    pub(crate) fn consentable(&self, purpose: &str) -> Result<PurposeId, EngineError> {
+        let found = self.desk.policy.policy().lexicon().purpose(purpose);
+        found
+            .filter(|id| self.desk.policy.policy().purpose(*id).is_some())
+            .ok_or_else(|| EngineError::invalid("purpose", "is not a purpose of the notice"))
+    }
+
+    /// A category with one record a contact.
+    fn single(&self, name: &str) -> Result<CategoryId, EngineError> {
+        let category = self.desk.category(name)?;
+        match self.desk.policy.policy().category(category) {
+            None => Err(self.desk.refusal(Reason::NotInNotice, Some(category)).into()),
+            Some(declared) if !declared.single => Err(EngineError::invalid(
+                name,
+                "holds events, not a profile; hint: add a record instead",
+            )),
+            Some(_) => Ok(category),
+        }
+    }
+
+    pub(crate) fn frame<'a>(
+        &self,
+        contact: Id,
+        category: CategoryId,
+        id: Id,
+        at: i64,
+        source: &'a str,
+    ) -> Frame<'a> {
+        Frame { contact, category, id, at, closed: Day::of_millis(at), about: None, source }
+    }
+
+    /// Repeats a write that lost against another, each time decided anew.
+    pub(crate) async fn retried<T>(
+        &self,
+        write: impl AsyncFn() -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        for _ in 1..ATTEMPTS {
+            match write().await {
+                // The same request came twice at once, and the other was first.
+                Err(EngineError::Store(StoreError::Conflict { .. }))
+                    if self.happened().await?.is_some() =>
+                {
+                    return Err(EngineError::Conflict { what: "request".to_owned() });
+                }
+                Err(EngineError::Store(StoreError::Conflict { .. })) => {}
+                done => return done,
+            }
+        }
+        match write().await {
+            Err(EngineError::Store(StoreError::Conflict { what })) => {
+                Err(EngineError::Conflict { what: what.to_string() })
+            }
+            done => done,
+        }
+    }
+
+    /// Commits with the audit entry that tells of it, in one transaction.
+    pub(crate) async fn commit(
+        &self,
+        mut batch: Batch,
+        operation: Operation,
+        categories: Vec<u8>,
+        about: Whom,
+    ) -> Result<(), EngineError> {
+        let inner = &self.engine.inner;
+        let entry = self.desk.entry(inner.clock.now(), operation, categories, about.clone(), 1);
+        entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
+        batch.audit_entries = 1;
+        if let Some(once) = &self.desk.once {
+            once.bind(&mut batch, &about)?;
+        }
+        inner.store.commit(batch).await?;
+        Ok(())
+    }
+}
+
+/// The instant a text names, in milliseconds, where a day can be counted for it.
+pub(crate) fn moment(text: &str) -> Option<i64> {
+    let millis = value::instant(text)?.as_millisecond();
+    Day::of_millis(millis).date().filter(|date| date.year() >= 1900).map(|_| millis)
+}
+
+pub(crate) fn contact_row(
+    id: Id,
+    version: i64,
+    created: i64,
+    state: &ContactState,
+    company: Option<Id>,
+) -> ContactRow {
+    let mut country = [0; 2];
+    for (to, from) in country.iter_mut().zip(state.country.code().bytes()) {
+        *to = from;
+    }
+    ContactRow {
+        id,
+        edition: BASE,
+        version,
+        created,
+        country,
+        company,
+        erased: state.flags.any(Flags::ERASED),
+        state: state.encode(),
+    }
+}
+
+fn pairs(texts: &FieldTexts) -> impl Iterator<Item = (&str, &str)> {
+    texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+}

@@ -1,0 +1,185 @@
+//! Erasure (GDPR Art. 17): everything of a contact goes, except what a law obliges to keep.
+//!
+//! What is kept is sealed anew under a fresh key; then the contact's own key is destroyed, and with
+//! it every copy of the rest, wherever it lies. A tombstone keeps the id dead, and keyed hashes of
+//! the addresses keep an import from quietly starting again.
+
+use gantry_notice::model::{Basis, FieldKind};
+use gantry_notice::{CategoryId, ContactState, Flags, Mode, Operation, PurposeId, Reason};
+use gantry_store::{Batch, Expect, Id, RecordRow, Space, Write};
+use gantry_vault::{Address, ContactKey, Place, open, seal};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::audit::About as Whom;
+use crate::cache::Known;
+use crate::error::EngineError;
+use crate::record::{OpenRecord, state_of};
+use crate::session::change::contact_row;
+use crate::session::identified::Identified;
+
+/// What an erasure did; it names nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Erased {
+    /// Records deleted.
+    pub deleted: usize,
+    /// Records that a law obliges to keep.
+    pub kept: Vec<Kept>,
+    /// Addresses suppressed.
+    pub suppressed: usize,
+}
+
+/// Records kept, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    /// Their category.
+    pub category: String,
+    /// The purpose that obliges.
+    pub purpose: String,
+    /// How many.
+    pub records: usize,
+    /// The last day of the latest.
+    pub until: String,
+}
+
+/// Records of a contact that one erasure reads at a time.
+const BATCH: usize = 2_000;
+
+impl Identified {
+    /// Erases a contact.
+    pub async fn erase(&self, contact: Uuid) -> Result<Erased, EngineError> {
+        self.for_requests()?;
+        let id = *contact.as_bytes();
+        self.retried(async || self.erase_once(id).await).await
+    }
+
+    async fn erase_once(&self, id: Id) -> Result<Erased, EngineError> {
+        let known = self.known(id).await?;
+        if known.state.flags.any(Flags::ERASED) {
+            return self.refuse(Reason::Erased, None, Operation::Change, Whom::One(id));
+        }
+        let inner = &self.engine.inner;
+        let mut random = inner.entropy.fork();
+        let residual = ContactKey::generate(&mut random);
+        let (mut done, mut kept, mut writes) = (Erased::default(), Vec::new(), Vec::new());
+        let mut after = None;
+        loop {
+            let rows = inner.store.records(id, None, after, BATCH).await?.value;
+            for row in &rows {
+                for hash in self.suppressed(row, &known)? {
+                    writes.push(Write::Entry(Space::Suppressed, hash.to_vec(), self.day_bytes()));
+                    done.suppressed += 1;
+                }
+                match self.obliged(row, &known.state) {
+                    Some(reason) => {
+                        kept.push(resealed(row, &known, &residual, &mut random)?);
+                        note_kept(&mut done.kept, reason);
+                    }
+                    None => done.deleted += 1,
+                }
+            }
+            after = rows.last().map(|row| row.key);
+            if rows.len() < BATCH {
+                break;
+            }
+        }
+        let key = if kept.is_empty() {
+            None
+        } else {
+            let wrapped = inner.vault.wrap(&id, &residual, &mut random);
+            Some(wrapped.map_err(|_| EngineError::Corrupt("a key that cannot be wrapped"))?)
+        };
+        let kept_for = kept.iter().fold(0, |set, row| set | PurposeId(row.collected_for).bit());
+        writes.push(Write::Erase { tombstone: tombstone(id, &known, kept_for), kept, key });
+        let batch =
+            Batch { expects: vec![Expect::Contact(id, known.version)], writes, ..Batch::default() };
+        let categories: Vec<u8> = self.desk.readable().map(|category| category.0).collect();
+        self.commit(batch, Operation::Change, categories, Whom::One(id)).await?;
+        Ok(done)
+    }
+
+    /// The purpose that a law obliges to keep the record, if there is one: an identified purpose
+    /// that rests on a legal obligation for this contact and whose window is still open.
+    fn obliged(&self, row: &RecordRow, contact: &ContactState) -> Option<Kept> {
+        let (dated, policy) = (&self.desk.policy, self.desk.policy.policy());
+        let (lexicon, category) = (policy.lexicon(), CategoryId(row.key.category));
+        lexicon.uses().find_map(|(use_id, purpose, _)| {
+            let identified = policy.mode(use_id) == Some(Mode::Identified);
+            let obliged = policy.basis(use_id, contact.country) == Some(Basis::LegalObligation);
+            let collected = purpose.0 == row.collected_for;
+            if !(identified && obliged && collected) {
+                return None;
+            }
+            let until = dated.last_day(use_id, category, contact, &state_of(row))?;
+            (until >= dated.today()).then(|| Kept {
+                category: lexicon.category_name(category).to_owned(),
+                purpose: lexicon.purpose_name(purpose).to_owned(),
+                records: 1,
+                until: until.to_string(),
+            })
+        })
+    }
+
+    fn suppressed(&self, row: &RecordRow, known: &Known) -> Result<Vec<[u8; 32]>, EngineError> {
+        let policy = self.desk.policy.policy();
+        let Some(declared) = policy.category(CategoryId(row.key.category)) else {
+            return Ok(Vec::new());
+        };
+        if !declared.fields.values().any(|field| field.kind == FieldKind::Email) {
+            return Ok(Vec::new());
+        }
+        let opened = OpenRecord::for_index(row, known.key.as_ref())?;
+        let addresses = opened.fields()?.filter_map(|(name, value)| {
+            let field = declared.fields.get(name)?;
+            let email = field.kind == FieldKind::Email;
+            email.then(|| self.engine.inner.vault.suppression(Address::Email(value))).flatten()
+        });
+        Ok(addresses.collect())
+    }
+
+    fn day_bytes(&self) -> Vec<u8> {
+        self.desk.policy.today().0.to_be_bytes().to_vec()
+    }
+}
+
+/// What is left of the state: the days on which windows count, and who may still look.
+fn tombstone(id: Id, known: &Known, kept_for: u64) -> gantry_store::ContactRow {
+    let mut state = ContactState::new(gantry_notice::Country::NONE, known.state.told);
+    state.flags.set(Flags::ERASED, true);
+    state.kept_for = kept_for;
+    state.last_activity = known.state.last_activity;
+    state.end_of_relation = known.state.end_of_relation;
+    contact_row(id, known.version + 1, known.created, &state, None)
+}
+
+fn resealed(
+    row: &RecordRow,
+    known: &Known,
+    residual: &ContactKey,
+    random: &mut dyn rand::CryptoRng,
+) -> Result<RecordRow, EngineError> {
+    let unreadable = || EngineError::Unreadable { what: "record".to_owned() };
+    let mut row = row.clone();
+    if !row.sealed.is_empty() {
+        let place =
+            Place { contact: row.key.contact, category: row.key.category, record: row.key.id };
+        let key = known.key.as_ref().ok_or_else(unreadable)?;
+        let plain = open(key, place, &row.sealed).map_err(|_| unreadable())?;
+        row.sealed = seal(residual, place, &plain, random).map_err(|_| unreadable())?;
+    }
+    row.version += 1;
+    Ok(row)
+}
+
+fn note_kept(all: &mut Vec<Kept>, one: Kept) {
+    let same = |kept: &&mut Kept| kept.category == one.category && kept.purpose == one.purpose;
+    match all.iter_mut().find(same) {
+        Some(kept) => {
+            kept.records += one.records;
+            if one.until > kept.until {
+                kept.until = one.until;
+            }
+        }
+        None => all.push(one),
+    }
+}

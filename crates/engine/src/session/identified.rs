@@ -1,0 +1,476 @@
+//! A session that works with people as they are: reading.
+
+use std::sync::Arc;
+
+use gantry_notice::model::{FieldKind, Search};
+use gantry_notice::{CategoryId, Operation, Reason};
+use gantry_store::{ContactFilter, Id, RecordKey, RecordRow, Target};
+use gantry_vault::Form;
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::audit::About as Whom;
+use crate::cache::Known;
+use crate::door::{Desk, Permit};
+use crate::draft::{About, ContactView, Page, RecordView, Withheld};
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::record::{OpenRecord, state_of};
+use crate::session::cursor;
+
+/// A session of a purpose that works with people as they are.
+pub struct Identified {
+    pub(crate) engine: Engine,
+    pub(crate) desk: Desk,
+}
+
+/// What to find contacts by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Find {
+    /// All that the session may see.
+    All,
+    /// Those of a company.
+    Company(Uuid),
+    /// By e-mail address.
+    Email(String),
+    /// By telephone number.
+    Phone(String),
+    /// By words of the name, or their beginnings.
+    Words(String),
+}
+
+/// Contacts looked at for one page, at most: a purpose that may see few of many gets a short page
+/// and a cursor, not a long wait.
+const SCANNED: usize = 5_000;
+/// Candidates of one look-up.
+const CANDIDATES: usize = 1_000;
+
+impl Identified {
+    pub(crate) fn new(engine: Engine, desk: Desk) -> Identified {
+        Identified { engine, desk }
+    }
+
+    /// The contact as the purpose sees it: its profile, and remarks of what was left out.
+    pub async fn contact(&self, id: Uuid) -> Result<ContactView, EngineError> {
+        let known = self.known(*id.as_bytes()).await?;
+        if let Err(reason) = self.desk.visible(&known.state) {
+            return self.refuse(reason, None, Operation::Read, Whom::One(*id.as_bytes()));
+        }
+        let view = self.view(*id.as_bytes(), &known).await?;
+        self.note(Operation::Read, categories_of(&self.desk, &view), Whom::One(view_id(&view)), 1)?;
+        Ok(view)
+    }
+
+    /// Contacts that the purpose may see, by what it may see of them.
+    pub async fn find(
+        &self,
+        find: &Find,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<ContactView>, EngineError> {
+        let limit = cursor::page_size(limit);
+        let list = format!("{find:?}");
+        let vault = &self.engine.inner.vault;
+        let after = cursor::read_id(vault, &self.desk, &list, after)?;
+        let (items, next) = match find {
+            Find::All => self.scan(ContactFilter::default(), after, limit).await?,
+            Find::Company(company) => {
+                let company = Some(*company.as_bytes());
+                let filter = ContactFilter { company, ..ContactFilter::default() };
+                self.scan(filter, after, limit).await?
+            }
+            Find::Email(_) | Find::Phone(_) | Find::Words(_) => {
+                self.look_up(find, after, limit).await?
+            }
+        };
+        let about = items.iter().map(view_id).collect();
+        let count = items.len();
+        let mut categories: Vec<u8> =
+            items.iter().flat_map(|view| categories_of(&self.desk, view)).collect();
+        categories.sort_unstable();
+        categories.dedup();
+        self.note(Operation::Read, categories, Whom::Many(about), count)?;
+        let next = next.and_then(|id| cursor::give(vault, &self.desk, &list, &id));
+        Ok(Page { items, next })
+    }
+
+    /// One record.
+    pub async fn record(
+        &self,
+        contact: Uuid,
+        category: &str,
+        id: Uuid,
+    ) -> Result<RecordView, EngineError> {
+        let category = self.desk.category(category)?;
+        let whom = Whom::One(*contact.as_bytes());
+        if let Err(reason) = self.desk.listed(category, Operation::Read) {
+            return self.refuse(reason, Some(category), Operation::Read, whom);
+        }
+        let key =
+            RecordKey { contact: *contact.as_bytes(), category: category.0, id: *id.as_bytes() };
+        let inner = &self.engine.inner;
+        let seen = inner.store.record(&key, false).await?;
+        let (_, row) = seen.value;
+        let known = inner.known(key.contact, seen.head).await?;
+        let known = known.ok_or_else(|| EngineError::not_found("contact"))?;
+        let permit = match &row {
+            Some(row) => self.desk.permit(category, Operation::Read, &known.state, &state_of(row)),
+            None => self.desk.permit_any(category, Operation::Read, &known.state),
+        };
+        let permit = match permit {
+            Ok(permit) => permit,
+            Err(reason) => return self.refuse(reason, Some(category), Operation::Read, whom),
+        };
+        let row = row.ok_or_else(|| EngineError::not_found("record"))?;
+        let view = self.record_view(&row, &known, &permit)?;
+        self.note(Operation::Read, vec![category.0], whom, 1)?;
+        Ok(view)
+    }
+
+    /// Records of a contact, of one category or of all, by category and id.
+    pub async fn records(
+        &self,
+        contact: Uuid,
+        category: Option<&str>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Page<RecordView>, Vec<Withheld>), EngineError> {
+        let limit = cursor::page_size(limit);
+        let id = *contact.as_bytes();
+        let category = category.map(|name| self.desk.category(name)).transpose()?;
+        let known = self.known(id).await?;
+        let refused = match category {
+            Some(category) => {
+                self.desk.permit_any(category, Operation::Read, &known.state).map(drop)
+            }
+            None => self.desk.visible(&known.state),
+        };
+        if let Err(reason) = refused {
+            return self.refuse(reason, category, Operation::Read, Whom::One(id));
+        }
+        let vault = &self.engine.inner.vault;
+        let list = format!("records {contact} {category:?}");
+        let start = cursor::read(vault, &self.desk, &list, after)?;
+        let start = start.as_deref().and_then(|position| record_key(id, position));
+        let seen = self.engine.inner.store.records(id, category.map(|c| c.0), start, limit).await?;
+        let next = (seen.value.len() == limit).then(|| seen.value.last()).flatten();
+        let next = next.map(|row| position(&row.key));
+        let known = self.engine.inner.known(id, seen.head).await?;
+        let known = known.ok_or_else(|| EngineError::not_found("contact"))?;
+        let (items, withheld) = self.open_rows(&seen.value, &known)?;
+        let mut categories: Vec<u8> = seen.value.iter().map(|row| row.key.category).collect();
+        categories.dedup();
+        self.note(Operation::Read, categories, Whom::One(id), items.len())?;
+        let next = next.and_then(|position| cursor::give(vault, &self.desk, &list, &position));
+        Ok((Page { items, next }, withheld))
+    }
+
+    /// Everything that the purpose may see of a contact: its profile and all its records.
+    pub async fn export(
+        &self,
+        contact: Uuid,
+    ) -> Result<(ContactView, Vec<RecordView>), EngineError> {
+        const BATCH: usize = 2_000;
+        let profile = self.contact(contact).await?;
+        let id = *contact.as_bytes();
+        let (mut records, mut after) = (Vec::new(), None);
+        loop {
+            let seen = self.engine.inner.store.records(id, None, after, BATCH).await?;
+            let known = self.engine.inner.known(id, seen.head).await?;
+            let known = known.ok_or_else(|| EngineError::not_found("contact"))?;
+            let (opened, _) = self.open_rows(&seen.value, &known)?;
+            records.extend(opened);
+            after = seen.value.last().map(|row| row.key);
+            if seen.value.len() < BATCH {
+                break;
+            }
+        }
+        let categories = self.desk.readable().map(|category| category.0).collect();
+        self.note(Operation::Read, categories, Whom::One(id), records.len())?;
+        Ok((profile, records))
+    }
+
+    /// Why the purpose may or may not do something with a category of a contact.
+    pub async fn why(
+        &self,
+        contact: Uuid,
+        category: &str,
+        operation: Operation,
+    ) -> Result<gantry_notice::Explanation, EngineError> {
+        let category = self.desk.category(category)?;
+        let ask = self.desk.ask(category, operation);
+        let known = self.known(*contact.as_bytes()).await?;
+        self.note(operation, vec![category.0], Whom::One(*contact.as_bytes()), 0)?;
+        Ok(self.desk.policy.explain(&ask, &known.state, None))
+    }
+
+    /// The contact's state and key. A contact that is not there is not told from one that never
+    /// was; an erased one is.
+    pub(crate) async fn known(&self, id: Id) -> Result<Arc<Known>, EngineError> {
+        let inner = &self.engine.inner;
+        let head = inner.store.head().await?;
+        let known = inner.known(id, head).await?;
+        known.ok_or_else(|| EngineError::not_found("contact"))
+    }
+
+    async fn scan(
+        &self,
+        filter: ContactFilter,
+        mut after: Option<Id>,
+        limit: usize,
+    ) -> Result<(Vec<ContactView>, Option<Id>), EngineError> {
+        let store = &self.engine.inner.store;
+        let (mut items, mut scanned) = (Vec::new(), 0);
+        loop {
+            let seen = store.contact_page(filter, after, limit).await?;
+            let ids: Vec<Id> = seen.value.iter().map(|row| row.id).collect();
+            for (id, known) in ids.iter().zip(self.engine.inner.known_many(&ids).await?) {
+                after = Some(*id);
+                scanned += 1;
+                if let Some(known) = known
+                    && self.desk.visible(&known.state).is_ok()
+                {
+                    items.push(self.view(*id, &known).await?);
+                }
+                if items.len() == limit {
+                    return Ok((items, after));
+                }
+            }
+            if ids.len() < limit {
+                return Ok((items, None));
+            }
+            if scanned >= SCANNED {
+                return Ok((items, after));
+            }
+        }
+    }
+
+    async fn look_up(
+        &self,
+        find: &Find,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<(Vec<ContactView>, Option<Id>), EngineError> {
+        let (form, label, text) = match find {
+            Find::Email(text) => (Form::Email, "email", text),
+            Find::Phone(text) => (Form::Phone, "phone", text),
+            Find::Words(text) => (Form::Words, "words", text),
+            Find::All | Find::Company(_) => return Ok((Vec::new(), None)),
+        };
+        let inner = &self.engine.inner;
+        let hashes = inner.vault.lookup().asked(form, label, text);
+        let mut candidates: Option<Vec<Target>> = None;
+        for hash in &hashes {
+            let found = inner.store.lookup(hash, None, CANDIDATES).await?;
+            candidates = Some(match candidates {
+                None => found,
+                Some(before) => before.into_iter().filter(|one| found.contains(one)).collect(),
+            });
+        }
+        let contacts =
+            candidates.unwrap_or_default().into_iter().filter_map(|target| match target {
+                Target::Contact(id) if after.is_none_or(|after| id > after) => Some(id),
+                _ => None,
+            });
+        let mut items = Vec::new();
+        for id in contacts {
+            let known = self.known(id).await?;
+            if self.desk.visible(&known.state).is_err() {
+                continue;
+            }
+            let view = self.view(id, &known).await?;
+            if self.matches(&view, find) {
+                items.push(view);
+            }
+            if items.len() == limit {
+                return Ok((items, Some(id)));
+            }
+        }
+        Ok((items, None))
+    }
+
+    /// Whether what the session may see of a contact is what was looked for: nobody is found by
+    /// something that the purpose may not see.
+    fn matches(&self, view: &ContactView, find: &Find) -> bool {
+        let notice = self.desk.policy.policy().notice();
+        let mut words = Vec::new();
+        for (category, fields) in &view.data {
+            let Some(declared) = notice.categories.get(category) else { continue };
+            for (name, value) in fields {
+                let (Some(field), Some(text)) = (declared.fields.get(name), value.as_str()) else {
+                    continue;
+                };
+                let same = match (find, &field.kind, field.search) {
+                    (Find::Email(wanted), FieldKind::Email, _) => {
+                        gantry_vault::email(wanted) == gantry_vault::email(text)
+                    }
+                    (Find::Phone(wanted), FieldKind::Phone, _) => {
+                        gantry_vault::phone(wanted) == gantry_vault::phone(text)
+                    }
+                    (Find::Words(_), _, Some(Search::Words)) => {
+                        words.extend(gantry_vault::words(text));
+                        false
+                    }
+                    _ => false,
+                };
+                if same {
+                    return true;
+                }
+            }
+        }
+        let Find::Words(wanted) = find else { return false };
+        let wanted = gantry_vault::words(wanted);
+        !wanted.is_empty() && wanted.iter().all(|w| words.iter().any(|word| word.starts_with(w)))
+    }
+
+    /// The contact's profile: its single records, as far as the purpose may see them.
+    pub(crate) async fn view(&self, id: Id, known: &Known) -> Result<ContactView, EngineError> {
+        let policy = self.desk.policy.policy();
+        let mut withheld = Vec::new();
+        let mut permitted = Vec::new();
+        for category in policy.lexicon().categories() {
+            match self.desk.permit_any(category, Operation::Read, &known.state) {
+                Ok(_) => permitted.push(category),
+                Err(reason) => withheld.push(self.remark(category, reason, 0)),
+            }
+        }
+        let single = |category: &CategoryId| policy.category(*category).is_some_and(|c| c.single);
+        permitted.retain(single);
+        let keys: Vec<RecordKey> =
+            permitted.iter().map(|c| RecordKey { contact: id, category: c.0, id }).collect();
+        let rows = self.engine.inner.store.records_at(&keys).await?.value;
+        let mut data = IndexMap::new();
+        for (category, row) in permitted.into_iter().zip(rows) {
+            let Some(row) = row else { continue };
+            let record = state_of(&row);
+            match self.desk.permit(category, Operation::Read, &known.state, &record) {
+                Ok(permit) => {
+                    let fields = self.release(&row, known, &permit)?;
+                    data.insert(policy.lexicon().category_name(category).to_owned(), fields);
+                }
+                Err(reason) => withheld.push(self.remark(category, reason, 1)),
+            }
+        }
+        let country = known.state.country;
+        Ok(ContactView {
+            id: Uuid::from_bytes(id),
+            version: known.version,
+            country: (!country.code().is_empty()).then(|| country.code().to_owned()),
+            company: known.company.map(Uuid::from_bytes),
+            data,
+            withheld,
+        })
+    }
+
+    fn open_rows(
+        &self,
+        rows: &[RecordRow],
+        known: &Known,
+    ) -> Result<(Vec<RecordView>, Vec<Withheld>), EngineError> {
+        let mut items = Vec::new();
+        let mut left_out: IndexMap<(CategoryId, Reason), usize> = IndexMap::new();
+        for row in rows {
+            let category = CategoryId(row.key.category);
+            match self.desk.permit(category, Operation::Read, &known.state, &state_of(row)) {
+                Ok(permit) => items.push(self.record_view(row, known, &permit)?),
+                Err(reason) => *left_out.entry((category, reason)).or_default() += 1,
+            }
+        }
+        let remarks = left_out.into_iter().map(|((c, reason), n)| self.remark(c, reason, n));
+        Ok((items, remarks.collect()))
+    }
+
+    fn release(
+        &self,
+        row: &RecordRow,
+        known: &Known,
+        permit: &Permit,
+    ) -> Result<IndexMap<String, Json>, EngineError> {
+        let opened = OpenRecord::of(row, known.key.as_ref(), permit)?;
+        permit.release(&self.desk.policy, opened.fields()?)
+    }
+
+    pub(crate) fn record_view(
+        &self,
+        row: &RecordRow,
+        known: &Known,
+        permit: &Permit,
+    ) -> Result<RecordView, EngineError> {
+        let lexicon = self.desk.policy.policy().lexicon();
+        let about = row.about.map(|(kind, id)| About {
+            kind: lexicon.kind_name(gantry_notice::KindId(kind)).to_owned(),
+            id: Uuid::from_bytes(id).to_string(),
+        });
+        Ok(RecordView {
+            id: Uuid::from_bytes(row.key.id).to_string(),
+            category: lexicon.category_name(permit.category()).to_owned(),
+            version: row.version,
+            at: time_text(row.at),
+            collected_for: lexicon
+                .purpose_name(gantry_notice::PurposeId(row.collected_for))
+                .to_owned(),
+            source: row.source.clone(),
+            about,
+            fields: self.release(row, known, permit)?,
+        })
+    }
+
+    fn remark(&self, category: CategoryId, reason: Reason, records: usize) -> Withheld {
+        let name = self.desk.policy.policy().lexicon().category_name(category);
+        Withheld { category: name.to_owned(), reason: reason.id(), records }
+    }
+
+    /// Notes what was done, before its answer is released.
+    pub(crate) fn note(
+        &self,
+        operation: Operation,
+        categories: Vec<u8>,
+        about: Whom,
+        count: usize,
+    ) -> Result<(), EngineError> {
+        let inner = &self.engine.inner;
+        let entry = self.desk.entry(inner.clock.now(), operation, categories, about, count);
+        inner.trail.append(&entry)
+    }
+
+    /// Notes a denial, then gives it.
+    pub(crate) fn refuse<T>(
+        &self,
+        reason: Reason,
+        category: Option<CategoryId>,
+        operation: Operation,
+        about: Whom,
+    ) -> Result<T, EngineError> {
+        let inner = &self.engine.inner;
+        let categories = category.iter().map(|category| category.0).collect();
+        let entry = self.desk.entry(inner.clock.now(), operation, categories, about, 0);
+        inner.trail.append(&entry.denied(reason))?;
+        Err(self.desk.refusal(reason, category).into())
+    }
+}
+
+/// An instant as text (ISO 8601, UTC).
+pub(crate) fn time_text(millis: i64) -> String {
+    jiff::Timestamp::from_millisecond(millis).map_or_else(|_| String::new(), |at| at.to_string())
+}
+
+fn view_id(view: &ContactView) -> Id {
+    *view.id.as_bytes()
+}
+
+fn categories_of(desk: &Desk, view: &ContactView) -> Vec<u8> {
+    let lexicon = desk.policy.policy().lexicon();
+    view.data.keys().filter_map(|name| lexicon.category(name)).map(|category| category.0).collect()
+}
+
+fn position(key: &RecordKey) -> Vec<u8> {
+    let mut position = vec![key.category];
+    position.extend(key.id);
+    position
+}
+
+fn record_key(contact: Id, position: &[u8]) -> Option<RecordKey> {
+    let (category, id) = position.split_first()?;
+    Some(RecordKey { contact, category: *category, id: id.try_into().ok()? })
+}

@@ -1,0 +1,427 @@
+//! Business objects: not personal, but purposes see only their own kinds. People appear in them
+//! only through records. A sole trader's company is that person, and seen only by who may see it.
+
+use std::sync::Arc;
+
+use gantry_notice::model::{Belongs, FieldKind, ObjectKind, Search};
+use gantry_notice::{CategoryId, Day, KindId, Operation, Reason};
+use gantry_store::{BASE, Batch, Expect, Hash, Id, ObjectFilter, ObjectRow, Target, Write};
+use gantry_vault::{Form, Vault};
+use indexmap::IndexMap;
+use uuid::Uuid;
+
+use crate::audit::About as Whom;
+use crate::body;
+use crate::draft::{About, ObjectDraft, ObjectView, Page};
+use crate::error::{EngineError, FieldFault};
+use crate::record::Values;
+use crate::session::change::moment;
+use crate::session::cursor;
+use crate::session::identified::{Identified, time_text};
+use crate::value;
+
+/// The kind that is the customer itself.
+pub const COMPANY: &str = "company";
+
+/// Which objects of a kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObjectQuery {
+    /// Those of a company.
+    pub company: Option<Uuid>,
+    /// Those in a state.
+    pub state: Option<String>,
+    /// Those that are part of an object.
+    pub part_of: Option<Uuid>,
+    /// Those with this value in a field that can be searched, as `field` and text.
+    pub search: Option<(String, String)>,
+}
+
+impl Identified {
+    /// One object.
+    pub async fn object(&self, kind: &str, id: Uuid) -> Result<ObjectView, EngineError> {
+        let kind_id = self.may(kind, Operation::Read)?;
+        let row = self.object_row(kind_id, *id.as_bytes()).await?;
+        let row = row.ok_or_else(|| EngineError::not_found(kind))?;
+        self.may_see(&row, kind).await?;
+        self.note(Operation::Read, Vec::new(), Whom::Object(kind_id.0, row.id), 1)?;
+        self.object_view(&row)
+    }
+
+    /// Objects of a kind.
+    pub async fn objects(
+        &self,
+        kind: &str,
+        query: &ObjectQuery,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<ObjectView>, EngineError> {
+        let kind_id = self.may(kind, Operation::Read)?;
+        let limit = cursor::page_size(limit);
+        let list = format!("{kind} {query:?}");
+        let inner = &self.engine.inner;
+        let mut after = cursor::read_id(&inner.vault, &self.desk, &list, after)?;
+        let rows = match &query.search {
+            Some((field, text)) => {
+                let found = self.searched(kind, kind_id, field, text).await?;
+                found.into_iter().filter(|row| after.is_none_or(|after| row.id > after)).collect()
+            }
+            None => {
+                let filter = ObjectFilter {
+                    kind: kind_id.0,
+                    company: query.company.map(Uuid::into_bytes),
+                    part_of: query.part_of.map(Uuid::into_bytes),
+                    state: query.state.clone(),
+                };
+                inner.store.object_page(&filter, after, limit).await?.value
+            }
+        };
+        let full = rows.len() >= limit;
+        let mut items = Vec::new();
+        for row in rows.iter().take(limit) {
+            after = Some(row.id);
+            if self.may_see(row, kind).await.is_ok() {
+                items.push(self.object_view(row)?);
+            }
+        }
+        self.note(Operation::Read, Vec::new(), Whom::Nobody, items.len())?;
+        let next = after.filter(|_| full);
+        let next = next.and_then(|id| cursor::give(&inner.vault, &self.desk, &list, &id));
+        Ok(Page { items, next })
+    }
+
+    /// Adds an object.
+    pub async fn add_object(
+        &self,
+        kind: &str,
+        draft: &ObjectDraft,
+    ) -> Result<ObjectView, EngineError> {
+        let kind_id = self.may(kind, Operation::Collect)?;
+        let inner = &self.engine.inner;
+        let now = inner.clock.now();
+        let declared = self.declared(kind)?;
+        let row = ObjectRow {
+            kind: kind_id.0,
+            id: *inner.entropy.id(now).as_bytes(),
+            edition: BASE,
+            version: 0,
+            created: now,
+            at: now,
+            company: None,
+            part_of: None,
+            person: None,
+            state: declared.states.first().cloned().unwrap_or_default(),
+            closed: i32::MAX,
+            body: Vec::new(),
+        };
+        let row = self.changed_object(kind, declared, row, draft).await?;
+        if row.company.is_none() && declared.company == Belongs::Required {
+            return Err(EngineError::invalid("company", "is missing, and the notice requires it"));
+        }
+        self.put_object(kind_id, row, None, Operation::Collect).await
+    }
+
+    /// Changes an object. With a version, only if it still has it.
+    pub async fn change_object(
+        &self,
+        kind: &str,
+        id: Uuid,
+        draft: &ObjectDraft,
+        version: Option<i64>,
+    ) -> Result<ObjectView, EngineError> {
+        let kind_id = self.may(kind, Operation::Change)?;
+        self.retried(async || {
+            let before = self.object_row(kind_id, *id.as_bytes()).await?;
+            let before = before.ok_or_else(|| EngineError::not_found(kind))?;
+            self.may_see(&before, kind).await?;
+            if version.is_some_and(|version| version != before.version) {
+                return Err(EngineError::Conflict { what: kind.to_owned() });
+            }
+            let declared = self.declared(kind)?;
+            let row = self.changed_object(kind, declared, before.clone(), draft).await?;
+            self.put_object(kind_id, row, Some(&before), Operation::Change).await
+        })
+        .await
+    }
+
+    /// Checks that a company is there, and may be seen.
+    pub(crate) async fn company(&self, id: Uuid) -> Result<ObjectRow, EngineError> {
+        let kind = self.desk.policy.policy().lexicon().kind(COMPANY);
+        let kind = kind.ok_or_else(|| EngineError::not_found(COMPANY))?;
+        let row = self.object_row(kind, *id.as_bytes()).await?;
+        row.ok_or_else(|| EngineError::invalid("company", "is not the id of a company"))
+    }
+
+    /// Kind, id and day of closing of the object that a record of a category is to be about.
+    pub(crate) async fn about(
+        &self,
+        category: CategoryId,
+        about: &About,
+    ) -> Result<(u8, Id, Day), EngineError> {
+        let policy = self.desk.policy.policy();
+        let fits = policy.category(category).is_some_and(|c| c.about.contains(&about.kind));
+        let kind = policy.lexicon().kind(&about.kind).filter(|_| fits);
+        let kind = kind.ok_or_else(|| {
+            EngineError::invalid("about.kind", "is not a kind that this category can be about")
+        })?;
+        let id: Uuid =
+            about.id.parse().map_err(|_| EngineError::invalid("about.id", "is not a UUID"))?;
+        let row = self.object_row(kind, *id.as_bytes()).await?;
+        let row = row.ok_or_else(|| EngineError::not_found(&*about.kind))?;
+        Ok((kind.0, row.id, Day(row.closed)))
+    }
+
+    async fn object_row(&self, kind: KindId, id: Id) -> Result<Option<ObjectRow>, EngineError> {
+        let seen = self.engine.inner.store.objects(kind.0, &[id]).await?;
+        Ok(seen.value.into_iter().next().flatten())
+    }
+
+    fn declared(&self, kind: &str) -> Result<&ObjectKind, EngineError> {
+        let notice = self.desk.policy.policy().notice();
+        notice.objects.get(kind).ok_or_else(|| EngineError::not_found(kind))
+    }
+
+    /// Leave to read or write a kind of object.
+    fn may(&self, kind: &str, operation: Operation) -> Result<KindId, EngineError> {
+        let whom = Whom::Nobody;
+        let id = self.desk.policy.policy().lexicon().kind(kind);
+        let declared = self.desk.policy.policy().notice().objects.get(kind);
+        let (Some(id), Some(declared)) = (id, declared) else {
+            return self.refuse(Reason::Unknown, None, operation, whom);
+        };
+        let purpose = self.desk.purpose_name();
+        let listed = |list: &[String]| list.iter().any(|name| name == purpose);
+        let allowed = match operation {
+            Operation::Read => listed(&declared.read) || listed(&declared.write),
+            _ => listed(&declared.write),
+        };
+        if allowed {
+            return Ok(id);
+        }
+        let reason =
+            if listed(&declared.read) { Reason::OperationNotAllowed } else { Reason::NotInNotice };
+        self.refuse(reason, None, operation, whom)
+    }
+
+    /// What is about a person is seen only by a session that may see the person.
+    async fn may_see(&self, row: &ObjectRow, kind: &str) -> Result<(), EngineError> {
+        let Some(person) = row.person else { return Ok(()) };
+        let known = self.known(person).await?;
+        match self.desk.visible(&known.state) {
+            Ok(()) => Ok(()),
+            Err(Reason::Erased) => Err(EngineError::not_found(kind)),
+            Err(reason) => self.refuse(reason, None, Operation::Read, Whom::One(person)),
+        }
+    }
+
+    async fn searched(
+        &self,
+        kind: &str,
+        kind_id: KindId,
+        field: &str,
+        text: &str,
+    ) -> Result<Vec<ObjectRow>, EngineError> {
+        const CANDIDATES: usize = 1_000;
+        let declared = self.declared(kind)?.fields.get(field);
+        let searched = declared.and_then(|declared| look(kind, field, declared));
+        let (form, label) = searched.ok_or_else(|| {
+            EngineError::invalid(field, "is not a field of this kind that can be searched")
+        })?;
+        let inner = &self.engine.inner;
+        let hashes = inner.vault.lookup().asked(form, &label, text);
+        let mut ids: Option<Vec<Id>> = None;
+        for hash in &hashes {
+            let targets = inner.store.lookup(hash, None, CANDIDATES).await?;
+            let here = targets.into_iter().filter_map(|target| match target {
+                Target::Object(kind, id) if kind == kind_id.0 => Some(id),
+                _ => None,
+            });
+            ids = Some(match ids {
+                None => here.collect(),
+                Some(before) => here.filter(|id| before.contains(id)).collect(),
+            });
+        }
+        let rows = inner.store.objects(kind_id.0, &ids.unwrap_or_default()).await?;
+        Ok(rows.value.into_iter().flatten().collect())
+    }
+
+    async fn changed_object(
+        &self,
+        kind: &str,
+        declared: &ObjectKind,
+        mut row: ObjectRow,
+        draft: &ObjectDraft,
+    ) -> Result<ObjectRow, EngineError> {
+        if let Some(at) = &draft.at {
+            row.at = moment(at).ok_or_else(|| {
+                EngineError::invalid("at", "is not an instant or a day (ISO 8601)")
+            })?;
+        }
+        if let Some(company) = draft.company {
+            if declared.company == Belongs::None {
+                return Err(EngineError::invalid("company", "this kind belongs to no company"));
+            }
+            row.company = Some(self.company(company).await?.id);
+        }
+        if let Some(whole) = draft.part_of {
+            row.part_of = Some(self.whole(declared, whole).await?);
+        }
+        if let Some(person) = draft.person {
+            let known = self.known(*person.as_bytes()).await?;
+            self.desk.visible(&known.state).map_err(|reason| self.desk.refusal(reason, None))?;
+            row.person = Some(*person.as_bytes());
+        }
+        if let Some(state) = &draft.state {
+            set_state(declared, &mut row, state, self.desk.policy.today())?;
+        }
+        let before =
+            body::decode(&row.body).ok_or(EngineError::Corrupt("the body of an object"))?;
+        let before = before.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let values = object_values(kind, declared, before.collect(), &draft.fields)?;
+        row.body = body::encode(values.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+        Ok(row)
+    }
+
+    async fn whole(&self, declared: &ObjectKind, id: Uuid) -> Result<Id, EngineError> {
+        let kind = declared.part_of.as_deref();
+        let kind = kind.and_then(|kind| self.desk.policy.policy().lexicon().kind(kind));
+        let kind =
+            kind.ok_or_else(|| EngineError::invalid("part_of", "this kind is part of nothing"))?;
+        let row = self.object_row(kind, *id.as_bytes()).await?;
+        row.map(|row| row.id)
+            .ok_or_else(|| EngineError::invalid("part_of", "is not the id of such an object"))
+    }
+
+    async fn put_object(
+        &self,
+        kind: KindId,
+        mut row: ObjectRow,
+        before: Option<&ObjectRow>,
+        operation: Operation,
+    ) -> Result<ObjectView, EngineError> {
+        let inner = &self.engine.inner;
+        let expects = vec![Expect::Object(kind.0, row.id, row.version)];
+        row.version += 1;
+        let name = self.desk.policy.policy().lexicon().kind_name(kind).to_owned();
+        let declared = self.declared(&name)?;
+        let target = Target::Object(kind.0, row.id);
+        let new = object_hashes(&inner.vault, &name, declared, &row.body);
+        let old = before.map(|row| object_hashes(&inner.vault, &name, declared, &row.body));
+        let old = old.unwrap_or_default();
+        let mut writes = Vec::new();
+        let added = new.iter().filter(|hash| !old.contains(hash));
+        writes.extend(added.map(|hash| Write::Lookup(*hash, target)));
+        let gone = old.iter().filter(|hash| !new.contains(hash));
+        writes.extend(gone.map(|hash| Write::Unlook(*hash, target)));
+        if before.is_some_and(|before| before.closed != row.closed) {
+            writes.push(Write::Close { kind: kind.0, id: row.id, day: row.closed });
+        }
+        writes.push(Write::Object(row.clone()));
+        let batch = Batch { expects, writes, ..Batch::default() };
+        self.commit(batch, operation, Vec::new(), Whom::Object(kind.0, row.id)).await?;
+        self.object_view(&row)
+    }
+
+    fn object_view(&self, row: &ObjectRow) -> Result<ObjectView, EngineError> {
+        let lexicon = self.desk.policy.policy().lexicon();
+        let kind = lexicon.kind_name(KindId(row.kind));
+        let declared = self.declared(kind)?;
+        let fields =
+            body::decode(&row.body).ok_or(EngineError::Corrupt("the body of an object"))?;
+        let fields = fields.into_iter().filter_map(|(name, text)| {
+            let field = declared.fields.get(name)?;
+            Some((name.to_owned(), value::json(&field.kind, text)))
+        });
+        Ok(ObjectView {
+            kind: kind.to_owned(),
+            id: Uuid::from_bytes(row.id).to_string(),
+            version: row.version,
+            at: time_text(row.at),
+            company: row.company.map(|id| Uuid::from_bytes(id).to_string()),
+            part_of: row.part_of.map(|id| Uuid::from_bytes(id).to_string()),
+            state: row.state.clone(),
+            closed: Day(row.closed).date().map(|date| date.to_string()),
+            fields: fields.collect(),
+        })
+    }
+}
+
+/// Holds the state against the declared ones, and notes the day of closing.
+pub(crate) fn set_state(
+    declared: &ObjectKind,
+    row: &mut ObjectRow,
+    state: &str,
+    today: Day,
+) -> Result<(), EngineError> {
+    if !declared.states.iter().any(|known| known == state) {
+        return Err(EngineError::invalid("state", "is not a state of this kind in the notice"));
+    }
+    state.clone_into(&mut row.state);
+    let closes = declared.closed.iter().any(|closed| closed == state);
+    row.closed = match (closes, row.closed) {
+        (false, _) => i32::MAX,
+        (true, i32::MAX) => today.0,
+        (true, day) => day,
+    };
+    Ok(())
+}
+
+/// Holds texts against the declared fields.
+pub(crate) fn object_values(
+    kind: &str,
+    declared: &ObjectKind,
+    mut values: Values,
+    texts: &IndexMap<String, String>,
+) -> Result<Values, EngineError> {
+    let mut faults = Vec::new();
+    for (name, text) in texts {
+        let path = format!("{kind}.{name}");
+        let Some(field) = declared.fields.get(name) else {
+            faults.push(FieldFault::new(path, "is not listed in the notice"));
+            continue;
+        };
+        if text.trim().is_empty() {
+            values.shift_remove(name);
+            continue;
+        }
+        match value::canonical(field, text) {
+            Ok(value) => drop(values.insert(name.clone(), value)),
+            Err(expected) => faults.push(FieldFault::new(path, format!("is not {expected}"))),
+        }
+    }
+    for (name, field) in &declared.fields {
+        if field.required && !values.contains_key(name) {
+            faults.push(FieldFault::new(format!("{kind}.{name}"), "is missing"));
+        }
+    }
+    if faults.is_empty() { Ok(values) } else { Err(EngineError::Invalid(faults)) }
+}
+
+/// The hashes by which an object is found.
+pub(crate) fn object_hashes(
+    vault: &Arc<Vault>,
+    kind: &str,
+    declared: &ObjectKind,
+    packed: &[u8],
+) -> Vec<Hash> {
+    let mut hashes = Vec::new();
+    for (name, value) in body::decode(packed).unwrap_or_default() {
+        if let Some(field) = declared.fields.get(name)
+            && let Some((form, label)) = look(kind, name, field)
+        {
+            hashes.extend(vault.lookup().stored(form, &label, value));
+        }
+    }
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes
+}
+
+/// How a field of an object is looked up: by words, or as a whole.
+fn look(kind: &str, name: &str, field: &gantry_notice::model::Field) -> Option<(Form, String)> {
+    let label = format!("{kind}.{name}");
+    Some(match (field.search?, &field.kind) {
+        (Search::Words, _) => (Form::Words, label),
+        (Search::Exact, FieldKind::Email) => (Form::Email, label),
+        (Search::Exact, _) => (Form::Exact, label),
+    })
+}

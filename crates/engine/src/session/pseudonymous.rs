@@ -1,0 +1,149 @@
+//! A session that sees no identity: stable aliases of that purpose, coarse dates, and the fields
+//! that identify nobody. It can be asked for rows, never for a person.
+
+use gantry_notice::{CategoryId, KindId, Operation, PurposeId, Reason};
+use gantry_store::{Id, RecordKey, RecordRow};
+use uuid::Uuid;
+
+use crate::audit::About as Whom;
+use crate::cache::Known;
+use crate::door::Desk;
+use crate::draft::{About, Page, RecordView};
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::record::{OpenRecord, state_of};
+use crate::session::cursor;
+use crate::session::identified::time_text;
+
+/// A session of a purpose that works under pseudonyms.
+pub struct Pseudonymous {
+    pub(crate) engine: Engine,
+    pub(crate) desk: Desk,
+}
+
+/// A record of somebody under an alias.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct AliasedRecord {
+    /// The contact's alias for this purpose.
+    pub contact: String,
+    /// The record; its id and what it is about are aliases, too, and its time is a month.
+    #[serde(flatten)]
+    pub record: RecordView,
+}
+
+impl Pseudonymous {
+    pub(crate) fn new(engine: Engine, desk: Desk) -> Pseudonymous {
+        Pseudonymous { engine, desk }
+    }
+
+    /// Records of a category, of everybody whom the purpose may use, in an order that tells nothing.
+    pub async fn records(
+        &self,
+        category: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<AliasedRecord>, EngineError> {
+        let limit = cursor::page_size(limit);
+        let category = self.desk.category(category)?;
+        let inner = &self.engine.inner;
+        if let Err(reason) = self.desk.listed(category, Operation::Read) {
+            return self.refuse(reason, category);
+        }
+        let list = format!("aliases {category:?}");
+        let start = cursor::read(&inner.vault, &self.desk, &list, after)?;
+        let start = start.as_deref().and_then(|bytes| position(category, bytes));
+        let seen = inner.store.record_scan(category.0, start, limit).await?;
+        let mut ids: Vec<Id> = seen.value.iter().map(|row| row.key.contact).collect();
+        ids.dedup();
+        inner.follow(seen.head).await?;
+        let known = inner.known_many(&ids).await?;
+        let mut items = Vec::new();
+        for row in &seen.value {
+            let at = ids.iter().position(|id| *id == row.key.contact);
+            let Some(Some(known)) = at.and_then(|at| known.get(at)) else { continue };
+            items.extend(self.aliased(category, row, known)?);
+        }
+        // The order of ids is the order of time; the order of aliases is none.
+        items.sort_by(|a, b| (&a.contact, &a.record.id).cmp(&(&b.contact, &b.record.id)));
+        let entry = self.desk.entry(
+            inner.clock.now(),
+            Operation::Read,
+            vec![category.0],
+            Whom::Many(ids),
+            items.len(),
+        );
+        inner.trail.append(&entry)?;
+        let next = (seen.value.len() == limit).then(|| seen.value.last()).flatten();
+        let next = next.and_then(|row| {
+            let mut bytes = row.key.contact.to_vec();
+            bytes.extend(row.key.id);
+            cursor::give(&inner.vault, &self.desk, &list, &bytes)
+        });
+        Ok(Page { items, next })
+    }
+
+    fn aliased(
+        &self,
+        category: CategoryId,
+        row: &RecordRow,
+        known: &Known,
+    ) -> Result<Option<AliasedRecord>, EngineError> {
+        let permit = self.desk.permit(category, Operation::Read, &known.state, &state_of(row));
+        let Ok(permit) = permit else { return Ok(None) };
+        let (policy, vault) = (self.desk.policy.policy(), &self.engine.inner.vault);
+        let lexicon = policy.lexicon();
+        let opened = OpenRecord::of(row, known.key.as_ref(), &permit)?;
+        let mut fields = permit.release(&self.desk.policy, opened.fields()?)?;
+        for (name, value) in &mut fields {
+            coarsen(policy.category(category).and_then(|c| c.fields.get(name)), value);
+        }
+        let purpose = self.desk.purpose.0;
+        let about = row.about.map(|(kind, id)| About {
+            kind: lexicon.kind_name(KindId(kind)).to_owned(),
+            id: vault.object_alias(purpose, kind, &id).to_string(),
+        });
+        // An id is a time and a place in the store: it gets an alias like an object of its own.
+        let record = RecordView {
+            id: vault.object_alias(purpose, u8::MAX, &row.key.id).to_string(),
+            category: lexicon.category_name(category).to_owned(),
+            version: row.version,
+            at: month(&time_text(row.at)),
+            collected_for: lexicon.purpose_name(PurposeId(row.collected_for)).to_owned(),
+            source: String::new(),
+            about,
+            fields,
+        };
+        let contact = vault.contact_alias(purpose, &row.key.contact).to_string();
+        Ok(Some(AliasedRecord { contact, record }))
+    }
+
+    fn refuse<T>(&self, reason: Reason, category: CategoryId) -> Result<T, EngineError> {
+        let inner = &self.engine.inner;
+        let entry =
+            self.desk.entry(inner.clock.now(), Operation::Read, vec![category.0], Whom::Nobody, 0);
+        inner.trail.append(&entry.denied(reason))?;
+        Err(self.desk.refusal(reason, Some(category)).into())
+    }
+}
+
+/// A day or an instant becomes its month.
+fn coarsen(field: Option<&gantry_notice::model::Field>, value: &mut serde_json::Value) {
+    use gantry_notice::model::FieldKind;
+    let dated = field.is_some_and(|f| matches!(f.kind, FieldKind::Date | FieldKind::Time));
+    if dated && let Some(text) = value.as_str() {
+        *value = month(text).into();
+    }
+}
+
+fn month(text: &str) -> String {
+    text.chars().take(7).collect()
+}
+
+fn position(category: CategoryId, bytes: &[u8]) -> Option<RecordKey> {
+    let (contact, id) = bytes.split_first_chunk::<16>()?;
+    Some(RecordKey {
+        contact: *contact,
+        category: category.0,
+        id: Uuid::from_slice(id).ok()?.into_bytes(),
+    })
+}

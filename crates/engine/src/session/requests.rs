@@ -1,0 +1,288 @@
+//! What a contact says about the use of its data: objection, consent, restriction, channels.
+//!
+//! Only a session of the purpose that the notice names for requests may write it down. What is
+//! said acts at once: the state that decides changes with the commit.
+
+use gantry_notice::model::Objection;
+use gantry_notice::{
+    CategoryId, Channel, ContactState, Fields, Flags, Operation, PurposeId, Reach, Reason,
+};
+use gantry_store::{Batch, Expect, Write};
+use uuid::Uuid;
+
+use crate::audit::About as Whom;
+use crate::error::EngineError;
+use crate::session::change::contact_row;
+use crate::session::identified::Identified;
+
+/// What a statement is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The contact as a whole; restriction only.
+    Whole,
+    /// One purpose.
+    Purpose(String),
+    /// Profiling.
+    Profiling,
+    /// A way to be reached.
+    Channel(Channel),
+    /// A category, or one of its fields; restriction only.
+    Data {
+        /// The category.
+        category: String,
+        /// The field; all of them where it is missing.
+        field: Option<String>,
+    },
+}
+
+impl Scope {
+    /// Reads `all`, `profiling`, a channel (`email`, `phone`, `post`), a purpose, or
+    /// `category:NAME[.FIELD]`.
+    pub fn parse(text: &str) -> Scope {
+        if let Some(channel) = Channel::of_word(text) {
+            return Scope::Channel(channel);
+        }
+        if let Some(data) = text.strip_prefix("category:") {
+            let (category, field) = match data.split_once('.') {
+                Some((category, field)) => (category, Some(field.to_owned())),
+                None => (data, None),
+            };
+            return Scope::Data { category: category.to_owned(), field };
+        }
+        match text {
+            "all" => Scope::Whole,
+            "profiling" => Scope::Profiling,
+            purpose => Scope::Purpose(purpose.to_owned()),
+        }
+    }
+}
+
+/// What was said, or decided on what was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statement {
+    /// The contact objects (GDPR Art. 21), or closes a channel.
+    Objects,
+    /// It takes the objection back, or opens a channel to be asked again.
+    WithdrawsObjection,
+    /// A person weighed the objection: it stands.
+    ObjectionUpheld,
+    /// A person weighed the objection: compelling grounds override it (Art. 21(1)).
+    ObjectionRejected,
+    /// The contact consents (Art. 7), or opts in to a channel.
+    Consents,
+    /// It withdraws consent, which is as easy.
+    WithdrawsConsent,
+    /// Processing is restricted (Art. 18).
+    Restricts,
+    /// The restriction is lifted.
+    LiftsRestriction,
+    /// The contact was told of the notice in force (Art. 13, 14), or agreed to it.
+    Told,
+}
+
+impl Identified {
+    /// Writes down what a contact said. Acts at once, on every node.
+    pub async fn say(
+        &self,
+        contact: Uuid,
+        statement: Statement,
+        scope: &Scope,
+    ) -> Result<(), EngineError> {
+        self.for_requests()?;
+        let id = *contact.as_bytes();
+        self.retried(async || {
+            let known = self.known(id).await?;
+            if known.state.flags.any(Flags::ERASED) {
+                return self.refuse(Reason::Erased, None, Operation::Change, Whom::One(id));
+            }
+            let mut state = known.state.clone();
+            self.apply(&mut state, statement, scope)?;
+            if state == known.state {
+                return Ok(());
+            }
+            let row = contact_row(id, known.version + 1, known.created, &state, known.company);
+            let batch = Batch {
+                expects: vec![Expect::Contact(id, known.version)],
+                writes: vec![Write::Contact(row)],
+                ..Batch::default()
+            };
+            self.commit(batch, Operation::Change, Vec::new(), Whom::One(id)).await
+        })
+        .await
+    }
+
+    /// Only the purpose that the notice names for contacts' requests handles them.
+    pub(crate) fn for_requests(&self) -> Result<(), EngineError> {
+        let notice = self.desk.policy.policy().notice();
+        if self.desk.purpose_name() == notice.system.requests {
+            return Ok(());
+        }
+        self.refuse(Reason::OperationNotAllowed, None, Operation::Change, Whom::Nobody)
+    }
+
+    fn apply(
+        &self,
+        state: &mut ContactState,
+        statement: Statement,
+        scope: &Scope,
+    ) -> Result<(), EngineError> {
+        match scope {
+            Scope::Purpose(name) => self.apply_to_purpose(state, statement, name),
+            Scope::Channel(channel) => apply_to_channel(state, statement, *channel),
+            Scope::Profiling => apply_to_profiling(state, statement),
+            Scope::Whole => self.apply_to_whole(state, statement),
+            Scope::Data { category, field } => {
+                let restricted = self.fields(category, field.as_deref())?;
+                apply_to_data(state, statement, restricted)
+            }
+        }
+    }
+
+    fn apply_to_whole(
+        &self,
+        state: &mut ContactState,
+        statement: Statement,
+    ) -> Result<(), EngineError> {
+        match statement {
+            Statement::Restricts => state.flags.set(Flags::RESTRICTED, true),
+            Statement::LiftsRestriction => state.flags.set(Flags::RESTRICTED, false),
+            Statement::Told => state.told = self.desk.policy.policy().version(),
+            _ => return Err(does_not_fit("name a purpose, `profiling` or a channel")),
+        }
+        Ok(())
+    }
+
+    fn apply_to_purpose(
+        &self,
+        state: &mut ContactState,
+        statement: Statement,
+        name: &str,
+    ) -> Result<(), EngineError> {
+        let purpose = self.consentable(name)?;
+        let bit = purpose.bit();
+        match statement {
+            Statement::Objects => return self.object_to(state, purpose),
+            Statement::WithdrawsObjection => {
+                state.objected &= !bit;
+                state.weighed &= !bit;
+                if self.markets(purpose) {
+                    state.flags.set(Flags::OBJECTS_MARKETING, false);
+                }
+            }
+            Statement::ObjectionUpheld if state.weighed & bit != 0 => {
+                state.weighed &= !bit;
+                state.objected |= bit;
+            }
+            Statement::ObjectionRejected if state.weighed & bit != 0 => state.weighed &= !bit,
+            Statement::ObjectionUpheld | Statement::ObjectionRejected => {
+                return Err(does_not_fit("no objection to this purpose is being weighed"));
+            }
+            Statement::Consents => state.consents |= bit,
+            Statement::WithdrawsConsent => state.consents &= !bit,
+            Statement::Restricts => state.restricted |= bit,
+            Statement::LiftsRestriction => state.restricted &= !bit,
+            Statement::Told => return Err(does_not_fit("a contact is told of the whole notice")),
+        }
+        Ok(())
+    }
+
+    /// Direct marketing stops at once and everywhere; other objections are weighed by a person, and
+    /// the purpose rests meanwhile; some purposes cannot be objected to.
+    fn object_to(&self, state: &mut ContactState, purpose: PurposeId) -> Result<(), EngineError> {
+        let declared = self.desk.policy.policy().purpose(purpose);
+        let objection = declared.map_or(Objection::None, |declared| declared.objection);
+        match objection {
+            Objection::Absolute => {
+                state.objected |= purpose.bit();
+                if self.markets(purpose) {
+                    state.flags.set(Flags::OBJECTS_MARKETING, true);
+                }
+            }
+            Objection::Weighed => {
+                // Whatever of it is direct marketing needs no weighing (Art. 21(3)).
+                if self.markets(purpose) {
+                    state.flags.set(Flags::OBJECTS_MARKETING, true);
+                }
+                if state.objected & purpose.bit() == 0 {
+                    state.weighed |= purpose.bit();
+                }
+            }
+            Objection::None => {
+                let mut refusal = self.desk.refusal(Reason::OperationNotAllowed, None);
+                refusal.purpose = self.desk.policy.policy().lexicon().purpose_name(purpose).into();
+                refusal.used = String::new();
+                return Err(refusal.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn markets(&self, purpose: PurposeId) -> bool {
+        let declared = self.desk.policy.policy().purpose(purpose);
+        declared.is_some_and(|purpose| purpose.uses.values().any(|used| used.direct_marketing))
+    }
+
+    fn fields(
+        &self,
+        category: &str,
+        field: Option<&str>,
+    ) -> Result<(CategoryId, Fields), EngineError> {
+        let lexicon = self.desk.policy.policy().lexicon();
+        let unknown = || EngineError::invalid("category", "is not one of the notice");
+        let id = lexicon.category(category).ok_or_else(unknown)?;
+        let fields = match field {
+            None => Fields(u64::MAX),
+            Some(name) => Fields::NONE.with(lexicon.field(id, name).ok_or_else(unknown)?),
+        };
+        Ok((id, fields))
+    }
+}
+
+fn apply_to_channel(
+    state: &mut ContactState,
+    statement: Statement,
+    channel: Channel,
+) -> Result<(), EngineError> {
+    let reach = match statement {
+        Statement::Objects => Reach::Closed,
+        Statement::WithdrawsObjection => Reach::Unasked,
+        Statement::Consents => Reach::OptedIn,
+        // Whoever takes consent back says no.
+        Statement::WithdrawsConsent => Reach::Closed,
+        _ => return Err(does_not_fit("a channel is opened or closed, nothing else")),
+    };
+    state.set_reach(channel, reach);
+    Ok(())
+}
+
+fn apply_to_profiling(state: &mut ContactState, statement: Statement) -> Result<(), EngineError> {
+    match statement {
+        Statement::Objects => state.flags.set(Flags::OBJECTS_PROFILING, true),
+        Statement::WithdrawsObjection => state.flags.set(Flags::OBJECTS_PROFILING, false),
+        _ => return Err(does_not_fit("profiling can be objected to, nothing else")),
+    }
+    Ok(())
+}
+
+fn apply_to_data(
+    state: &mut ContactState,
+    statement: Statement,
+    (category, fields): (CategoryId, Fields),
+) -> Result<(), EngineError> {
+    let at = state.restricted_fields.iter().position(|(found, _)| *found == category);
+    let before = at.map_or(Fields::NONE, |at| state.restricted_fields.swap_remove(at).1);
+    let after = match statement {
+        Statement::Restricts => Fields(before.0 | fields.0),
+        Statement::LiftsRestriction => before.minus(fields),
+        _ => return Err(does_not_fit("data can be restricted, nothing else")),
+    };
+    if !after.is_empty() {
+        state.restricted_fields.push((category, after));
+        state.restricted_fields.sort_unstable_by_key(|(category, _)| *category);
+    }
+    Ok(())
+}
+
+fn does_not_fit(hint: &str) -> EngineError {
+    EngineError::invalid("scope", format!("does not fit the statement; hint: {hint}"))
+}
