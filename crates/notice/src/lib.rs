@@ -5,6 +5,7 @@
 
 mod check;
 pub mod decide;
+pub mod explain;
 pub mod fault;
 pub mod id;
 pub mod lexicon;
@@ -19,6 +20,7 @@ mod words;
 
 pub use check::{is_country, rule_name};
 pub use decide::{Ask, DatedPolicy, Decision, Reason};
+pub use explain::Explanation;
 pub use fault::{Fault, Faults, Rule};
 pub use id::{CategoryId, Channel, Fields, KindId, Operation, PurposeId, RoleId, Roles, UseId};
 pub use lexicon::Lexicon;
