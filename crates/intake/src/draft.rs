@@ -31,6 +31,8 @@ pub struct Draft {
 pub struct CompanyDraft {
     /// Its id in the source.
     pub key: String,
+    /// Its state; `None` where the source does not say.
+    pub state: Option<String>,
     /// Fields of the kind; values canonical, empty ones left out.
     pub fields: Vec<(Arc<str>, String)>,
 }

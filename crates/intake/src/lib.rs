@@ -6,6 +6,7 @@
 
 pub mod draft;
 pub mod fault;
+mod mailbox;
 pub mod map;
 pub mod source;
 mod value;
@@ -15,5 +16,5 @@ pub use draft::{
     Remark, Said, Saying,
 };
 pub use fault::{Fault, Position, Reason};
-pub use map::{BindError, Map, MapError, Mapped, Mapper, Skip};
+pub use map::{BindError, Map, MapError, Mapped, Mapper, Skip, Target, TargetOf};
 pub use source::{CsvOptions, Format, Header, OpenError, Rejected, Row, Source};

@@ -1,19 +1,36 @@
 //! Which column is which field: a map, read from TOML.
 
+mod built_in;
+mod columns;
+mod condition;
+mod file;
+mod mapper;
+mod plan;
+mod rule;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
 use std::sync::Arc;
 
 use miette::{NamedSource, SourceSpan};
 
-use crate::draft::Draft;
-use crate::fault::Fault;
-use crate::source::{CsvOptions, Format, Header, Row};
+pub use mapper::{Mapped, Mapper, Skip};
 
-/// A map: how the rows of one kind of file become drafts.
+use self::file::MapFile;
+use self::plan::{Plan, Wrong};
+use self::rule::source_columns;
+use crate::source::{CsvOptions, Format, Header};
+
+/// The field by which a contact may be matched: category and field.
+const EMAIL: (&str, &str) = ("contact-details", "email");
+/// At most this many bytes in a map file.
+const MAX_MAP: usize = 256 * 1024;
+
+/// A map: how the rows of one kind of file become drafts. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Map {
-    name: Arc<str>,
-    format: Option<Format>,
-    csv: CsvOptions,
+    plan: Arc<Plan>,
 }
 
 /// A map that cannot be used, with the place at fault.
@@ -39,7 +56,7 @@ pub enum BindError {
     #[error("the file has no column `{column}`, which the map `{map}` names")]
     NoColumn {
         /// The column.
-        column: String,
+        column: Arc<str>,
         /// The map.
         map: Arc<str>,
     },
@@ -47,96 +64,149 @@ pub enum BindError {
     #[error("the file has more than one column `{column}`, which the map `{map}` names")]
     TwoColumns {
         /// The column.
-        column: String,
+        column: Arc<str>,
         /// The map.
         map: Arc<str>,
     },
 }
 
-/// A map bound to the header of a file.
-pub struct Mapper {
-    map: Map,
+/// A field that a map fills, for comparing with what a notice lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The data category or the kind of object.
+    pub of: TargetOf,
+    /// The field.
+    pub field: Arc<str>,
+    /// The columns that it is taken from; none for a constant.
+    pub columns: Vec<Arc<str>>,
 }
 
-/// What became of a row.
+/// What a field belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mapped {
-    /// This is what it says.
-    Draft(Box<Draft>),
-    /// The map says to leave it.
-    Skipped(Skip),
-}
-
-/// A row that the map leaves out, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skip {
-    /// Where it stands.
-    pub position: crate::fault::Position,
-    /// Why, in the map's words: `deleted in the source`.
-    pub because: Arc<str>,
+pub enum TargetOf {
+    /// A data category.
+    Category(Arc<str>),
+    /// A kind of object.
+    Kind(Arc<str>),
 }
 
 impl Map {
     /// Reads a map; `file` stands in errors.
     pub fn parse(text: &str, file: &str) -> Result<Map, MapError> {
-        Err(MapError {
-            file: file.to_owned(),
-            line: 1,
-            message: String::from("not yet"),
-            text: NamedSource::new(file, Arc::from(text)),
-            span: (0, 0).into(),
-        })
+        if text.len() > MAX_MAP {
+            let message = format!("a map has at most {MAX_MAP} bytes");
+            return Err(MapError::new("", file, Wrong { span: None, message }));
+        }
+        let read: Result<MapFile, _> = toml_edit::de::from_str(text);
+        let made = match read {
+            Ok(read) => Plan::new(&read),
+            Err(error) => {
+                Err(Wrong { span: error.span(), message: error.message().trim().to_owned() })
+            }
+        };
+        match made {
+            Ok(plan) => Ok(Map { plan: Arc::new(plan) }),
+            Err(wrong) => Err(MapError::new(text, file, wrong)),
+        }
     }
 
-    /// The built-in map of that name: `salesforce`, `hubspot`, `outlook`, `google`, `mautic`,
-    /// `listmonk`, `mailchimp`, `thunderbird`, `vcard`, ...
+    /// The built-in map of that name: `salesforce-contacts`, `hubspot-contacts`, `outlook`,
+    /// `google`, `mautic`, `listmonk`, `mailchimp`, `thunderbird`, `thunderbird-ldif`, `vcard`, ...
     pub fn built_in(name: &str) -> Option<&'static Map> {
-        let _ = name;
-        None
+        built_in::all().iter().find(|map| map.name() == name)
+    }
+
+    /// All built-in maps.
+    pub fn all_built_in() -> &'static [Map] {
+        built_in::all()
     }
 
     /// The built-in map for files with such a header.
     pub fn recognise(format: Format, header: &Header) -> Option<&'static Map> {
-        let _ = (format, header);
-        None
+        built_in::all().iter().find(|map| map.fits(format, header))
+    }
+
+    fn fits(&self, format: Format, header: &Header) -> bool {
+        let has = |column: &String| header.find(column).is_ok();
+        self.plan.format.unwrap_or(Format::Csv) == format
+            && self.plan.recognise.as_ref().is_some_and(|(columns, without)| {
+                columns.iter().all(has) && !without.iter().any(has)
+            })
     }
 
     /// Its name.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.plan.name
+    }
+
+    /// What it is for, in a line.
+    pub fn about(&self) -> &str {
+        &self.plan.about
     }
 
     /// The format of the files it is for, where it says.
     pub fn format(&self) -> Option<Format> {
-        self.format
+        self.plan.format
     }
 
     /// How to read CSV files for it.
     pub fn csv(&self) -> &CsvOptions {
-        &self.csv
+        &self.plan.csv
     }
 
     /// Makes it ready for the rows of a file with that header.
     pub fn bind(&self, header: &Header) -> Result<Mapper, BindError> {
-        let _ = header;
-        Ok(Mapper { map: self.clone() })
+        let plan = &self.plan;
+        let places = plan.columns.bind(header, plan.may_be_missing, &plan.name)?;
+        Ok(Mapper::new(self.clone(), places))
     }
 
-    /// The columns of a file that no rule uses, in order: they are not stored.
-    pub fn unmapped_columns(&self, header: &Header) -> Vec<Arc<str>> {
-        header.columns().to_vec()
+    /// Those of the columns that no rule uses, in order: they are not stored.
+    pub fn unmapped_columns(&self, columns: &[Arc<str>]) -> Vec<Arc<str>> {
+        let header = Header::new(columns.iter().map(|column| &**column));
+        let used = self.plan.columns.places_in(&header);
+        let unused = columns.iter().enumerate().filter(|(place, _)| !used.contains(place));
+        unused.map(|(_, column)| Arc::clone(column)).collect()
+    }
+
+    /// Every field that it fills and where from, so that what a notice does not list can be named.
+    pub fn targets(&self) -> Vec<Target> {
+        let plan = &*self.plan;
+        let target = |of: &TargetOf, field: &Arc<str>, rule| Target {
+            of: of.clone(),
+            field: Arc::clone(field),
+            columns: source_columns(rule, &plan.columns),
+        };
+        let mut targets = Vec::new();
+        if let Some(company) = &plan.company {
+            let of = TargetOf::Kind(Arc::from("company"));
+            targets.extend(company.fields.iter().map(|(field, rule)| target(&of, field, rule)));
+        }
+        for (category, field, rule) in plan.contact.iter().flat_map(|contact| &contact.fields) {
+            targets.push(target(&TargetOf::Category(Arc::clone(category)), field, rule));
+        }
+        for object in &plan.objects {
+            let of = TargetOf::Kind(Arc::clone(&object.object.kind));
+            targets.extend(object.fields.iter().map(|(field, rule)| target(&of, field, rule)));
+        }
+        for record in &plan.records {
+            let of = TargetOf::Category(Arc::clone(&record.category));
+            targets.extend(record.fields.iter().map(|(field, rule)| target(&of, field, rule)));
+        }
+        targets
     }
 }
 
-impl Mapper {
-    /// The map it came from.
-    pub fn map(&self) -> &Map {
-        &self.map
-    }
-
-    /// What a row says, or everything that is wrong with it.
-    pub fn row(&self, row: &Row) -> Result<Mapped, Vec<Fault>> {
-        let _ = row;
-        Err(Vec::new())
+impl MapError {
+    fn new(text: &str, file: &str, wrong: Wrong) -> MapError {
+        let Range { start, end } = wrong.span.unwrap_or(0..0);
+        let before = text.as_bytes().get(..start).unwrap_or_default();
+        MapError {
+            file: file.to_owned(),
+            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            message: wrong.message,
+            text: NamedSource::new(file, Arc::from(text)),
+            span: (start, end.saturating_sub(start)).into(),
+        }
     }
 }
