@@ -1,6 +1,5 @@
 //! Who may come in: accounts, and tokens by which programs come in for them.
 
-use gantry_notice::Operation;
 use gantry_store::{Batch, Expect, Space, Write};
 use gantry_vault::Token;
 use zeroize::Zeroizing;

@@ -115,10 +115,10 @@ async fn meet(import: &mut Import<'_>, rows: &[Draft]) -> Result<(), EngineError
         }
         for one in &draft.objects {
             object(&one.object.kind, &one.object.key);
-            for company in &one.company {
+            if let Some(company) = &one.company {
                 object(things::COMPANY, company);
             }
-            for whole in &one.part_of {
+            if let Some(whole) = &one.part_of {
                 object(&whole.kind, &whole.key);
             }
         }
@@ -152,9 +152,9 @@ async fn load(
     });
     let people: BTreeSet<Id> = known.collect();
     let (records, objects) = (people::keys(import, rows), things::keys(import, rows));
-    let waits = import.in_flight.as_ref().is_some_and(|(contacts, _)| {
-        people.iter().any(|id| contacts.contains(id))
-            || objects.iter().any(|(_, id)| contacts.contains(id))
+    let waits = import.in_flight.as_ref().is_some_and(|batch| {
+        people.iter().any(|id| batch.touched.contains(id))
+            || objects.iter().any(|(_, id)| batch.touched.contains(id))
     });
     if waits {
         import.land().await?;

@@ -40,8 +40,14 @@ pub struct Import<'s> {
     names: names::Names,
     /// What contacts that were there before have said, or got; applied when the rest is published.
     later: BTreeMap<Id, Later>,
-    in_flight: Option<(BTreeSet<Id>, JoinHandle<Result<(), StoreError>>)>,
+    in_flight: Option<InFlight>,
     report: ImportReport,
+}
+
+/// A batch that is being written, and the contacts and objects it is about.
+struct InFlight {
+    touched: BTreeSet<Id>,
+    writing: JoinHandle<Result<(), StoreError>>,
 }
 
 /// What changes the state of a contact that was there before.
@@ -126,18 +132,18 @@ impl Import<'_> {
 
     /// Waits for the batch that is being written.
     async fn land(&mut self) -> Result<(), EngineError> {
-        if let Some((_, writing)) = self.in_flight.take() {
-            writing.await.map_err(|_| StoreError::Closed)??;
+        if let Some(batch) = self.in_flight.take() {
+            batch.writing.await.map_err(|_| StoreError::Closed)??;
         }
         Ok(())
     }
 
     /// Hands a batch to the writer and goes on meanwhile.
-    async fn launch(&mut self, batch: Batch, contacts: BTreeSet<Id>) -> Result<(), EngineError> {
+    async fn launch(&mut self, batch: Batch, touched: BTreeSet<Id>) -> Result<(), EngineError> {
         self.land().await?;
         let store = self.store.clone();
         let writing = tokio::spawn(async move { store.commit(batch).await.map(drop) });
-        self.in_flight = Some((contacts, writing));
+        self.in_flight = Some(InFlight { touched, writing });
         Ok(())
     }
 

@@ -24,7 +24,7 @@ pub(super) fn keys(import: &Import<'_>, rows: &[Draft]) -> BTreeSet<(u8, Id)> {
     let mut keys = BTreeSet::new();
     let mut add = |kind: &str, key: &str| keys.extend(find(import, kind, key));
     for draft in rows {
-        for company in &draft.company {
+        if let Some(company) = &draft.company {
             add(COMPANY, &company.key);
         }
         for object in &draft.objects {
@@ -87,7 +87,7 @@ pub(super) fn object(
     let before = find(import, &kind_name, &draft.object.key);
     let before = before.and_then(|key| chunk.objects.get(&key).cloned());
     match build(import, chunk, draft, (declared, kind), before.as_ref()) {
-        Ok(row) => put(import, chunk, draft, declared, before, row),
+        Ok(row) => put(import, chunk, draft, declared, before.as_ref(), row),
         Err(faults) => return faults,
     }
     Vec::new()
@@ -165,20 +165,19 @@ fn put(
     chunk: &mut Chunk,
     draft: &ObjectDraft,
     declared: &ObjectKind,
-    before: Option<ObjectRow>,
+    before: Option<&ObjectRow>,
     mut row: ObjectRow,
 ) {
     let kind = &draft.object.kind;
     let outcome = import.report.objects.entry(kind.to_string()).or_default();
-    if before.as_ref() == Some(&row) {
+    if before == Some(&row) {
         outcome.unchanged += 1;
         return;
     }
     let key = (row.kind, row.id);
     // What this very import made is still being made.
-    let making =
-        before.as_ref().is_some_and(|before| before.edition != BASE || chunk.built.contains(&key));
-    match &before {
+    let making = before.is_some_and(|before| before.edition != BASE || chunk.built.contains(&key));
+    match before {
         None => outcome.added += 1,
         Some(_) if making => {}
         Some(_) => outcome.changed += 1,
@@ -191,11 +190,11 @@ fn put(
     let mut hashes = object_hashes(vault, kind, declared, &row.body);
     if before.is_none() {
         let own = object_hash(vault, &import.source, KindId(row.kind), &draft.object.key);
-        for hash in own {
+        if let Some(hash) = own {
             import.names.give(hash, target);
             hashes.push(hash);
         }
-    } else if let Some(before) = &before {
+    } else if let Some(before) = before {
         let old = object_hashes(vault, kind, declared, &before.body);
         hashes.retain(|hash| !old.contains(hash));
         if before.closed != row.closed {

@@ -51,7 +51,7 @@ impl Identified {
         let mut categories = Vec::new();
         for (name, texts) in &draft.data {
             let category = self.single(name)?;
-            let frame = self.frame(id, category, id, now, DIRECT);
+            let frame = frame_of(id, category, id, now, DIRECT);
             let permit =
                 self.desk.permit(category, Operation::Collect, &state, &frame.state(&self.desk));
             let permit = match permit {
@@ -97,7 +97,7 @@ impl Identified {
             let key = RecordKey { contact: id, category: category.0, id };
             let before = self.engine.inner.store.record(&key, false).await?.value.1;
             let source = before.as_ref().map_or(DIRECT, |row| &*row.source).to_owned();
-            let frame = self.frame(id, category, id, self.engine.inner.clock.now(), &source);
+            let frame = frame_of(id, category, id, self.engine.inner.clock.now(), &source);
             self.put(&known, before.as_ref(), &frame, texts).await.map(drop)
         })
         .await?;
@@ -132,7 +132,7 @@ impl Identified {
         let id = *inner.entropy.id(now).as_bytes();
         self.retried(async || {
             let known = self.known(contact_id).await?;
-            let mut frame = self.frame(contact_id, category, id, at, source);
+            let mut frame = frame_of(contact_id, category, id, at, source);
             if let Some(about) = &draft.about {
                 let (kind, object, closed) = self.about(category, about).await?;
                 frame.about = Some((kind, object));
@@ -179,7 +179,7 @@ impl Identified {
                 return Err(EngineError::Conflict { what: "record".to_owned() });
             }
             let source = before.source.clone();
-            let mut frame = self.frame(key.contact, category, key.id, before.at, &source);
+            let mut frame = frame_of(key.contact, category, key.id, before.at, &source);
             frame.about = before.about;
             frame.closed = Day(before.closed);
             let row = self.put(&known, Some(&before), &frame, texts).await?;
@@ -229,20 +229,12 @@ impl Identified {
         }
         let mut writes = self.relook(known, frame, &old, &values).await?;
         if operation == Operation::Collect {
-            writes.push(Write::Contact(self.active(known, frame)));
+            writes.push(Write::Contact(active(known, frame)));
         }
         writes.push(Write::Record(row.clone()));
         let batch = Batch { expects, writes, ..Batch::default() };
         self.commit(batch, operation, vec![category.0], whom).await?;
         Ok(row)
-    }
-
-    /// A dealing moves the contact's last activity, and brings it back from the archive.
-    fn active(&self, known: &Known, frame: &Frame<'_>) -> ContactRow {
-        let mut state = known.state.clone();
-        state.last_activity = state.last_activity.max(Day::of_millis(frame.at));
-        state.flags.set(Flags::ARCHIVED, false);
-        contact_row(frame.contact, known.version + 1, known.created, &state, known.company)
     }
 
     /// The look-ups that a change of values adds and takes away. A hash that another record of the
@@ -367,17 +359,6 @@ impl Identified {
         }
     }
 
-    pub(crate) fn frame<'a>(
-        &self,
-        contact: Id,
-        category: CategoryId,
-        id: Id,
-        at: i64,
-        source: &'a str,
-    ) -> Frame<'a> {
-        Frame { contact, category, id, at, closed: Day::of_millis(at), about: None, source }
-    }
-
     /// Repeats a write that lost against another, each time decided anew.
     pub(crate) async fn retried<T>(
         &self,
@@ -416,11 +397,24 @@ impl Identified {
         entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
         batch.audit_entries = 1;
         if let Some(once) = &self.desk.once {
-            once.bind(&mut batch, &about)?;
+            once.bind(&mut batch, &about);
         }
         inner.store.commit(batch).await?;
         Ok(())
     }
+}
+
+/// A dealing moves the contact's last activity, and brings it back from the archive.
+fn active(known: &Known, frame: &Frame<'_>) -> ContactRow {
+    let mut state = known.state.clone();
+    state.last_activity = state.last_activity.max(Day::of_millis(frame.at));
+    state.flags.set(Flags::ARCHIVED, false);
+    contact_row(frame.contact, known.version + 1, known.created, &state, known.company)
+}
+
+/// A record to be, about no object.
+fn frame_of(contact: Id, category: CategoryId, id: Id, at: i64, source: &str) -> Frame<'_> {
+    Frame { contact, category, id, at, closed: Day::of_millis(at), about: None, source }
 }
 
 /// The instant a text names, in milliseconds, where a day can be counted for it.

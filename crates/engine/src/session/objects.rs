@@ -21,7 +21,7 @@ use crate::session::identified::{Identified, time_text};
 use crate::value;
 
 /// The kind that is the customer itself.
-pub const COMPANY: &str = "company";
+pub(crate) const COMPANY: &str = "company";
 
 /// Which objects of a kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,20 +60,17 @@ impl Identified {
         let list = format!("{kind} {query:?}");
         let inner = &self.engine.inner;
         let mut after = cursor::read_id(&inner.vault, &self.desk, &list, after)?;
-        let rows = match &query.search {
-            Some((field, text)) => {
-                let found = self.searched(kind, kind_id, field, text).await?;
-                found.into_iter().filter(|row| after.is_none_or(|after| row.id > after)).collect()
-            }
-            None => {
-                let filter = ObjectFilter {
-                    kind: kind_id.0,
-                    company: query.company.map(Uuid::into_bytes),
-                    part_of: query.part_of.map(Uuid::into_bytes),
-                    state: query.state.clone(),
-                };
-                inner.store.object_page(&filter, after, limit).await?.value
-            }
+        let rows = if let Some((field, text)) = &query.search {
+            let found = self.searched(kind, kind_id, field, text).await?;
+            found.into_iter().filter(|row| after.is_none_or(|after| row.id > after)).collect()
+        } else {
+            let filter = ObjectFilter {
+                kind: kind_id.0,
+                company: query.company.map(Uuid::into_bytes),
+                part_of: query.part_of.map(Uuid::into_bytes),
+                state: query.state.clone(),
+            };
+            inner.store.object_page(&filter, after, limit).await?.value
         };
         let full = rows.len() >= limit;
         let mut items = Vec::new();

@@ -3,7 +3,7 @@
 //! What is remembered is which thing the write made, in the same transaction, and not the answer:
 //! whoever asks again gets the thing as the purpose sees it then.
 
-use gantry_store::{Batch, Expect, Id, Space, StoreError, Write};
+use gantry_store::{Batch, Expect, Id, Space, Write};
 use gantry_vault::Form;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -78,13 +78,12 @@ impl Identified {
 
 impl Once {
     /// Lets a batch be applied only once.
-    pub(crate) fn bind(&self, batch: &mut Batch, about: &Whom) -> Result<(), StoreError> {
-        let Some(made) = made(batch, about) else { return Ok(()) };
+    pub(crate) fn bind(&self, batch: &mut Batch, about: &Whom) {
+        let Some(made) = made(batch, about) else { return };
         let remembered = Remembered { request: self.request, made };
         batch.expects.push(Expect::NoEntry(Space::Once, self.key.to_vec()));
         let entry = Write::Entry(Space::Once, self.key.to_vec(), encode(&remembered));
         batch.writes.push(entry);
-        Ok(())
     }
 }
 
