@@ -16,7 +16,7 @@ use crate::audit::entry::{self, About, Cause, Entry, NO_PURPOSE, NO_USE, Outcome
 use crate::audit::error::AuditError;
 use crate::audit::frame::{self, HEAD_LEN, MAX_FRAME};
 use crate::audit::name::{SpoolName, beside, folder};
-use crate::audit::spool::{Spool, Written};
+use crate::audit::spool::{Spool, Written, put_on_disk};
 
 /// A link of the chain takes about this many bytes of entries.
 const LINK_LEN: usize = 256 << 10;
@@ -290,14 +290,14 @@ fn dead(path: &Path) -> Result<Option<File>, AuditError> {
 }
 
 fn remove_durably(path: &Path) -> Result<(), AuditError> {
-    let removed = std::fs::remove_file(path).and_then(|()| File::open(folder(path))?.sync_all());
+    let removed = std::fs::remove_file(path).and_then(|()| put_on_disk(folder(path)));
     removed.map_err(|cause| AuditError::file("remove", path, cause))
 }
 
 /// Keeps a torn spool for whoever wants to look, under a name that is not drained again.
 fn set_aside(path: &Path) -> Result<(), AuditError> {
-    let moved = std::fs::rename(path, beside(path, ".torn"))
-        .and_then(|()| File::open(folder(path))?.sync_all());
+    let moved =
+        std::fs::rename(path, beside(path, ".torn")).and_then(|()| put_on_disk(folder(path)));
     moved.map_err(|cause| AuditError::file("rename", path, cause))
 }
 

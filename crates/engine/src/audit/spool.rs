@@ -19,7 +19,7 @@ use gantry_vault::Vault;
 
 use crate::audit::error::AuditError;
 use crate::audit::frame::{self, MAX_FRAME};
-use crate::audit::name::{SpoolName, beside};
+use crate::audit::name::{SpoolName, beside, folder};
 
 /// Entries are on disk at the latest this long after they were written.
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
@@ -167,10 +167,13 @@ impl Spool {
         let made = make(&unnamed).and_then(|file| {
             file.try_lock()?;
             std::fs::rename(&unnamed, &path)?;
+            if self.strict {
+                put_on_disk(folder(&path))?;
+            }
             Ok(Arc::new(file))
         });
         let file = made.map_err(|cause| AuditError::file("make", &path, cause))?;
-        self.flusher.watch(&file);
+        self.flusher.watch(&file, &path);
         self.start_flusher()?;
         writer.next.number = name.number.saturating_add(1);
         writer.current = Some(Current { name, path, file, length: 0 });
@@ -261,6 +264,8 @@ struct Flusher {
 #[derive(Default)]
 struct FlushState {
     file: Option<Arc<File>>,
+    /// The folder of a file that is new in it.
+    folder: Option<PathBuf>,
     stopped: bool,
     failure: Option<String>,
 }
@@ -275,8 +280,10 @@ impl Flusher {
                 continue;
             }
             let Some(file) = state.file.clone() else { continue };
+            let folder = state.folder.take();
             drop(state);
-            let synced = file.sync_data();
+            let synced =
+                file.sync_data().and_then(|()| folder.as_deref().map_or(Ok(()), put_on_disk));
             drop(file);
             state = lock(&self.state);
             if let Err(cause) = synced {
@@ -286,12 +293,16 @@ impl Flusher {
         }
     }
 
-    fn watch(&self, file: &Arc<File>) {
-        lock(&self.state).file = Some(Arc::clone(file));
+    fn watch(&self, file: &Arc<File>, path: &Path) {
+        let mut state = lock(&self.state);
+        state.file = Some(Arc::clone(file));
+        state.folder = Some(folder(path).to_owned());
     }
 
     fn forget(&self) {
-        lock(&self.state).file = None;
+        let mut state = lock(&self.state);
+        state.file = None;
+        state.folder = None;
     }
 
     fn stop(&self) {
@@ -302,6 +313,11 @@ impl Flusher {
     fn failure(&self) -> Option<String> {
         lock(&self.state).failure.clone()
     }
+}
+
+/// A file's name survives the machine only once its folder is on disk.
+pub(crate) fn put_on_disk(folder: &Path) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 /// Whoever panicked while holding the lock left nothing half done that a reader could see.
@@ -315,4 +331,63 @@ fn make(path: &Path) -> std::io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use gantry_vault::MasterKey;
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    use super::*;
+
+    /// A spool whose file takes no writes, as a disk that has failed.
+    fn spool_that_fails(folder: &Path) -> Spool {
+        let vault = Vault::new(&MasterKey::generate(&mut StdRng::seed_from_u64(1)));
+        let name = SpoolName { process: [1; 16], number: 0 };
+        let spool = Spool::new(&folder.join("x.db"), name, Arc::new(vault), true);
+        let path = name.path(&spool.store);
+        std::fs::write(&path, b"").unwrap();
+        let file = Arc::new(File::open(&path).unwrap());
+        lock(&spool.writer).current = Some(Current { name, path, file, length: 0 });
+        spool
+    }
+
+    #[test]
+    fn whoever_waits_for_a_write_that_fails_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = spool_that_fails(folder.path());
+        let refused: Vec<bool> = std::thread::scope(|scope| {
+            let appends: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| spool.append(b"entry").is_err())).collect();
+            appends.into_iter().map(|append| append.join().unwrap()).collect()
+        });
+        assert_eq!(refused, vec![true; 8]);
+        assert!(lock(&spool.writer).failed.is_empty(), "all have learned it");
+        assert_eq!(spool.written().unwrap().length, 0);
+    }
+
+    #[test]
+    fn those_who_share_a_failed_write_all_learn_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = spool_that_fails(folder.path());
+        *lock(&spool.queue) = Queue { bytes: b"entries".to_vec(), waiting: 2, group: 1 };
+        let mut writer = lock(&spool.writer);
+        spool.write_group(&mut writer);
+        assert!(writer.outcome_of(1).is_err());
+        assert!(writer.outcome_of(1).is_err());
+        assert!(writer.failed.is_empty());
+        assert_eq!(writer.done, 2);
+    }
+
+    #[test]
+    fn after_a_failed_flush_no_entry_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::new(&MasterKey::generate(&mut StdRng::seed_from_u64(1)));
+        let name = SpoolName { process: [1; 16], number: 0 };
+        let spool = Spool::new(&folder.path().join("x.db"), name, Arc::new(vault), false);
+        spool.append(b"entry").unwrap();
+        lock(&spool.flusher.state).failure = Some("it could not be put on disk".to_owned());
+        assert!(spool.append(b"entry").is_err());
+    }
 }
