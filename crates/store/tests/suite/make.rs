@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use gantry_store::{
     BASE, Batch, ContactRow, Edition, Id, Location, ObjectRow, RecordKey, RecordRow, Setup, Store,
-    StoreError, Write,
+    Write,
 };
 use tempfile::TempDir;
 
@@ -119,7 +119,7 @@ pub(crate) fn setup() -> Setup {
     Setup { link_hash, now, readers: 4 }
 }
 
-/// A place for a store; it is removed with this.
+/// A place for a store of SQLite; it is removed with this.
 pub(crate) struct Place {
     dir: TempDir,
 }
@@ -137,14 +137,6 @@ impl Place {
         Location::Sqlite(self.file("store.db"))
     }
 
-    pub(crate) async fn create(&self) -> Store {
-        Store::create(&self.location(), setup()).await.unwrap()
-    }
-
-    pub(crate) async fn open(&self) -> Result<Store, StoreError> {
-        Store::open(&self.location(), setup()).await
-    }
-
     /// All bytes of all files.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -153,6 +145,14 @@ impl Place {
         }
         bytes
     }
+}
+
+pub(crate) async fn create(location: &Location) -> Store {
+    Store::create(location, setup()).await.unwrap()
+}
+
+pub(crate) async fn open(location: &Location) -> Store {
+    Store::open(location, setup()).await.unwrap()
 }
 
 pub(crate) fn holds(bytes: &[u8], part: &[u8]) -> bool {

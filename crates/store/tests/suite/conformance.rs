@@ -1,0 +1,282 @@
+//! What every backend must do: batches are applied whole or not at all, and told of.
+
+use gantry_store::{
+    AuditLink, Batch, Conflict, ContactRow, Expect, Location, ObjectRow, RecordRow, Space, Store,
+    StoreError, Target, Write,
+};
+
+use crate::make::{batch, contact, create, id, key, link_hash, object, open, record, told};
+
+fn conflict<T>(what: Conflict) -> Result<T, StoreError> {
+    Err(StoreError::Conflict { what })
+}
+
+async fn expecting(store: &Store, expect: Expect) -> Result<(), StoreError> {
+    let batch = Batch { expects: vec![expect], ..Batch::default() };
+    store.commit(batch).await.map(drop)
+}
+
+pub(crate) async fn a_batch_is_applied_only_if_what_it_expects_holds(location: &Location) {
+    let store = create(location).await;
+    let writes = [
+        Write::Contact(ContactRow { version: 4, ..contact(1) }),
+        Write::Record(RecordRow { version: 5, ..record(key(1, 1, 1)) }),
+        Write::Object(ObjectRow { version: 6, ..object(1, 1) }),
+        Write::Entry(Space::Once, b"k".to_vec(), b"v".to_vec()),
+    ];
+    store.commit(batch(writes)).await.unwrap();
+    let there = |value: &[u8]| Expect::Entry(Space::Once, b"k".to_vec(), value.to_vec());
+    let absent = |key: &[u8]| Expect::NoEntry(Space::Once, key.to_vec());
+
+    for expect in [
+        Expect::Contact(id(1), 4),
+        Expect::Contact(id(2), 0),
+        Expect::Record(key(1, 1, 1), 5),
+        Expect::Record(key(1, 1, 2), 0),
+        Expect::Object(1, id(1), 6),
+        Expect::Object(2, id(1), 0),
+        there(b"v"),
+        absent(b"other"),
+    ] {
+        assert_eq!(expecting(&store, expect.clone()).await, Ok(()), "{expect:?}");
+    }
+    for (expect, what) in [
+        (Expect::Contact(id(1), 3), Conflict::Contact),
+        (Expect::Contact(id(2), 1), Conflict::Contact),
+        (Expect::Record(key(1, 1, 1), 0), Conflict::Record),
+        (Expect::Object(1, id(1), 7), Conflict::Object),
+        (there(b"w"), Conflict::Entry),
+        (absent(b"k"), Conflict::Entry),
+    ] {
+        assert_eq!(expecting(&store, expect).await, conflict(what));
+    }
+}
+
+pub(crate) async fn a_batch_that_fails_leaves_nothing(location: &Location) {
+    let store = create(location).await;
+    store.commit(told(b"first", [Write::Contact(contact(1))])).await.unwrap();
+    let head = store.head().await.unwrap();
+    let mut failing = told(
+        b"never",
+        [
+            Write::Contact(ContactRow { version: 2, ..contact(1) }),
+            Write::Contact(contact(2)),
+            Write::Record(record(key(1, 1, 1))),
+            Write::Object(object(1, 1)),
+            Write::Lookup([1; 16], Target::Contact(id(1))),
+            Write::Entry(Space::Meta, vec![1], vec![1]),
+            Write::Key(id(2), b"key".to_vec()),
+            // A row of an edition that nobody has begun.
+            Write::Record(RecordRow { edition: 77, ..record(key(2, 1, 1)) }),
+        ],
+    );
+    assert_eq!(store.commit(failing.clone()).await, conflict(Conflict::Edition));
+    failing.writes.pop();
+    failing.expects = vec![Expect::Contact(id(1), 9)];
+    assert_eq!(store.commit(failing).await, conflict(Conflict::Contact));
+
+    assert_eq!(store.head().await.unwrap(), head);
+    assert_eq!(store.contacts(&[id(1), id(2)]).await.unwrap().value, [Some(contact(1)), None]);
+    assert_eq!(store.record(&key(1, 1, 1), false).await.unwrap().value.1, None);
+    assert_eq!(store.object_count(1).await.unwrap().value, 0);
+    assert_eq!(store.lookup(&[1; 16], None, 9).await.unwrap(), []);
+    assert_eq!(store.entry(Space::Meta, &[1]).await.unwrap(), None);
+    assert_eq!(store.keys(&[id(2)]).await.unwrap(), [None]);
+    assert_eq!(store.audit_links(0, 9).await.unwrap().len(), 1);
+    // And the next one is as if nothing had been.
+    assert_eq!(store.commit(batch([Write::Contact(contact(2))])).await.unwrap().head, head + 1);
+}
+
+pub(crate) async fn of_those_who_race_for_one_version_one_wins(location: &Location) {
+    let store = create(location).await;
+    store.commit(batch([Write::Contact(contact(1))])).await.unwrap();
+    let racers: Vec<_> = (0..20u8)
+        .map(|racer| {
+            let store = store.clone();
+            let row = ContactRow { version: 2, state: vec![racer], ..contact(1) };
+            let batch = Batch {
+                expects: vec![Expect::Contact(id(1), 1)],
+                ..told(&[racer], [Write::Contact(row)])
+            };
+            tokio::spawn(async move { store.commit(batch).await.is_ok() })
+        })
+        .collect();
+    let mut winners = Vec::new();
+    for (racer, handle) in (0u8..).zip(racers) {
+        if handle.await.unwrap() {
+            winners.push(racer);
+        }
+    }
+    assert_eq!(winners.len(), 1);
+    let found = store.contacts(&[id(1)]).await.unwrap().value;
+    assert_eq!(found[0].as_ref().unwrap().state, winners);
+    assert_eq!(bodies(&store.audit_links(0, 99).await.unwrap()), winners);
+}
+
+fn bodies(links: &[AuditLink]) -> Vec<u8> {
+    links.iter().flat_map(|link| link.body.iter().copied()).collect()
+}
+
+/// Asserts that links are a chain from the very beginning.
+pub(crate) fn assert_chain(links: &[AuditLink]) {
+    let mut previous = [0; 32];
+    for (sequence, link) in (1..).zip(links) {
+        assert_eq!(link.sequence, sequence);
+        assert_eq!(link.previous, previous);
+        let hash = link_hash(&previous, sequence, link.at, link.entries, &link.body);
+        assert_eq!(link.hash, hash);
+        previous = hash;
+    }
+}
+
+pub(crate) async fn every_entry_of_the_audit_is_in_the_chain_once(location: &Location) {
+    let store = create(location).await;
+    let writers: Vec<_> = (0..100u8)
+        .map(|writer| {
+            let store = store.clone();
+            let mut batch = told(&[writer], []);
+            batch.audit_entries = u32::from(writer % 3);
+            tokio::spawn(async move { store.commit(batch).await.unwrap() })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let links = store.audit_links(0, 1_000).await.unwrap();
+    assert_chain(&links);
+    let mut written = bodies(&links);
+    written.sort_unstable();
+    assert_eq!(written, (0..100).collect::<Vec<u8>>());
+    assert_eq!(links.iter().map(|link| link.entries).sum::<u32>(), 99);
+    assert_eq!(store.audit_head().await.unwrap().as_ref(), links.last());
+    let last = links.last().unwrap().sequence;
+    assert_eq!(store.audit_links(last - 1, 9).await.unwrap(), links[links.len() - 1..]);
+    // Who says nothing is not in it.
+    store.commit(batch([Write::Contact(contact(1))])).await.unwrap();
+    assert_eq!(store.audit_head().await.unwrap().unwrap().sequence, last);
+}
+
+pub(crate) async fn the_feed_names_each_target_of_a_batch_once(location: &Location) {
+    let store = create(location).await;
+    let (one, two, thing) =
+        (Target::Contact(id(1)), Target::Contact(id(2)), Target::Object(1, id(1)));
+    let head = store
+        .commit(batch([
+            Write::Object(object(1, 1)),
+            Write::Record(record(key(1, 1, 1))),
+            Write::Record(record(key(1, 1, 2))),
+            Write::Contact(contact(1)),
+            Write::Lookup([1; 16], two),
+            Write::Entry(Space::Meta, vec![1], vec![1]),
+            Write::RemoveRecord(key(3, 1, 1)),
+        ]))
+        .await
+        .unwrap()
+        .head;
+    assert_eq!(head, 3);
+    store.commit(batch([Write::RemoveRecord(key(1, 1, 1))])).await.unwrap();
+    store.commit(batch([Write::Close { kind: 1, id: id(1), day: 1 }])).await.unwrap();
+
+    let changes = store.changes(0, 100).await.unwrap();
+    let targets: Vec<_> = changes.iter().map(|change| change.target).collect();
+    assert_eq!(targets, [one, two, thing, one, thing].map(Some));
+    let numbers: Vec<_> = changes.iter().map(|change| change.number).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5]);
+    assert_eq!(store.changes(3, 1).await.unwrap(), changes[3..4]);
+}
+
+pub(crate) async fn what_is_acknowledged_is_there_after_opening_again(location: &Location) {
+    let store = create(location).await;
+    store
+        .commit(told(b"x", [Write::Contact(contact(1)), Write::Key(id(1), b"key".to_vec())]))
+        .await
+        .unwrap();
+    let edition = store.begin_edition(b"note").await.unwrap();
+    let link = store.audit_head().await.unwrap();
+    drop(store);
+
+    let store = open(location).await;
+    assert_eq!(store.contacts(&[id(1)]).await.unwrap().value, [Some(contact(1))]);
+    assert_eq!(store.keys(&[id(1)]).await.unwrap(), [Some(b"key".to_vec())]);
+    assert_eq!(store.pending().await.unwrap(), [(edition, b"note".to_vec())]);
+    assert_eq!(store.audit_head().await.unwrap(), link);
+    assert_eq!(store.check().await.unwrap(), [""; 0]);
+}
+
+pub(crate) async fn two_handles_share_rows_feed_and_chain(location: &Location) {
+    let one = create(location).await;
+    let two = open(location).await;
+    let mut head = 0;
+    for number in 0..10u8 {
+        let (writer, reader) = if number % 2 == 0 { (&one, &two) } else { (&two, &one) };
+        let row = contact(u32::from(number));
+        head = writer.commit(told(&[number], [Write::Contact(row.clone())])).await.unwrap().head;
+        let seen = reader.contacts(&[row.id]).await.unwrap();
+        assert_eq!(seen.value, [Some(row)]);
+        assert_eq!(seen.head, head);
+    }
+    assert_eq!(head, 10);
+    let links = one.audit_links(0, 100).await.unwrap();
+    assert_eq!(links.len(), 10);
+    assert_chain(&links);
+
+    let edition = two.begin_edition(b"").await.unwrap();
+    let row = RecordRow { edition, ..record(key(1, 1, 1)) };
+    two.commit(batch([Write::Record(row.clone())])).await.unwrap();
+    assert_eq!(one.record(&row.key, false).await.unwrap().value.1, None);
+    one.commit(Batch { publish: Some(edition), ..Batch::default() }).await.unwrap();
+    assert_eq!(two.record(&row.key, false).await.unwrap().value.1, Some(row));
+}
+
+pub(crate) async fn a_batch_can_be_committed_from_anywhere(location: &Location) {
+    let store = create(location).await;
+    // Within a task of the runtime, more often than a task may go without a pause ...
+    for number in 0..300 {
+        store.commit_blocking(batch([Write::Contact(contact(number))])).unwrap();
+    }
+    // ... and from a thread that knows no runtime.
+    let other = store.clone();
+    std::thread::spawn(move || other.commit_blocking(batch([Write::Contact(contact(300))])))
+        .join()
+        .unwrap()
+        .unwrap();
+    assert_eq!(store.head().await.unwrap(), 301);
+}
+
+/// Contact and record are changed together, so they must be seen together; and the head may not be
+/// older than what is seen.
+pub(crate) async fn a_read_is_of_one_moment_and_its_head_not_older(location: &Location) {
+    let store = create(location).await;
+    let versions = 1..=200i64;
+    let step = |version| {
+        let mut row = record(key(1, 1, 1));
+        row.version = version;
+        batch([Write::Contact(ContactRow { version, ..contact(1) }), Write::Record(row)])
+    };
+    store.commit(step(1)).await.unwrap();
+    let readers: Vec<_> = (0..4)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let mut seen = Vec::new();
+                while seen.last() != Some(&200) {
+                    let found = store.record(&key(1, 1, 1), true).await.unwrap();
+                    let (contact, record) = found.value;
+                    let version = contact.unwrap().version;
+                    assert_eq!(record.unwrap().version, version);
+                    // Each batch is one change.
+                    assert!(found.head >= version);
+                    seen.push(version);
+                    tokio::task::yield_now().await;
+                }
+                assert!(seen.is_sorted());
+            })
+        })
+        .collect();
+    for version in versions.skip(1) {
+        store.commit(step(version)).await.unwrap();
+    }
+    for reader in readers {
+        reader.await.unwrap();
+    }
+}

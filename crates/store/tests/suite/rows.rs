@@ -1,0 +1,307 @@
+//! What every backend must do: rows are found as they were put.
+
+use gantry_store::{
+    ContactFilter, ContactRow, LOOKUPS_PER_HASH, Location, ObjectFilter, ObjectRow, RecordKey,
+    RecordRow, Seen, Space, Store, Target, Write,
+};
+
+use crate::make::{batch, contact, create, id, key, object, record, tombstone};
+
+fn numbers(contacts: &Seen<Vec<ContactRow>>) -> Vec<u32> {
+    contacts.value.iter().map(|contact| number(&contact.id)).collect()
+}
+
+fn object_numbers(objects: &Seen<Vec<ObjectRow>>) -> Vec<u32> {
+    objects.value.iter().map(|object| number(&object.id)).collect()
+}
+
+fn number(id: &[u8; 16]) -> u32 {
+    u32::from_be_bytes(id[12..].try_into().unwrap())
+}
+
+fn keys(records: Seen<Vec<RecordRow>>) -> Vec<RecordKey> {
+    records.value.into_iter().map(|record| record.key).collect()
+}
+
+async fn put(store: &Store, writes: Vec<Write>) -> i64 {
+    store.commit(batch(writes)).await.unwrap().head
+}
+
+pub(crate) async fn a_contact_is_found_by_its_id(location: &Location) {
+    let store = create(location).await;
+    let head = put(&store, vec![Write::Contact(contact(1)), Write::Contact(contact(2))]).await;
+    let found = store.contacts(&[id(2), id(3), id(1)]).await.unwrap();
+    assert_eq!(found.value, [Some(contact(2)), None, Some(contact(1))]);
+    assert_eq!(found.head, head);
+
+    let changed = ContactRow { version: 2, company: None, state: vec![9; 300], ..contact(1) };
+    put(&store, vec![Write::Contact(changed.clone())]).await;
+    assert_eq!(store.contacts(&[id(1)]).await.unwrap().value, [Some(changed)]);
+    assert!(store.contacts(&[]).await.unwrap().value.is_empty());
+}
+
+pub(crate) async fn contacts_come_in_pages_of_a_company_and_a_country(location: &Location) {
+    let store = create(location).await;
+    let mut writes = Vec::new();
+    for number in 1..=20 {
+        let country = if number % 2 == 0 { *b"CN" } else { *b"FI" };
+        let company = (number % 5 == 0).then(|| id(500));
+        writes.push(Write::Contact(ContactRow { country, company, ..contact(number) }));
+    }
+    writes.push(Write::Erase { tombstone: tombstone(20, 2), kept: Vec::new(), key: None });
+    put(&store, writes).await;
+    let all = ContactFilter::default();
+    let page = |filter, after, limit| store.contact_page(filter, after, limit);
+    let count = |filter| store.contact_count(filter);
+
+    assert_eq!(numbers(&page(all, None, 3).await.unwrap()), [1, 2, 3]);
+    assert_eq!(numbers(&page(all, Some(id(3)), 2).await.unwrap()), [4, 5]);
+    assert_eq!(numbers(&page(all, Some(id(17)), 100).await.unwrap()), [18, 19]);
+    assert_eq!(count(all).await.unwrap().value, 19);
+
+    let erased = ContactFilter { erased: true, ..all };
+    assert_eq!(numbers(&page(erased, Some(id(18)), 100).await.unwrap()), [19, 20]);
+    assert_eq!(count(erased).await.unwrap().value, 20);
+
+    let china = ContactFilter { country: Some(*b"CN"), ..all };
+    assert_eq!(numbers(&page(china, Some(id(4)), 3).await.unwrap()), [6, 8, 10]);
+    assert_eq!(count(china).await.unwrap().value, 9);
+
+    let company = ContactFilter { company: Some(id(500)), ..all };
+    assert_eq!(numbers(&page(company, None, 100).await.unwrap()), [5, 10, 15]);
+    assert_eq!(numbers(&page(company, Some(id(5)), 1).await.unwrap()), [10]);
+
+    let both = ContactFilter { company: Some(id(500)), ..china };
+    assert_eq!(numbers(&page(both, None, 100).await.unwrap()), [10]);
+    assert_eq!(count(both).await.unwrap().value, 1);
+    assert!(page(all, None, 0).await.unwrap().value.is_empty());
+}
+
+pub(crate) async fn a_record_is_found_with_its_contact(location: &Location) {
+    let store = create(location).await;
+    let full = RecordRow {
+        about: Some((3, id(70))),
+        at: -5,
+        closed: 19_000,
+        keep_until: i32::MIN,
+        collected_for: u8::MAX,
+        notice: u16::MAX,
+        source: "häfen \u{1F3D7}".into(),
+        open: vec![0, 255],
+        sealed: Vec::new(),
+        ..record(key(1, 255, 1))
+    };
+    let writes = vec![Write::Contact(contact(1)), Write::Record(full.clone())];
+    let head = put(&store, writes).await;
+
+    let both = store.record(&full.key, true).await.unwrap();
+    assert_eq!(both.value, (Some(contact(1)), Some(full.clone())));
+    assert_eq!(both.head, head);
+    assert_eq!(store.record(&full.key, false).await.unwrap().value, (None, Some(full)));
+    let no_record = store.record(&key(1, 254, 1), true).await.unwrap();
+    assert_eq!(no_record.value, (Some(contact(1)), None));
+    assert_eq!(no_record.head, head);
+    assert_eq!(store.record(&key(2, 1, 1), true).await.unwrap().value, (None, None));
+    assert_eq!(store.record(&key(2, 1, 1), false).await.unwrap().head, head);
+}
+
+pub(crate) async fn records_of_a_contact_come_in_pages(location: &Location) {
+    let store = create(location).await;
+    let all: Vec<_> =
+        [(1, 1), (1, 2), (1, 3), (4, 1), (4, 2), (9, 1)].map(|(c, r)| key(5, c, r)).into();
+    let others = [key(4, 1, 1), key(6, 1, 1)];
+    let writes = all.iter().chain(&others).map(|key| Write::Record(record(*key)));
+    put(&store, writes.collect()).await;
+    let page = async |category, after, limit| {
+        keys(store.records(id(5), category, after, limit).await.unwrap())
+    };
+
+    assert_eq!(page(None, None, 100).await, all);
+    assert_eq!(page(None, None, 2).await, all[..2]);
+    assert_eq!(page(None, Some(all[1]), 3).await, all[2..5]);
+    assert_eq!(page(None, Some(all[5]), 3).await, []);
+    assert_eq!(page(Some(4), None, 100).await, all[3..5]);
+    assert_eq!(page(Some(1), Some(all[0]), 1).await, all[1..2]);
+    // A page before may have ended in another category.
+    assert_eq!(page(Some(4), Some(all[2]), 100).await, all[3..5]);
+    assert_eq!(page(Some(4), Some(all[5]), 100).await, []);
+    assert_eq!(page(Some(2), None, 100).await, []);
+    assert_eq!(page(None, None, 0).await, []);
+}
+
+pub(crate) async fn records_of_a_category_come_across_contacts(location: &Location) {
+    let store = create(location).await;
+    let mut wanted = Vec::new();
+    let mut writes = Vec::new();
+    for number in 1..=6 {
+        writes.push(Write::Contact(contact(number)));
+        writes.push(Write::Record(record(key(number, 1, 1))));
+        for place in 0..number % 3 {
+            wanted.push(key(number, 2, place));
+            writes.push(Write::Record(record(key(number, 2, place))));
+        }
+    }
+    put(&store, writes).await;
+    assert_eq!(keys(store.record_scan(2, None, 100).await.unwrap()), wanted);
+    let mut paged = Vec::new();
+    loop {
+        let page = keys(store.record_scan(2, paged.last().copied(), 2).await.unwrap());
+        if page.is_empty() {
+            break;
+        }
+        paged.extend(page);
+    }
+    assert_eq!(paged, wanted);
+    assert_eq!(keys(store.record_scan(3, None, 100).await.unwrap()), []);
+}
+
+pub(crate) async fn records_about_an_object_are_found_and_closed(location: &Location) {
+    let store = create(location).await;
+    let about = |key, number| RecordRow { about: Some((8, id(number))), ..record(key) };
+    let wanted = [key(1, 2, 1), key(1, 5, 1), key(3, 1, 4)];
+    let mut writes: Vec<_> = wanted.iter().map(|key| Write::Record(about(*key, 100))).collect();
+    writes.push(Write::Record(about(key(1, 2, 7), 101)));
+    writes.push(Write::Record(record(key(1, 2, 8))));
+    put(&store, writes).await;
+
+    let page =
+        async |after, limit| keys(store.records_about(8, id(100), after, limit).await.unwrap());
+    assert_eq!(page(None, 100).await, wanted);
+    assert_eq!(page(Some(wanted[0]), 1).await, wanted[1..2]);
+    assert_eq!(page(Some(wanted[2]), 1).await, []);
+    assert_eq!(keys(store.records_about(7, id(100), None, 9).await.unwrap()), []);
+
+    put(&store, vec![Write::Close { kind: 8, id: id(100), day: 20_100 }]).await;
+    let rows = store.records(id(1), None, None, 100).await.unwrap().value;
+    let closed: Vec<_> = rows.iter().map(|row| row.closed).collect();
+    assert_eq!(closed, [20_100, i32::MAX, i32::MAX, 20_100]);
+}
+
+pub(crate) async fn records_are_found_by_many_keys_and_removed(location: &Location) {
+    let store = create(location).await;
+    let (one, two) = (key(1, 1, 1), key(2, 1, 1));
+    put(&store, vec![Write::Record(record(two)), Write::Record(record(one))]).await;
+    let found = store.records_at(&[one, key(9, 9, 9), two]).await.unwrap().value;
+    assert_eq!(found, [Some(record(one)), None, Some(record(two))]);
+    put(&store, vec![Write::RemoveRecord(one)]).await;
+    assert_eq!(store.records_at(&[one, two]).await.unwrap().value, [None, Some(record(two))]);
+}
+
+pub(crate) async fn a_hash_leads_to_its_targets_in_order(location: &Location) {
+    let store = create(location).await;
+    let targets = [
+        Target::Contact(id(1)),
+        Target::Contact(id(2)),
+        Target::Object(0, id(1)),
+        Target::Object(u8::MAX, id(0)),
+    ];
+    let hash = [4; 16];
+    let mut writes: Vec<_> =
+        targets.iter().rev().map(|target| Write::Lookup(hash, *target)).collect();
+    writes.push(Write::Lookup(hash, targets[0]));
+    writes.push(Write::Lookup([5; 16], targets[0]));
+    put(&store, writes).await;
+
+    assert_eq!(store.lookup(&hash, None, 100).await.unwrap(), targets);
+    assert_eq!(store.lookup(&hash, Some(targets[0]), 2).await.unwrap(), targets[1..3]);
+    assert_eq!(store.lookup(&hash, Some(targets[3]), 2).await.unwrap(), []);
+    let many = store.lookup_many(&[[6; 16], [5; 16], hash]).await.unwrap();
+    assert_eq!(many, [vec![], vec![targets[0]], targets.to_vec()]);
+
+    put(&store, vec![Write::Unlook(hash, targets[2])]).await;
+    assert_eq!(store.lookup(&hash, Some(targets[1]), 9).await.unwrap(), targets[3..]);
+}
+
+pub(crate) async fn a_hash_of_many_leads_to_a_bounded_number(location: &Location) {
+    let store = create(location).await;
+    let many = u32::try_from(LOOKUPS_PER_HASH).unwrap() + 10;
+    let writes = (0..many).map(|number| Write::Lookup([1; 16], Target::Contact(id(number))));
+    put(&store, writes.collect()).await;
+    let found = store.lookup_many(&[[1; 16]]).await.unwrap();
+    assert_eq!(found[0].len(), LOOKUPS_PER_HASH);
+}
+
+pub(crate) async fn objects_come_in_pages_of_a_company_a_whole_and_a_state(location: &Location) {
+    let store = create(location).await;
+    let mut writes = vec![Write::Object(object(2, 1))];
+    for number in 1..=12 {
+        writes.push(Write::Object(ObjectRow {
+            company: (number % 2 == 0).then(|| id(100)),
+            part_of: (number % 3 == 0).then(|| id(200)),
+            state: if number > 6 { "done".into() } else { "new".into() },
+            person: Some(id(300)),
+            at: 100 - i64::from(number / 2),
+            ..object(1, number)
+        }));
+    }
+    put(&store, writes).await;
+    let of_kind = ObjectFilter { kind: 1, ..ObjectFilter::default() };
+    let page = async |filter: &ObjectFilter, after, limit| {
+        object_numbers(&store.object_page(filter, after, limit).await.unwrap())
+    };
+
+    assert_eq!(page(&of_kind, None, 3).await, [1, 2, 3]);
+    assert_eq!(page(&of_kind, Some(id(10)), 100).await, [11, 12]);
+    let company = ObjectFilter { company: Some(id(100)), ..of_kind.clone() };
+    assert_eq!(page(&company, Some(id(2)), 2).await, [4, 6]);
+    let part_of = ObjectFilter { part_of: Some(id(200)), ..of_kind.clone() };
+    assert_eq!(page(&part_of, None, 100).await, [3, 6, 9, 12]);
+    let done = ObjectFilter { state: Some("done".into()), ..of_kind.clone() };
+    assert_eq!(page(&done, None, 2).await, [7, 8]);
+    let all = ObjectFilter { part_of: Some(id(200)), state: done.state.clone(), ..company };
+    assert_eq!(page(&all, None, 100).await, [12]);
+
+    assert_eq!(store.object_count(1).await.unwrap().value, 12);
+    assert_eq!(store.object_count(2).await.unwrap().value, 1);
+    assert_eq!(store.object_count(3).await.unwrap().value, 0);
+    let found = store.objects(2, &[id(2), id(1)]).await.unwrap().value;
+    assert_eq!(found, [None, Some(object(2, 1))]);
+
+    let latest = store.object_latest(1, None, 4).await.unwrap();
+    assert_eq!(object_numbers(&latest), [1, 3, 2, 5]);
+    let last = &latest.value[3];
+    let next = store.object_latest(1, Some((last.at, last.id)), 2).await.unwrap();
+    assert_eq!(object_numbers(&next), [4, 7]);
+}
+
+pub(crate) async fn entries_are_found_by_prefix(location: &Location) {
+    let store = create(location).await;
+    let put_entry =
+        |key: &[u8], value: &[u8]| Write::Entry(Space::Account, key.to_vec(), value.to_vec());
+    let mut writes: Vec<_> = [&b"a"[..], b"ab", b"ab\xff", b"ac", b"b", b"\xff\xff"]
+        .iter()
+        .map(|key| put_entry(key, key))
+        .collect();
+    writes.push(Write::Entry(Space::Token, b"ab".to_vec(), b"other".to_vec()));
+    put(&store, writes).await;
+    let page = async |prefix: &'static [u8], after: Option<&'static [u8]>, limit| {
+        let found = store.entries(Space::Account, prefix, after, limit).await.unwrap();
+        found.into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+    };
+
+    assert_eq!(page(b"", None, 100).await.len(), 6);
+    assert_eq!(page(b"ab", None, 100).await, [b"ab".to_vec(), b"ab\xff".to_vec()]);
+    assert_eq!(page(b"ab", Some(b"ab"), 100).await, [b"ab\xff"]);
+    assert_eq!(page(b"ab", Some(b"a"), 1).await, [b"ab"]);
+    assert_eq!(page(b"ab", Some(b"b"), 100).await, [[]; 0]);
+    assert_eq!(page(b"\xff", None, 100).await, [b"\xff\xff"]);
+
+    let value = store.entry(Space::Token, b"ab").await.unwrap();
+    assert_eq!(value, Some(b"other".to_vec()));
+    put(&store, vec![put_entry(b"ab", b"new")]).await;
+    assert_eq!(store.entry(Space::Account, b"ab").await.unwrap(), Some(b"new".to_vec()));
+    put(&store, vec![Write::RemoveEntry(Space::Account, b"ab".to_vec())]).await;
+    assert_eq!(store.entry(Space::Account, b"ab").await.unwrap(), None);
+}
+
+pub(crate) async fn an_empty_store_answers_with_nothing(location: &Location) {
+    let store = create(location).await;
+    assert_eq!(store.head().await.unwrap(), 0);
+    assert_eq!(store.contacts(&[id(1)]).await.unwrap().head, 0);
+    assert_eq!(store.audit_head().await.unwrap(), None);
+    assert_eq!(store.changes(0, 100).await.unwrap(), []);
+    assert_eq!(store.pending().await.unwrap(), []);
+    assert_eq!(store.keys(&[id(1)]).await.unwrap(), [None]);
+    assert!(!store.settle(100).await.unwrap());
+    assert_eq!(store.commit(batch([])).await.unwrap().head, 0);
+}
