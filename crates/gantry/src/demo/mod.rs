@@ -1,0 +1,17 @@
+//! The demo: an invented crane-service company and two years of its dealings.
+
+mod cast;
+mod chance;
+pub(crate) mod dealings;
+mod diary;
+mod generate;
+pub(crate) mod material;
+mod outreach;
+mod people;
+mod trade;
+mod upkeep;
+
+pub(crate) use generate::generate;
+
+#[cfg(test)]
+mod tests;
