@@ -11,7 +11,22 @@ macro_rules! maps {
 }
 
 /// In the order in which files are tried: what is more particular comes first.
-const FILES: &[(&str, &str)] = maps![];
+pub(super) const FILES: &[(&str, &str)] = maps![
+    "salesforce-leads",
+    "salesforce-accounts",
+    "salesforce-contacts",
+    "hubspot",
+    "mailchimp-unsubscribed",
+    "mailchimp",
+    "google",
+    "outlook",
+    "thunderbird",
+    "listmonk",
+    "mautic-companies",
+    "mautic",
+    "vcard",
+    "thunderbird-ldif",
+];
 
 static MAPS: LazyLock<Vec<Map>> = LazyLock::new(|| {
     // INVARIANT: a test parses every one of them.

@@ -190,6 +190,7 @@ pub(super) struct Making {
     pub(super) columns: Option<Vec<String>>,
     pub(super) join: Option<String>,
     pub(super) template: Option<String>,
+    pub(super) until: Option<String>,
     pub(super) value: Option<String>,
     #[serde(rename = "as")]
     pub(super) kind: Option<Kind>,

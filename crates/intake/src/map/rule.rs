@@ -19,6 +19,8 @@ pub(super) struct Rule(Vec<Way>);
 struct Way {
     when: Vec<Condition>,
     from: From,
+    /// The text ends before this.
+    until: Option<Box<str>>,
     codes: Option<Codes>,
     kind: Conversion,
 }
@@ -111,13 +113,16 @@ impl Way {
         } else {
             Conversion::new(making, making.kind.unwrap_or(usual), columns)?
         };
-        Ok(Way { when: Condition::ready(&making.when, columns)?, from, codes, kind })
+        let until = making.until.as_deref().filter(|until| !until.is_empty()).map(Box::from);
+        Ok(Way { when: Condition::ready(&making.when, columns)?, from, until, codes, kind })
     }
 
     fn value(&self, cells: &Cells<'_>) -> Result<Option<String>, Wrong> {
         let wrong = |reason| Wrong { column: self.from.column(), reason };
         let text = self.from.text(cells);
-        let text = words::text(&text).ok_or_else(|| wrong(Reason::ControlCharacter))?;
+        let before = self.until.as_ref().and_then(|until| text.split_once(&**until));
+        let text = words::text(before.map_or(&*text, |(before, _)| before))
+            .ok_or_else(|| wrong(Reason::ControlCharacter))?;
         if text.is_empty() {
             return Ok(None);
         }
