@@ -327,11 +327,7 @@ impl DatedPolicy {
         contact: &ContactState,
         record: &RecordState,
     ) -> Option<Reason> {
-        if ask.operation != Operation::Collect
-            && record.collected_for != row.purpose
-            && !self.policy.listed(cell, record.version)
-            && !self.policy.listed(cell, contact.told)
-        {
+        if ask.operation != Operation::Collect && !self.compatible(row, cell, contact, record) {
             return Some(Reason::NotInNotice);
         }
         let anchor = anchor_day(cell.anchor, contact, record);
@@ -342,7 +338,22 @@ impl DatedPolicy {
         None
     }
 
-    /// The last day on which the purpose may still see the record; `None` where it never may.
+    /// Whether the purpose may work with what was collected then, for that purpose.
+    #[inline]
+    fn compatible(
+        &self,
+        row: &UseRow,
+        cell: &Cell,
+        contact: &ContactState,
+        record: &RecordState,
+    ) -> bool {
+        record.collected_for == row.purpose
+            || self.policy.listed(cell, record.version)
+            || self.policy.listed(cell, contact.told)
+    }
+
+    /// The last day on which the use may still read the record; `None` where it never may, by the
+    /// notice alone or because the notice did not list the category for it.
     pub fn last_day(
         &self,
         use_id: UseId,
@@ -350,7 +361,12 @@ impl DatedPolicy {
         contact: &ContactState,
         record: &RecordState,
     ) -> Option<Day> {
-        let cell = self.policy.cell(use_id, category)?;
+        let roles = Roles(u64::MAX);
+        let ask = Ask { use_id, roles, category, operation: Operation::Read, channel: None };
+        let (row, cell) = self.row_and_cell(&ask).ok()?;
+        if !self.compatible(row, cell, contact, record) {
+            return None;
+        }
         let window = self.policy.windows.get(cell.window as usize)?;
         let year_end = self.policy.notice().controller.financial_year_ends;
         let last = window.last_day(anchor_day(cell.anchor, contact, record), year_end);
