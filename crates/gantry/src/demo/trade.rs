@@ -354,8 +354,6 @@ impl Diary<'_> {
             ],
         };
         let opportunity = self.object(object);
-        let part = vec![field("role", "adviser")];
-        self.record(&asker, ("sales/pipeline", "orders"), asked, Some(&opportunity), part);
         let says = vec![
             field("channel", "phone"),
             field("direction", "in"),
