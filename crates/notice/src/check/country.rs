@@ -4,21 +4,18 @@ use super::Check;
 use crate::fault::Rule;
 use crate::parse::reader::shown;
 
-/// The 249 officially assigned two-letter codes, in their order.
-const COUNTRIES: &str = "\
-    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ \
-    BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM \
-    DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS \
-    GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN \
-    KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ \
-    MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM \
-    PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV \
-    SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI \
-    VN VU WF WS YE YT ZA ZM ZW";
+/// The 249 officially assigned two-letter codes, each with a short English name.
+const COUNTRIES: &str = include_str!("countries.txt");
 
 /// Whether `code` is one of the two-letter codes of ISO 3166-1, in capitals.
 pub fn is_country(code: &str) -> bool {
-    code.len() == 2 && COUNTRIES.split(' ').any(|country| country == code)
+    country_name(code).is_some()
+}
+
+/// The short English name of a country by its two-letter code.
+pub fn country_name(code: &str) -> Option<&'static str> {
+    let mut countries = COUNTRIES.lines().filter_map(|line| line.split_once(' '));
+    countries.find(|(known, _)| *known == code).map(|(_, name)| name)
 }
 
 impl Check<'_> {

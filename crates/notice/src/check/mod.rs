@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use crate::fault::{Found, Rule};
 use crate::model::Notice;
 use crate::parse::reader::{Spans, listed, nearest, shown};
-pub use country::is_country;
+pub use country::{country_name, is_country};
 pub use rule::rule_name;
 
 /// Finds everything in which the notice does not hold, and adds it to what was found in reading.
