@@ -25,4 +25,5 @@ pub use clock::{Clock, Entropy};
 pub use door::Cause;
 pub use engine::{Engine, Parts, Work, found};
 pub use error::{EngineError, FieldFault, Refusal};
+pub use gantry_store::StoreError;
 pub use session::{Aggregate, Find, Identified, Pseudonymous, Session};

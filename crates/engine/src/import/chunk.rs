@@ -172,7 +172,7 @@ async fn load(
             version: row.version,
             created: row.created,
             company: row.company,
-            new: !import.dry && row.edition == import.edition,
+            new: import.made(row.edition),
             changed: false,
         };
         chunk.people.insert(row.id, person);

@@ -130,6 +130,11 @@ impl Import<'_> {
         landed
     }
 
+    /// Whether a row of that edition was written by this import.
+    const fn made(&self, edition: Edition) -> bool {
+        !self.dry && edition == self.edition
+    }
+
     /// Waits for the batch that is being written.
     async fn land(&mut self) -> Result<(), EngineError> {
         if let Some(batch) = self.in_flight.take() {

@@ -8,7 +8,7 @@ use gantry_notice::model::FieldKind;
 use gantry_notice::{
     CategoryId, ContactState, Country, Day, Flags, Operation, Reason, RecordState,
 };
-use gantry_store::{BASE, Id, RecordKey, RecordRow, Space, Target, Write};
+use gantry_store::{Id, RecordKey, RecordRow, Space, Target, Write};
 use gantry_vault::{Address, ContactKey, Form};
 
 use crate::clock::id_of;
@@ -304,7 +304,7 @@ fn put(
     }
     let mut row = record::compose(desk, frame, &values, contact_key, &mut chunk.random)?;
     if let Some(before) = &before {
-        let making = before.edition != BASE || chunk.written.contains(&key);
+        let making = import.made(before.edition) || chunk.written.contains(&key);
         row.version = before.version + i64::from(!making);
         row.collected_for = before.collected_for;
         row.notice = before.notice;

@@ -57,7 +57,7 @@ pub(super) fn company(
             object: ObjectRef { kind: COMPANY.into(), key: draft.key.clone() },
             company: None,
             part_of: None,
-            state: None,
+            state: draft.state.clone(),
             at: None,
             fields: draft.fields.clone(),
         },
@@ -169,14 +169,15 @@ fn put(
     mut row: ObjectRow,
 ) {
     let kind = &draft.object.kind;
+    let key = (row.kind, row.id);
+    // What this very import made is still being made.
+    let making =
+        before.is_some_and(|before| import.made(before.edition) || chunk.built.contains(&key));
     let outcome = import.report.objects.entry(kind.to_string()).or_default();
     if before == Some(&row) {
         outcome.unchanged += 1;
         return;
     }
-    let key = (row.kind, row.id);
-    // What this very import made is still being made.
-    let making = before.is_some_and(|before| before.edition != BASE || chunk.built.contains(&key));
     match before {
         None => outcome.added += 1,
         Some(_) if making => {}

@@ -98,25 +98,25 @@ impl Identified {
         Ok(done)
     }
 
-    /// The purpose that a law obliges to keep the record, if there is one: an identified purpose
-    /// that rests on a legal obligation for this contact and whose window is still open.
+    /// The purpose that a law obliges to keep the record, if there is one: the record was collected
+    /// for it, it works with identified people, it rests as a whole on a legal obligation (a duty to
+    /// heed, on which a single use may rest, is none to keep), and its window is still open.
     fn obliged(&self, row: &RecordRow, contact: &ContactState) -> Option<Kept> {
         let (dated, policy) = (&self.desk.policy, self.desk.policy.policy());
         let (lexicon, category) = (policy.lexicon(), CategoryId(row.key.category));
-        lexicon.uses().find_map(|(use_id, purpose, _)| {
-            let identified = policy.mode(use_id) == Some(Mode::Identified);
-            let obliged = policy.basis(use_id, contact.country) == Some(Basis::LegalObligation);
-            let collected = purpose.0 == row.collected_for;
-            if !(identified && obliged && collected) {
-                return None;
-            }
-            let until = dated.last_day(use_id, category, contact, &state_of(row))?;
-            (until >= dated.today()).then(|| Kept {
-                category: lexicon.category_name(category).to_owned(),
-                purpose: lexicon.purpose_name(purpose).to_owned(),
-                records: 1,
-                until: until.to_string(),
-            })
+        let purpose = PurposeId(row.collected_for);
+        let declared = policy.purpose(purpose)?;
+        if declared.basis != Basis::LegalObligation || declared.mode != Mode::Identified {
+            return None;
+        }
+        let usual = declared.uses.keys().next()?;
+        let use_id = lexicon.use_of(purpose, usual)?;
+        let until = dated.last_day(use_id, category, contact, &state_of(row))?;
+        (until >= dated.today()).then(|| Kept {
+            category: lexicon.category_name(category).to_owned(),
+            purpose: lexicon.purpose_name(purpose).to_owned(),
+            records: 1,
+            until: until.to_string(),
         })
     }
 

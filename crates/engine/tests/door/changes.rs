@@ -1,0 +1,180 @@
+//! Writing: versions, conflicts, idempotency, the trail.
+
+use gantry_engine::EngineError;
+use gantry_engine::audit;
+use gantry_engine::draft::ObjectDraft;
+use gantry_engine::session::{Find, Made, Scope, Statement};
+use gantry_notice::Reason;
+
+use crate::support::{House, contact, event, refused, texts};
+
+#[tokio::test]
+async fn a_changed_name_is_found_by_the_new_one_only() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let crm = house.people("crm").await;
+    let change = texts(&[("family_name", "Korhonen"), ("title", "Dr")]);
+    let view = crm.change_contact(id, "identity", &change, None).await.unwrap();
+    assert_eq!(view.data["identity"]["given_name"], "Aino");
+    assert_eq!(view.data["identity"]["family_name"], "Korhonen");
+    let found = async |words: &str| {
+        crm.find(&Find::Words(words.into()), None, 10).await.unwrap().items.len()
+    };
+    assert_eq!((found("korh").await, found("virtanen").await, found("aino").await), (1, 0, 1));
+    let change = texts(&[("title", "")]);
+    let view = crm.change_contact(id, "identity", &change, None).await.unwrap();
+    assert_eq!(view.data["identity"].get("title"), None);
+}
+
+#[tokio::test]
+async fn a_purpose_changes_only_what_it_may() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let planner = house.people("manufacturing").await;
+    let change = texts(&[("phone", "+358 40 555 0000")]);
+    let refusal = refused(planner.change_contact(id, "contact-details", &change, None).await);
+    assert_eq!(refusal, Reason::OperationNotAllowed);
+    let quality = house.people("quality").await;
+    let change = texts(&[("street", "Quay 1")]);
+    let refusal = refused(quality.change_contact(id, "contact-details", &change, None).await);
+    assert_eq!(refusal, Reason::NotInNotice);
+}
+
+#[tokio::test]
+async fn bad_values_are_named_without_being_repeated_and_nothing_is_stored() {
+    let house = House::new().await;
+    let mut draft = contact("FI");
+    draft.data["contact-details"].insert("email".into(), "no address of mine".into());
+    draft.data["employment"].insert("role".into(), "astronaut".into());
+    let crm = house.people("crm").await;
+    let error = crm.add_contact(&draft).await.unwrap_err();
+    assert!(matches!(&error, EngineError::Invalid(_)));
+    assert!(!error.to_string().contains("astronaut") && !error.to_string().contains("mine"));
+    assert!(crm.find(&Find::All, None, 10).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn an_object_changes_only_from_the_version_that_was_read() {
+    let house = House::new().await;
+    let order = house.object("sales", "order", &[("number", "SO-1")]).await;
+    let sales = house.people("sales").await;
+    let draft = ObjectDraft { state: Some("delivered".into()), ..Default::default() };
+    let second = sales.change_object("order", order, &draft, Some(1)).await.unwrap();
+    assert_eq!((second.version, &*second.state), (2, "delivered"));
+    let stale = sales.change_object("order", order, &draft, Some(1)).await;
+    assert!(matches!(stale, Err(EngineError::Conflict { .. })));
+    let marketing = house.people("marketing").await;
+    assert!(marketing.object("order", order).await.is_ok());
+    let refusal = refused(marketing.change_object("order", order, &draft, None).await);
+    assert_eq!(refusal, Reason::OperationNotAllowed);
+    let hidden = house.people("integrity").await;
+    assert_eq!(refused(hidden.object("order", order).await), Reason::NotInNotice);
+}
+
+#[tokio::test]
+async fn closing_an_object_starts_the_windows_of_the_records_about_it() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let order = house.object("sales", "order", &[("number", "SO-2")]).await;
+    let mut part = event("orders", "2026-10-01", &[("role", "delivery-contact")]);
+    part.about = Some(gantry_engine::draft::About { kind: "order".into(), id: order.to_string() });
+    house.people("sales").await.add_record(id, &part).await.unwrap();
+    let seen = async || {
+        let planner = house.people("manufacturing").await;
+        planner.records(id, Some("orders"), None, 10).await.unwrap().0.items.len()
+    };
+    house.clock.advance_days(700);
+    assert_eq!(seen().await, 1, "an open order keeps its people");
+    let closed = ObjectDraft { state: Some("closed".into()), ..Default::default() };
+    house.people("sales").await.change_object("order", order, &closed, None).await.unwrap();
+    house.clock.advance_days(364);
+    assert_eq!(seen().await, 1);
+    house.clock.advance_days(3);
+    assert_eq!(seen().await, 0);
+}
+
+#[tokio::test]
+async fn a_write_asked_for_twice_happens_once() {
+    let house = House::new().await;
+    let mut crm = house.people("crm").await;
+    assert_eq!(crm.once("k-1", b"{a}").await.unwrap(), None);
+    let id = crm.add_contact(&contact("FI")).await.unwrap().id;
+    let mut again = house.people("crm").await;
+    assert_eq!(again.once("k-1", b"{a}").await.unwrap(), Some(Made::Contact(id)));
+    let other = again.once("k-1", b"{b}").await;
+    assert!(matches!(other, Err(EngineError::Invalid(_))));
+}
+
+#[tokio::test]
+async fn a_request_that_comes_twenty_times_at_once_makes_one_contact() {
+    let house = House::new().await;
+    let mut tasks = Vec::new();
+    for _ in 0..20 {
+        let mut crm = house.people("crm").await;
+        tasks.push(tokio::spawn(async move {
+            if crm.once("k-2", b"same").await.unwrap().is_none() {
+                let _ = crm.add_contact(&contact("FI")).await;
+            }
+            crm.happened().await.unwrap().unwrap()
+        }));
+    }
+    let mut made = Vec::new();
+    for task in tasks {
+        made.push(task.await.unwrap());
+    }
+    made.dedup();
+    assert_eq!(made.len(), 1);
+    let crm = house.people("crm").await;
+    assert_eq!(crm.find(&Find::All, None, 100).await.unwrap().items.len(), 1);
+}
+
+#[tokio::test]
+async fn a_write_decided_before_an_objection_is_decided_anew() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let marketing = house.people("marketing").await;
+    let claims = house.people("claims").await;
+    let mut reactions = 0;
+    for round in 0..20 {
+        let reaction = event("reactions", "2026-10-30", &[("reaction", "opened")]);
+        let scope = Scope::parse("marketing");
+        let (added, said) = tokio::join!(
+            marketing.add_record(id, &reaction),
+            claims.say(id, Statement::Objects, &scope),
+        );
+        said.unwrap();
+        reactions += usize::from(added.is_ok());
+        let late = marketing.add_record(id, &reaction).await;
+        assert_eq!(refused(late), Reason::Objected, "round {round}");
+        claims.say(id, Statement::WithdrawsObjection, &scope).await.unwrap();
+    }
+    let (page, _) = claims.records(id, Some("reactions"), None, 100).await.unwrap();
+    assert_eq!(page.items.len(), reactions);
+}
+
+#[tokio::test]
+async fn every_access_allowed_or_denied_is_in_the_trail_by_id_and_never_by_name() {
+    let house = House::new().await;
+    let id = house.contact("CN").await;
+    house.people("crm").await.contact(id).await.unwrap();
+    refused(house.people("marketing").await.contact(id).await);
+    house.engine.close().await.unwrap();
+    let links = house.engine.store().audit_links(0, 1_000).await.unwrap();
+    let mut outcomes = Vec::new();
+    for link in &links {
+        assert!(!link.body.windows(8).any(|bytes| bytes == b"Virtanen"));
+        for entry in audit::decode(&link.body) {
+            let entry = entry.unwrap();
+            if entry.about == audit::About::One(*id.as_bytes()) {
+                outcomes.push((entry.operation.into_owned(), entry.outcome));
+            }
+        }
+    }
+    let denied = audit::Outcome::Denied(Reason::NoConsent as u8);
+    let expected = [
+        ("collect".to_owned(), audit::Outcome::Allowed),
+        ("read".to_owned(), audit::Outcome::Allowed),
+        ("read".to_owned(), denied),
+    ];
+    assert_eq!(outcomes, expected);
+}
