@@ -154,4 +154,6 @@ pub enum Remark {
         /// Whether a contact is left.
         contact_kept: bool,
     },
+    /// The row has fields of a contact, but no name, address or number to know somebody by.
+    Nobody,
 }

@@ -84,7 +84,7 @@ pub enum Reason {
     #[error("holds a control character")]
     ControlCharacter,
     /// A card or an LDIF entry that cannot be read.
-    #[error("not a {what} that can be read")]
+    #[error("no {what} that can be read")]
     Malformed {
         /// `card`, `entry`, ...
         what: &'static str,

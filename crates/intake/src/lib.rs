@@ -8,6 +8,8 @@ pub mod draft;
 pub mod fault;
 mod mailbox;
 pub mod map;
+#[cfg(test)]
+mod real_data;
 pub mod source;
 mod value;
 

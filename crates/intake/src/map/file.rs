@@ -226,6 +226,8 @@ pub(super) enum Kind {
     Flag,
     GivenName,
     FamilyName,
+    /// A digest that is the same for the same text: a key for who has no other.
+    Fingerprint,
 }
 
 /// Conditions that must all hold; one may stand alone.

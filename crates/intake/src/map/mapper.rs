@@ -137,7 +137,7 @@ impl Reading<'_> {
         };
         if let Some(column) = shared {
             let names_person = fields.iter().any(is_name);
-            let contact_kept = key.is_some() && names_person;
+            let contact_kept = !plan.by_email && key.is_some() && names_person;
             remarks.push(Remark::SharedMailbox { column, contact_kept });
             if !contact_kept {
                 return None;
@@ -145,9 +145,11 @@ impl Reading<'_> {
         }
         let Some(key) = key else {
             // A row that says nothing of a person has no contact; it need not have a key.
-            if !fields.is_empty() {
+            if fields.iter().any(names_somebody) {
                 let column = plan.key.as_ref().map(|key| self.column(key));
                 self.fault(column.filter(|column| !column.is_empty()), Reason::NoKey);
+            } else if !fields.is_empty() {
+                remarks.push(Remark::Nobody);
             }
             return None;
         };
@@ -279,4 +281,8 @@ impl Reading<'_> {
 
 fn is_name(field: &FieldDraft) -> bool {
     &*field.category == "identity" && field.field.ends_with("_name")
+}
+
+fn names_somebody(field: &FieldDraft) -> bool {
+    is_name(field) || matches!(&*field.field, "email" | "phone" | "mobile")
 }

@@ -11,6 +11,7 @@ mod rule;
 mod tests;
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use miette::{NamedSource, SourceSpan};
@@ -20,7 +21,7 @@ pub use mapper::{Mapped, Mapper, Skip};
 use self::file::MapFile;
 use self::plan::{Plan, Wrong};
 use self::rule::source_columns;
-use crate::source::{CsvOptions, Format, Header};
+use crate::source::{CsvOptions, Format, Header, OpenError, Source};
 
 /// The field by which a contact may be matched: category and field.
 const EMAIL: (&str, &str) = ("contact-details", "email");
@@ -44,7 +45,7 @@ pub struct MapError {
     /// What is wrong.
     pub message: String,
     #[source_code]
-    text: NamedSource<Arc<str>>,
+    text: Arc<NamedSource<Arc<str>>>,
     #[label("here")]
     span: SourceSpan,
 }
@@ -126,6 +127,12 @@ impl Map {
         built_in::all().iter().find(|map| map.fits(format, header))
     }
 
+    /// The built-in map for a file, found by its header; `None` where there is none.
+    pub fn recognise_file(path: &Path) -> Result<Option<&'static Map>, OpenError> {
+        let source = Source::open(path, None, &CsvOptions::default())?;
+        Ok(Map::recognise(source.format(), source.header()))
+    }
+
     fn fits(&self, format: Format, header: &Header) -> bool {
         let has = |column: &String| header.find(column).is_ok();
         self.plan.format.unwrap_or(Format::Csv) == format
@@ -200,12 +207,12 @@ impl Map {
 impl MapError {
     fn new(text: &str, file: &str, wrong: Wrong) -> MapError {
         let Range { start, end } = wrong.span.unwrap_or(0..0);
-        let before = text.as_bytes().get(..start).unwrap_or_default();
+        let before = text.get(..start).unwrap_or_default();
         MapError {
             file: file.to_owned(),
-            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            line: before.matches('\n').count() + 1,
             message: wrong.message,
-            text: NamedSource::new(file, Arc::from(text)),
+            text: Arc::new(NamedSource::new(file, Arc::from(text))),
             span: (start, end.saturating_sub(start)).into(),
         }
     }

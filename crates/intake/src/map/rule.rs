@@ -295,6 +295,7 @@ impl Conversion {
             }
             Conversion::Plain(Kind::GivenName) => Ok(words::split_name(&text).0),
             Conversion::Plain(Kind::FamilyName) => Ok(words::split_name(&text).1),
+            Conversion::Plain(Kind::Fingerprint) => Ok(words::fingerprint(&text)),
             Conversion::Plain(_) => Ok(text),
             Conversion::Date(Kind::Date, form) => date::day(&text, *form),
             Conversion::Date(Kind::Time, form) => date::time(&text, *form),

@@ -119,7 +119,7 @@ impl Shape {
         let beyond = cells.get(expected..).unwrap_or_default();
         if beyond.iter().all(|cell| cell.trim().is_empty()) {
             cells.resize(expected, "");
-            return Ok(joined(cells));
+            return Ok(joined(&cells));
         }
         let swallowing = self.surplus.ok_or_else(wrong_count)?;
         let last = swallowing + (found - expected);
@@ -128,7 +128,7 @@ impl Shape {
             .unwrap_or_default()
             .join(self.delimiter.encode_utf8(&mut [0; 4]));
         cells.splice(swallowing..=last, [together.as_str()]);
-        Ok(joined(cells))
+        Ok(joined(&cells))
     }
 
     fn text<'a>(&self, record: &'a Record) -> Result<&'a str, Problem> {
@@ -149,7 +149,7 @@ fn cells<'a>(text: &'a str, ends: &[usize]) -> impl Iterator<Item = &'a str> {
     starts.zip(ends).map(|(start, end)| text.get(*start..*end).unwrap_or_default())
 }
 
-fn joined(cells: Vec<&str>) -> (String, Vec<usize>) {
+fn joined(cells: &[&str]) -> (String, Vec<usize>) {
     let text = cells.concat();
     let mut at = 0;
     let ends = cells.iter().map(|cell| {

@@ -91,7 +91,12 @@ impl Rows {
     pub(super) fn next(&mut self) -> Option<Result<Row, Box<Rejected>>> {
         loop {
             let (line, entry) = match self.next_entry() {
-                Ok(entry) => entry?,
+                Ok(Some(entry)) => entry,
+                Ok(None) if self.number == 0 => {
+                    // A file without an entry is another kind of file.
+                    (1, Err((None, Reason::Malformed { what: "LDIF file" })))
+                }
+                Ok(None) => return None,
                 Err(error) => {
                     self.ended = true;
                     (0, Err((None, Reason::Read(Arc::from(error.to_string())))))
@@ -117,8 +122,7 @@ impl Rows {
     }
 
     /// The unfolded lines of the next entry, and the line on which it begins.
-    #[expect(clippy::type_complexity, reason = "read in one place, right above")]
-    fn next_entry(&mut self) -> io::Result<Option<(u64, Result<Vec<Vec<u8>>, Wrong>)>> {
+    fn next_entry(&mut self) -> io::Result<Option<EntryLines>> {
         let mut begun = None;
         let mut lines: Vec<Vec<u8>> = Vec::new();
         let mut size = 0;
@@ -154,6 +158,10 @@ impl Rows {
     }
 }
 
+/// The line on which an entry begins, and its lines.
+type EntryLines = (u64, Result<Vec<Vec<u8>>, Wrong>);
+
+/// What is wrong with an entry, and in which attribute.
 type Wrong = (Option<Arc<str>>, Reason);
 
 /// Takes the lines into cells; `false` where they are no entry.

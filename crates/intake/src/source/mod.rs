@@ -9,6 +9,7 @@ mod lines;
 mod record;
 mod vcard;
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -128,7 +129,7 @@ pub struct Source {
 }
 
 enum Rows {
-    Csv(csv::Rows),
+    Csv(Box<csv::Rows>),
     VCard(Box<vcard::Rows>),
     Ldif(Box<ldif::Rows>),
 }
@@ -178,7 +179,7 @@ impl Source {
             Format::VCard => Rows::VCard(Box::new(vcard::Rows::new(of, encoding, text))),
             Format::Ldif => Rows::Ldif(Box::new(ldif::Rows::new(of, encoding, text))),
             Format::Csv => match csv::Rows::new(of, encoding, text, options).map_err(io)? {
-                Ok(rows) => Rows::Csv(rows),
+                Ok(rows) => Rows::Csv(Box::new(rows)),
                 Err(reason) => return Err(OpenError::Header { file, reason }),
             },
         };
@@ -247,7 +248,7 @@ impl Format {
             .filter(|byte| byte.is_ascii_graphic())
             .map(|byte| char::from(*byte).to_ascii_lowercase())
             .collect();
-        let ending = Path::new(name).extension().map(|ending| ending.to_ascii_lowercase());
+        let ending = Path::new(name).extension().map(OsStr::to_ascii_lowercase);
         let ends_in = |wanted: &str| ending.as_ref().is_some_and(|ending| ending == wanted);
         if start.starts_with("begin:vcard") || ends_in("vcf") || ends_in("vcard") {
             Format::VCard

@@ -291,8 +291,20 @@ fn an_entry_is_read_with_folding_base64_and_other_names() {
 fn an_entry_that_cannot_be_read_names_its_attribute() {
     let rows =
         told(source("x.ldif", "dn: a\nmail:: !!\n\ndn: b\nno colon\n", &CsvOptions::default()));
-    assert_eq!(rows[0], "`x.ldif` row 1, column `mail`: not a Base64 value that can be read");
-    assert_eq!(rows[1], "`x.ldif` row 2: not a entry that can be read");
+    assert_eq!(rows[0], "`x.ldif` row 1, column `mail`: no Base64 value that can be read");
+    assert_eq!(rows[1], "`x.ldif` row 2: no entry that can be read");
+}
+
+#[test]
+fn a_file_of_another_kind_is_a_fault() {
+    assert_eq!(
+        told(source("x.vcf", "a,b\n1,2\n", &CsvOptions::default())),
+        ["`x.vcf` row 1: no vCard file that can be read"]
+    );
+    assert_eq!(
+        told(source("x.ldif", "version: 1\n", &CsvOptions::default())),
+        ["`x.ldif` row 1: no LDIF file that can be read"]
+    );
 }
 
 fn shared(folder: &str) -> Option<std::path::PathBuf> {
@@ -386,7 +398,7 @@ proptest! {
                     prop_assert_eq!(row.cells().count(), width);
                 }
             }
-            prop_assert!(rows <= length);
+            prop_assert!(rows <= length + 1);
         }
     }
 }

@@ -83,7 +83,10 @@ impl Rows {
     /// The next card.
     pub(super) fn next(&mut self) -> Option<Result<Row, Box<Rejected>>> {
         let (line, card) = match self.next_card() {
-            Ok(card) => card?,
+            Ok(Some(card)) => card,
+            // A file in which no card begins is another kind of file.
+            Ok(None) if self.number == 0 => (1, Err(Reason::Malformed { what: "vCard file" })),
+            Ok(None) => return None,
             Err(error) => {
                 self.ended = true;
                 (0, Err(Reason::Read(Arc::from(error.to_string()))))
@@ -110,7 +113,7 @@ impl Rows {
     }
 
     /// The text of the next card without large properties, and the line on which it begins.
-    fn next_card(&mut self) -> io::Result<Option<(u64, Result<Vec<u8>, Reason>)>> {
+    fn next_card(&mut self) -> io::Result<Option<CardText>> {
         let mut begun = None;
         let mut depth = 0u32;
         let mut card = Card::default();
@@ -142,6 +145,9 @@ impl Rows {
 fn is_line(line: &[u8], wanted: &[u8]) -> bool {
     line.trim_ascii().eq_ignore_ascii_case(wanted)
 }
+
+/// The line on which a card begins, and its text as far as it is kept.
+type CardText = (u64, Result<Vec<u8>, Reason>);
 
 /// The lines of a card, as far as they are kept.
 #[derive(Default)]

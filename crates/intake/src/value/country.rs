@@ -32,8 +32,25 @@ fn lines() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
 
 /// The country of a code or a name.
 pub(crate) fn country(text: &str) -> Result<Country, NotA> {
-    BY_NAME.get(&folded(text)).copied().ok_or("a country that is known")
+    let name = folded(text);
+    let plain = || {
+        let form = FORMS.iter().find_map(|form| name.strip_prefix(form))?;
+        BY_NAME.get(form.strip_prefix("the").unwrap_or(form))
+    };
+    BY_NAME.get(&name).or_else(plain).copied().ok_or("a country that is known")
 }
+
+/// Forms of state that may stand before a name. Where that would be another country, the table has
+/// the whole name (`Republic of China` is Taiwan).
+const FORMS: [&str; 7] = [
+    "republicof",
+    "federalrepublicof",
+    "islamicrepublicof",
+    "kingdomof",
+    "principalityof",
+    "commonwealthof",
+    "stateof",
+];
 
 /// Lower case letters and digits without marks, and without an article.
 fn folded(name: &str) -> String {
@@ -97,6 +114,10 @@ mod tests {
             ("Österreich", "AT"),
             ("Korea, Republic of", "KR"),
             ("Northern Ireland", "GB"),
+            ("Republic of Finland", "FI"),
+            ("Kingdom of the Netherlands", "NL"),
+            ("Republic of China", "TW"),
+            ("Republic of the Congo", "CG"),
         ] {
             assert_eq!(code(text).as_deref(), Some(wanted), "{text}");
         }

@@ -1,5 +1,9 @@
 //! Plain text, and the words for yes and no.
 
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
 use super::NotA;
 
 /// Text without the white space around it and with one kind of line break; `None` where it holds
@@ -22,14 +26,25 @@ pub(crate) fn flag(text: &str) -> Result<bool, NotA> {
         ["yes", "y", "true", "t", "1", "x", "on", "checked", "ja", "oui", "si", "sí", "kyllä"];
     const NO: [&str; 12] =
         ["", "no", "n", "false", "f", "0", "off", "unchecked", "nein", "non", "nej", "ei"];
-    let is = |word: &&str| text.to_lowercase() == **word;
-    if YES.iter().any(|word| is(word)) {
+    let text = text.to_lowercase();
+    if YES.contains(&&*text) {
         Ok(true)
-    } else if NO.iter().any(|word| is(word)) {
+    } else if NO.contains(&&*text) {
         Ok(false)
     } else {
         Err("a yes or a no")
     }
+}
+
+/// The first half of the SHA-256 of a text, case and white space aside, in hexadecimal digits.
+pub(crate) fn fingerprint(text: &str) -> String {
+    let plain = text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let digest = Sha256::digest(plain.as_bytes());
+    digest.iter().take(16).fold(String::from("fp-"), |mut digits, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 /// A full name apart: what comes before its last word, and the last word with small words such as
@@ -66,6 +81,13 @@ mod tests {
         assert_eq!(flag(""), Ok(false));
         assert_eq!(flag("0"), Ok(false));
         assert!(flag("maybe").is_err());
+    }
+
+    #[test]
+    fn a_fingerprint_does_not_mind_case_and_spaces() {
+        assert_eq!(fingerprint("Anna  Virta 12"), fingerprint("anna virta 12"));
+        assert_ne!(fingerprint("Anna Virta 12"), fingerprint("Anna Virta 13"));
+        assert_eq!(fingerprint("a").len(), 35);
     }
 
     #[test]
