@@ -276,7 +276,10 @@ impl Policy {
         let roles = purpose.roles.iter().filter_map(|role| self.lexicon.role(role));
         let basis = used.basis.unwrap_or(purpose.basis);
         let objectable = match purpose.objection {
-            Objection::Absolute => true,
+            // What an objector says about channels must be heard: a use on a duty goes on.
+            Objection::Absolute => {
+                used.direct_marketing || matches!(basis, Basis::LegitimateInterest | Basis::Consent)
+            }
             Objection::Weighed => basis == Basis::LegitimateInterest,
             Objection::None => false,
         };

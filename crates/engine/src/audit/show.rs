@@ -70,7 +70,7 @@ impl Filter {
 
 /// Entries from `start` on, at most `limit` of them and never more than [`MAX_PAGE`]. Bytes that
 /// are no entry are passed over here; [`verify()`](super::verify()) tells of them.
-pub async fn page(
+pub(crate) async fn page(
     store: &Store,
     filter: &Filter,
     start: Position,
@@ -105,7 +105,7 @@ pub async fn page(
 }
 
 /// Where the last `links` links begin: a start for whoever wants the newest entries.
-pub async fn near_the_end(store: &Store, links: u32) -> Result<Position, AuditError> {
+pub(crate) async fn near_the_end(store: &Store, links: u32) -> Result<Position, AuditError> {
     let head = store.audit_head().await?.map_or(0, |head| head.sequence);
     let sequence = head.saturating_sub(i64::from(links)).saturating_add(1).max(0);
     Ok(Position { sequence, index: 0 })

@@ -10,6 +10,7 @@ pub(crate) mod erase;
 pub(crate) mod identified;
 pub(crate) mod objects;
 pub(crate) mod once;
+pub(crate) mod oversight;
 pub(crate) mod pseudonymous;
 pub(crate) mod report;
 pub(crate) mod requests;

@@ -1,19 +1,22 @@
 //! A session that sees no identity: stable aliases of that purpose, coarse dates, and the fields
 //! that identify nobody. It can be asked for rows, never for a person.
 
-use gantry_notice::{CategoryId, KindId, Operation, PurposeId, Reason};
-use gantry_store::{Id, RecordKey, RecordRow};
+use gantry_notice::model::{Field, FieldKind, ObjectKind};
+use gantry_notice::{CategoryId, Day, KindId, Operation, PurposeId, Reason};
+use gantry_store::{Id, ObjectFilter, ObjectRow, RecordKey, RecordRow};
 use uuid::Uuid;
 
 use crate::audit::About as Whom;
+use crate::body;
 use crate::cache::Known;
 use crate::door::Desk;
-use crate::draft::{About, Page, RecordView};
+use crate::draft::{About, ObjectView, Page, RecordView};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
 use crate::session::cursor;
 use crate::session::identified::time_text;
+use crate::value;
 
 /// A session of a purpose that works under pseudonyms.
 pub struct Pseudonymous {
@@ -47,7 +50,7 @@ impl Pseudonymous {
         let category = self.desk.category(category)?;
         let inner = &self.engine.inner;
         if let Err(reason) = self.desk.listed(category, Operation::Read) {
-            return self.refuse(reason, category);
+            return self.refuse(reason, Some(category));
         }
         let list = format!("aliases {category:?}");
         let start = cursor::read(&inner.vault, &self.desk, &list, after)?;
@@ -65,14 +68,7 @@ impl Pseudonymous {
         }
         // The order of ids is the order of time; the order of aliases is none.
         items.sort_by(|a, b| (&a.contact, &a.record.id).cmp(&(&b.contact, &b.record.id)));
-        let entry = self.desk.entry(
-            inner.clock.now(),
-            Operation::Read,
-            vec![category.0],
-            Whom::Many(ids),
-            items.len(),
-        );
-        inner.trail.append(&entry)?;
+        self.note(vec![category.0], Whom::Many(ids), items.len())?;
         let next = (seen.value.len() == limit).then(|| seen.value.last()).flatten();
         let next = next.and_then(|row| {
             let mut bytes = row.key.contact.to_vec();
@@ -80,6 +76,74 @@ impl Pseudonymous {
             cursor::give(&inner.vault, &self.desk, &list, &bytes)
         });
         Ok(Page { items, next })
+    }
+
+    /// Objects of a kind under aliases: no references, no names of things that could be looked up
+    /// elsewhere, and months instead of days.
+    pub async fn objects(
+        &self,
+        kind: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<ObjectView>, EngineError> {
+        let limit = cursor::page_size(limit);
+        let (policy, inner) = (self.desk.policy.policy(), &self.engine.inner);
+        let (Some(kind_id), Some(declared)) =
+            (policy.lexicon().kind(kind), policy.notice().objects.get(kind))
+        else {
+            return self.refuse(Reason::Unknown, None);
+        };
+        if !declared.read.iter().any(|name| name == self.desk.purpose_name()) {
+            return self.refuse(Reason::NotInNotice, None);
+        }
+        let list = format!("aliased {kind}");
+        let start = cursor::read_id(&inner.vault, &self.desk, &list, after)?;
+        let filter = ObjectFilter { kind: kind_id.0, ..ObjectFilter::default() };
+        let rows = inner.store.object_page(&filter, start, limit).await?.value;
+        // What is about a sole trader is about a person.
+        let things = rows.iter().filter(|row| row.person.is_none());
+        let items: Result<Vec<ObjectView>, EngineError> =
+            things.map(|row| self.aliased_object(kind, declared, row)).collect();
+        let mut items = items?;
+        items.sort_by(|a, b| a.id.cmp(&b.id));
+        self.note(Vec::new(), Whom::Nobody, items.len())?;
+        let next = (rows.len() == limit).then(|| rows.last()).flatten();
+        let next = next.and_then(|row| cursor::give(&inner.vault, &self.desk, &list, &row.id));
+        Ok(Page { items, next })
+    }
+
+    fn aliased_object(
+        &self,
+        kind: &str,
+        declared: &ObjectKind,
+        row: &ObjectRow,
+    ) -> Result<ObjectView, EngineError> {
+        let (purpose, vault) = (self.desk.purpose.0, &self.engine.inner.vault);
+        let fields =
+            body::decode(&row.body).ok_or(EngineError::Corrupt("the body of an object"))?;
+        let fields = fields.into_iter().filter_map(|(name, text)| {
+            let field = declared.fields.get(name)?;
+            let telling = matches!(field.kind, FieldKind::Reference | FieldKind::Label);
+            let mut value = value::json(&field.kind, text);
+            coarsen(Some(field), &mut value);
+            (!telling).then(|| (name.to_owned(), value))
+        });
+        let whole = declared.part_of.as_deref();
+        let whole = whole.and_then(|kind| self.desk.policy.policy().lexicon().kind(kind));
+        Ok(ObjectView {
+            kind: kind.to_owned(),
+            id: vault.object_alias(purpose, row.kind, &row.id).to_string(),
+            version: row.version,
+            at: month(&time_text(row.at)),
+            company: row.company.map(|id| vault.company_alias(purpose, &id).to_string()),
+            part_of: row
+                .part_of
+                .zip(whole)
+                .map(|(id, whole)| vault.object_alias(purpose, whole.0, &id).to_string()),
+            state: row.state.clone(),
+            closed: Day(row.closed).date().map(|date| month(&date.to_string())),
+            fields: fields.collect(),
+        })
     }
 
     fn aliased(
@@ -117,18 +181,25 @@ impl Pseudonymous {
         Ok(Some(AliasedRecord { contact, record }))
     }
 
-    fn refuse<T>(&self, reason: Reason, category: CategoryId) -> Result<T, EngineError> {
+    fn note(&self, categories: Vec<u8>, about: Whom, count: usize) -> Result<(), EngineError> {
         let inner = &self.engine.inner;
-        let entry =
-            self.desk.entry(inner.clock.now(), Operation::Read, vec![category.0], Whom::Nobody, 0);
+        let now = inner.clock.now();
+        let entry = self.desk.entry(now, Operation::Read, categories, about, count);
+        inner.trail.append(&entry)
+    }
+
+    fn refuse<T>(&self, reason: Reason, category: Option<CategoryId>) -> Result<T, EngineError> {
+        let inner = &self.engine.inner;
+        let categories = category.iter().map(|category| category.0).collect();
+        let now = inner.clock.now();
+        let entry = self.desk.entry(now, Operation::Read, categories, Whom::Nobody, 0);
         inner.trail.append(&entry.denied(reason))?;
-        Err(self.desk.refusal(reason, Some(category)).into())
+        Err(self.desk.refusal(reason, category).into())
     }
 }
 
 /// A day or an instant becomes its month.
-fn coarsen(field: Option<&gantry_notice::model::Field>, value: &mut serde_json::Value) {
-    use gantry_notice::model::FieldKind;
+fn coarsen(field: Option<&Field>, value: &mut serde_json::Value) {
     let dated = field.is_some_and(|f| matches!(f.kind, FieldKind::Date | FieldKind::Time));
     if dated && let Some(text) = value.as_str() {
         *value = month(text).into();

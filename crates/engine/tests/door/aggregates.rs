@@ -83,3 +83,19 @@ async fn research_sees_aliases_months_and_nothing_that_identifies() {
     assert_eq!(again.items[0].record.fields.len(), 1, "the role, and no job title");
     assert_eq!(refused(research.records("contact-details", None, 10).await), Reason::NotInNotice);
 }
+
+#[tokio::test]
+async fn research_sees_objects_without_numbers_names_or_days() {
+    let house = House::new().await;
+    let fields =
+        [("number", "SO-77"), ("amount", "EUR 10"), ("ordered", "2026-09-17"), ("city", "Kotka")];
+    let order = house.object("sales", "order", &fields).await;
+    let Session::Pseudonymous(research) = house.work("research").await else { panic!() };
+    let page = research.objects("order", None, 10).await.unwrap();
+    let fields = &page.items[0].fields;
+    assert_eq!(fields["ordered"], "2026-09");
+    assert_eq!((fields.get("number"), fields.get("city")), (None, None));
+    assert!(page.items[0].id.starts_with("O-") && !page.items[0].id.contains(&order.to_string()));
+    assert!(page.items[0].company.as_ref().unwrap().starts_with("C-"));
+    assert_eq!(refused(research.objects("case", None, 10).await), Reason::NotInNotice);
+}

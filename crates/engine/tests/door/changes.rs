@@ -178,3 +178,17 @@ async fn every_access_allowed_or_denied_is_in_the_trail_by_id_and_never_by_name(
     ];
     assert_eq!(outcomes, expected);
 }
+
+#[tokio::test]
+async fn the_trail_is_shown_under_its_own_purpose_and_tells_who_looked_at_it() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let filter = audit::Filter { contact: Some(*id.as_bytes()), ..audit::Filter::default() };
+    let crm = house.people("crm").await;
+    assert_eq!(refused(crm.trail(&filter, None, 10).await), Reason::OperationNotAllowed);
+    let integrity = house.people("integrity").await;
+    let first = integrity.trail(&filter, None, 10).await.unwrap().entries;
+    assert_eq!(first.len(), 2, "added, and the refused look");
+    let second = integrity.trail(&filter, None, 10).await.unwrap().entries;
+    assert_eq!(second.len(), 3, "and the first look at the trail");
+}

@@ -259,12 +259,11 @@ impl<'a> Reader<'a> {
         if found.used.direct_marketing && person.objects_to_marketing {
             return Some(Reason::Objected);
         }
+        let rests_on = found.used.basis.unwrap_or(purpose.basis);
         let counts = match purpose.objection {
-            Objection::Absolute => true,
-            Objection::Weighed => match found.used.basis {
-                Some(basis) => basis == Basis::LegitimateInterest,
-                None => purpose.basis == Basis::LegitimateInterest,
-            },
+            Objection::Absolute if found.used.direct_marketing => true,
+            Objection::Absolute => matches!(rests_on, Basis::LegitimateInterest | Basis::Consent),
+            Objection::Weighed => rests_on == Basis::LegitimateInterest,
             Objection::None => false,
         };
         if counts && person.objected.contains(&asked.purpose) {

@@ -1,0 +1,35 @@
+//! Looking at the audit trail: who used whose data for what. It is personal data too, so that it is
+//! looked at under the purpose that the notice names for it, and the look is in the trail itself.
+
+use gantry_notice::{Operation, Reason};
+
+use crate::audit::About as Whom;
+use crate::audit::show::{self, Filter, Page, Position};
+use crate::error::EngineError;
+use crate::session::identified::Identified;
+
+impl Identified {
+    /// Entries of the trail from a place on, in their order; `None` begins with the newest
+    /// thousand or so.
+    pub async fn trail(
+        &self,
+        filter: &Filter,
+        start: Option<Position>,
+        limit: usize,
+    ) -> Result<Page, EngineError> {
+        const NEWEST_LINKS: u32 = 200;
+        let whom = filter.contact.map_or(Whom::Nobody, Whom::One);
+        if self.desk.purpose_name() != self.desk.policy.policy().notice().system.audit {
+            return self.refuse(Reason::OperationNotAllowed, None, Operation::Read, whom);
+        }
+        let inner = &self.engine.inner;
+        inner.trail.drain(&inner.store).await?;
+        let start = match start {
+            Some(start) => start,
+            None => show::near_the_end(&inner.store, NEWEST_LINKS).await?,
+        };
+        let page = show::page(&inner.store, filter, start, limit).await?;
+        self.note(Operation::Read, Vec::new(), whom, page.entries.len())?;
+        Ok(page)
+    }
+}
