@@ -5,6 +5,7 @@
 
 mod check;
 pub mod decide;
+pub mod diff;
 pub mod explain;
 pub mod fault;
 pub mod id;
@@ -22,6 +23,7 @@ mod words;
 
 pub use check::{country_name, is_country, rule_name};
 pub use decide::{Ask, DatedPolicy, Decision, Reason};
+pub use diff::Diff;
 pub use explain::Explanation;
 pub use fault::{Fault, Faults, Rule};
 pub use id::{CategoryId, Channel, Fields, KindId, Operation, PurposeId, RoleId, Roles, UseId};

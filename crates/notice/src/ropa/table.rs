@@ -1,6 +1,7 @@
 //! The record as CSV, one row a purpose.
 
 use super::{DATA_SUBJECTS, MEASURES, operations, role_titles};
+use crate::id::Operation;
 use crate::model::{Field, Notice, Purpose};
 use crate::policy::basis_under;
 
@@ -102,7 +103,7 @@ fn categories(notice: &Notice, purpose: &Purpose) -> String {
 
 fn category_operations(purpose: &Purpose) -> String {
     let categories = purpose.reads.keys().map(|id| {
-        let words: Vec<&str> = operations(purpose, id).into_iter().map(|o| o.word()).collect();
+        let words: Vec<&str> = operations(purpose, id).into_iter().map(Operation::word).collect();
         format!("{id}: {}", words.join(" "))
     });
     categories.collect::<Vec<_>>().join("; ")
