@@ -1,0 +1,130 @@
+//! The command line: what can be asked, and by which words.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use gantry_store::Location;
+
+use crate::failure::{Ending, Failure};
+use crate::output::Output;
+use crate::{contact, init, notice};
+
+/// Customer-contact data on the rails of a company's own privacy notice.
+///
+/// Everything that touches a contact says for which purpose of the notice (`--for`), and gets what
+/// the notice allows that purpose. Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the notice,
+/// 4 invalid input.
+#[derive(Debug, Parser)]
+#[command(name = "gantry", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Global {
+    /// Where the store is
+    #[arg(
+        long,
+        global = true,
+        env = "GANTRY_STORE",
+        value_name = "sqlite:PATH",
+        default_value = "sqlite:gantry.db",
+        value_parser = Location::parse
+    )]
+    pub(crate) store: Location,
+    /// The file with the master key, mode 0600 [default: PATH.key; not needed with
+    /// `GANTRY_MASTER_KEY`]
+    #[arg(long, global = true, env = "GANTRY_KEY_FILE", value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Where signed checkpoints of the audit trail go: better on another disk or machine
+    /// [default: PATH.checkpoints, beside the key file]
+    #[arg(long, global = true, env = "GANTRY_CHECKPOINTS", value_name = "FILE")]
+    pub(crate) checkpoints: Option<PathBuf>,
+    /// Who is working [default: the only account, if there is just one]
+    #[arg(long = "as", global = true, env = "GANTRY_AS", value_name = "ACTOR")]
+    pub(crate) actor: Option<String>,
+    /// Print JSON instead of tables
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// For what somebody works.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WorkArgs {
+    /// The purpose of the notice
+    #[arg(long = "for", value_name = "PURPOSE")]
+    pub(crate) purpose: String,
+    /// One of its uses [default: its first]
+    #[arg(long = "use", value_name = "USE")]
+    pub(crate) used: Option<String>,
+}
+
+/// Which part of a list.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PageArgs {
+    /// How many at most
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub(crate) limit: u16,
+    /// Where the page before said that it goes on
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) cursor: Option<String>,
+}
+
+impl PageArgs {
+    pub(crate) fn limit(&self) -> usize {
+        usize::from(self.limit)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check, show, render and compare notices
+    #[command(subcommand)]
+    Notice(notice::Command),
+    /// Make a new store, with a key and an account
+    Init(init::InitArgs),
+    /// Find, show, add and change contacts
+    #[command(subcommand)]
+    Contact(contact::Command),
+}
+
+/// Reads the command line, does what it says, and ends.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => return Failure::Failed(format!("cannot start: {cause}")).end(),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => Ending::Done.into(),
+        Err(failure) => failure.end(),
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let out = Output::new(cli.global.json);
+    let global = &cli.global;
+    match &cli.command {
+        Command::Notice(command) => notice::run(global, command, out).await,
+        Command::Init(args) => init::run(global, args, out).await,
+        Command::Contact(command) => contact::run(global, command, out).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_makes_sense() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,295 @@
+//! `gantry contact`: find, show, add and change contacts, as one purpose sees them.
+
+use clap::{Args, Subcommand};
+use gantry_engine::Find;
+use gantry_engine::draft::{ContactDraft, ContactView, FieldTexts, Page, Withheld};
+use indexmap::IndexMap;
+use uuid::Uuid;
+
+use crate::cli::{Global, PageArgs, WorkArgs};
+use crate::failure::Failure;
+use crate::output::{Output, Rows, plain};
+use crate::setup::House;
+
+/// What can be done with contacts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List contacts that the purpose may see
+    Find(FindArgs),
+    /// Show a contact as the purpose sees it
+    Show(ShowArgs),
+    /// Add a contact
+    Add(AddArgs),
+    /// Change a contact's profile
+    Change(ChangeArgs),
+}
+
+/// What to find contacts by.
+#[derive(Debug, Args)]
+pub(crate) struct FindArgs {
+    #[command(flatten)]
+    work: WorkArgs,
+    #[command(flatten)]
+    by: ByArgs,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct ByArgs {
+    /// By e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// By telephone number
+    #[arg(long, value_name = "NUMBER")]
+    phone: Option<String>,
+    /// By words of the name, or their beginnings
+    #[arg(long, value_name = "WORDS")]
+    name: Option<String>,
+    /// Those who represent a company
+    #[arg(long, value_name = "ID")]
+    company: Option<Uuid>,
+}
+
+/// A contact.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    work: WorkArgs,
+    /// The contact's id
+    id: Uuid,
+}
+
+/// A new contact.
+#[derive(Debug, Args)]
+pub(crate) struct AddArgs {
+    #[command(flatten)]
+    work: WorkArgs,
+    /// Its country, as two letters (ISO 3166-1)
+    #[arg(long, value_name = "COUNTRY")]
+    country: Option<String>,
+    /// The company that it represents
+    #[arg(long, value_name = "ID")]
+    company: Option<Uuid>,
+    /// Its company is the person
+    #[arg(long)]
+    sole_trader: bool,
+    /// Its company is a customer today
+    #[arg(long)]
+    customer: bool,
+    /// A purpose that it has consented to
+    #[arg(long, value_name = "PURPOSE")]
+    consent: Vec<String>,
+    /// A value, such as `identity.given_name=Anna`
+    #[arg(long, value_name = "CATEGORY.FIELD=VALUE", value_parser = CategoryField::parse, required = true)]
+    set: Vec<CategoryField>,
+}
+
+/// Changes of a contact.
+#[derive(Debug, Args)]
+pub(crate) struct ChangeArgs {
+    #[command(flatten)]
+    work: WorkArgs,
+    /// The contact's id
+    id: Uuid,
+    /// A value, such as `contact-details.phone=+358...`; an empty one takes the field away
+    #[arg(long, value_name = "CATEGORY.FIELD=VALUE", value_parser = CategoryField::parse, required = true)]
+    set: Vec<CategoryField>,
+    /// Only if the contact still has this version
+    #[arg(long, value_name = "N")]
+    version: Option<i64>,
+}
+
+/// `category.field=value`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct CategoryField {
+    category: String,
+    field: String,
+    value: String,
+}
+
+impl CategoryField {
+    fn parse(text: &str) -> Result<CategoryField, &'static str> {
+        const FORM: &str = "not of the form `category.field=value`";
+        let (path, value) = text.split_once('=').ok_or(FORM)?;
+        let (category, field) = path.split_once('.').ok_or(FORM)?;
+        let (category, field) = (category.trim().to_owned(), field.trim().to_owned());
+        if category.is_empty() || field.is_empty() {
+            return Err(FORM);
+        }
+        Ok(CategoryField { category, field, value: value.to_owned() })
+    }
+}
+
+/// Runs a command on contacts.
+pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Result<(), Failure> {
+    let house = House::open(global).await?;
+    let done = match command {
+        Command::Find(args) => find(&house, global, args, out).await,
+        Command::Show(args) => show(&house, global, args, out).await,
+        Command::Add(args) => add(&house, global, args, out).await,
+        Command::Change(args) => change(&house, global, args, out).await,
+    };
+    house.close().await?;
+    done
+}
+
+async fn find(house: &House, global: &Global, args: &FindArgs, out: Output) -> Result<(), Failure> {
+    let session = house.identified(global, &args.work).await?;
+    let find = match &args.by {
+        ByArgs { email: Some(text), .. } => Find::Email(text.clone()),
+        ByArgs { phone: Some(text), .. } => Find::Phone(text.clone()),
+        ByArgs { name: Some(text), .. } => Find::Words(text.clone()),
+        ByArgs { company: Some(id), .. } => Find::Company(*id),
+        _ => Find::All,
+    };
+    let page = session.find(&find, args.page.cursor.as_deref(), args.page.limit()).await?;
+    print_list(&page, out)
+}
+
+async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> Result<(), Failure> {
+    let session = house.identified(global, &args.work).await?;
+    print(&session.contact(args.id).await?, out)
+}
+
+async fn add(house: &House, global: &Global, args: &AddArgs, out: Output) -> Result<(), Failure> {
+    let session = house.identified(global, &args.work).await?;
+    let draft = ContactDraft {
+        country: args.country.clone(),
+        company: args.company,
+        sole_trader: args.sole_trader,
+        customer: args.customer,
+        consents: args.consent.clone(),
+        data: by_category(&args.set),
+    };
+    print(&session.add_contact(&draft).await?, out)
+}
+
+async fn change(
+    house: &House,
+    global: &Global,
+    args: &ChangeArgs,
+    out: Output,
+) -> Result<(), Failure> {
+    let session = house.identified(global, &args.work).await?;
+    let (mut version, mut view) = (args.version, None);
+    for (category, texts) in by_category(&args.set) {
+        let changed = session.change_contact(args.id, &category, &texts, version).await?;
+        // What follows is of the same change.
+        version = version.map(|_| changed.version);
+        view = Some(changed);
+    }
+    match view {
+        Some(view) => print(&view, out),
+        None => Ok(()),
+    }
+}
+
+fn by_category(set: &[CategoryField]) -> IndexMap<String, FieldTexts> {
+    let mut data: IndexMap<String, FieldTexts> = IndexMap::new();
+    for one in set {
+        let texts = data.entry(one.category.clone()).or_default();
+        texts.insert(one.field.clone(), one.value.clone());
+    }
+    data
+}
+
+/// Prints a contact.
+pub(crate) fn print(view: &ContactView, out: Output) -> Result<(), Failure> {
+    if out.is_json() {
+        return out.value(view);
+    }
+    let mut head = format!("contact {}", view.id);
+    if let Some(country) = &view.country {
+        head.push_str(&format!(", country {country}"));
+    }
+    if let Some(company) = view.company {
+        head.push_str(&format!(", company {company}"));
+    }
+    out.line(&format!("{head}, version {}", view.version))?;
+    out.line("")?;
+    let mut rows = Rows::new(&["category", "field", "value"]);
+    for (category, fields) in &view.data {
+        for (field, value) in fields {
+            rows.add([category.clone(), field.clone(), plain(value)]);
+        }
+    }
+    out.table(&rows)?;
+    print_withheld(&view.withheld, out)
+}
+
+/// Prints what was left out, and why.
+pub(crate) fn print_withheld(withheld: &[Withheld], out: Output) -> Result<(), Failure> {
+    if withheld.is_empty() {
+        return Ok(());
+    }
+    let mut by_reason: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    for one in withheld {
+        by_reason.entry(one.reason).or_default().push(&one.category);
+    }
+    let mut rows = Rows::new(&["withheld because", "categories"]);
+    for (reason, categories) in by_reason {
+        rows.add([reason.to_owned(), categories.join(", ")]);
+    }
+    out.line("")?;
+    out.table(&rows)
+}
+
+fn print_list(page: &Page<ContactView>, out: Output) -> Result<(), Failure> {
+    if out.is_json() {
+        return out.value(page);
+    }
+    let mut rows = Rows::new(&["id", "country", "name", "e-mail", "phone"]).whole(&[0]);
+    for view in &page.items {
+        let field = |path: &[(&str, &str)]| {
+            let found = path.iter().find_map(|(c, f)| view.data.get(*c)?.get(*f));
+            found.map(plain).unwrap_or_default()
+        };
+        rows.add([
+            view.id.to_string(),
+            view.country.clone().unwrap_or_default(),
+            name_of(view),
+            field(&[("contact-details", "email")]),
+            field(&[("contact-details", "phone"), ("contact-details", "mobile")]),
+        ]);
+    }
+    out.table(&rows)?;
+    end_of_list(page.items.len(), page.next.as_deref(), out);
+    Ok(())
+}
+
+fn name_of(view: &ContactView) -> String {
+    let Some(identity) = view.data.get("identity") else { return String::new() };
+    let part = |name: &str| identity.get(name).map(plain).unwrap_or_default();
+    let parts = format!("{} {}", part("given_name"), part("family_name"));
+    let parts = parts.trim();
+    if parts.is_empty() { part("full_name") } else { parts.to_owned() }
+}
+
+/// Says how many there were, and how to go on.
+pub(crate) fn end_of_list(count: usize, next: Option<&str>, out: Output) {
+    if count == 0 {
+        out.remark("nothing found that this purpose may see");
+    }
+    if let Some(cursor) = next {
+        out.remark(&format!("there is more: go on with `--cursor {cursor}`"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_names_its_category_and_field() {
+        let read = CategoryField::parse("identity.given_name=Anna = Maria").unwrap();
+        assert_eq!(
+            (&*read.category, &*read.field, &*read.value),
+            ("identity", "given_name", "Anna = Maria")
+        );
+        assert!(CategoryField::parse("identity=Anna").is_err());
+        assert!(CategoryField::parse("identity.=Anna").is_err());
+        assert!(CategoryField::parse("identity.given_name").is_err());
+    }
+}

@@ -1,0 +1,154 @@
+//! What goes wrong, and how the program ends: 0 done, 1 failed, 2 usage, 3 refused by the notice,
+//! 4 invalid input.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use gantry_engine::EngineError;
+use gantry_store::StoreError;
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// It failed.
+    #[error("{0}")]
+    Failed(String),
+    /// It was asked in a way that makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// The input is not what it should be.
+    #[error("{0}")]
+    Invalid(String),
+    /// The engine says no.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Everything has been said; only the end is left.
+    #[error("ended with {0:?}")]
+    Said(Ending),
+    /// The output could not be written.
+    #[error("the output cannot be written: {0}")]
+    Output(io::Error),
+}
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Ending {
+    /// Done.
+    Done = 0,
+    /// Failed.
+    Failed = 1,
+    /// Asked in a way that makes no sense.
+    Usage = 2,
+    /// Refused by the notice.
+    Refused = 3,
+    /// Invalid input.
+    Invalid = 4,
+}
+
+impl Failure {
+    /// A failure of the machine at a file.
+    pub(crate) fn file(verb: &str, path: &std::path::Path, cause: &io::Error) -> Failure {
+        Failure::Failed(format!("cannot {verb} `{}`: {cause}", path.display()))
+    }
+
+    fn ending(&self) -> Ending {
+        match self {
+            Failure::Usage(_) => Ending::Usage,
+            Failure::Invalid(_) | Failure::Engine(EngineError::Invalid(_)) => Ending::Invalid,
+            Failure::Engine(EngineError::Refused(_)) => Ending::Refused,
+            Failure::Said(ending) => *ending,
+            // Whoever reads the output has had enough of it.
+            Failure::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ending::Done,
+            Failure::Failed(_) | Failure::Engine(_) | Failure::Store(_) | Failure::Output(_) => {
+                Ending::Failed
+            }
+        }
+    }
+
+    /// What is written to standard error: the error, and a hint where something can be done.
+    fn text(&self) -> String {
+        let (what, hint) = split_hint(&self.to_string());
+        let mut text = format!("error: {what}\n");
+        if let Some(hint) = hint.or_else(|| self.hint()) {
+            text.push_str("hint: ");
+            text.push_str(&hint);
+            text.push('\n');
+        }
+        text
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Failure::Engine(EngineError::Refused(refusal)) => Some(format!(
+                "`gantry notice show` says what `{}` may do; `gantry why` explains a decision",
+                refusal.purpose
+            )),
+            _ => None,
+        }
+    }
+
+    /// Says it, and gives the exit code.
+    pub(crate) fn end(&self) -> ExitCode {
+        let ending = self.ending();
+        let silent = matches!(self, Failure::Said(_)) || ending == Ending::Done;
+        if !silent {
+            // With standard error gone, too, there is nobody left to tell.
+            let _ = io::stderr().lock().write_all(self.text().as_bytes());
+        }
+        ending.into()
+    }
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> ExitCode {
+        ExitCode::from(ending as u8)
+    }
+}
+
+/// Errors carry their hint at the end of their text; here it gets a line of its own.
+fn split_hint(text: &str) -> (String, Option<String>) {
+    let Some((what, hint)) = text.split_once("hint:") else { return (text.to_owned(), None) };
+    let what = what.trim_end().trim_end_matches(';').trim_end();
+    (what.to_owned(), Some(hint.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use gantry_engine::Refusal;
+    use gantry_notice::Reason;
+
+    use super::*;
+
+    #[test]
+    fn an_error_and_its_hint_are_two_lines() {
+        let failure = Failure::Failed("no key `k`; hint: make one".to_owned());
+        assert_eq!(failure.text(), "error: no key `k`\nhint: make one\n");
+        let failure = Failure::Failed("there is no store\n  hint: make one".to_owned());
+        assert_eq!(failure.text(), "error: there is no store\nhint: make one\n");
+    }
+
+    #[test]
+    fn every_failure_has_its_exit_code() {
+        let refusal = Refusal {
+            reason: Reason::NoConsent,
+            purpose: "marketing".into(),
+            used: "campaigns".into(),
+            category: None,
+        };
+        let endings = [
+            (Failure::Failed(String::new()), Ending::Failed),
+            (Failure::Usage(String::new()), Ending::Usage),
+            (Failure::Engine(refusal.into()), Ending::Refused),
+            (Failure::Engine(EngineError::invalid("a", "b")), Ending::Invalid),
+            (Failure::Engine(EngineError::not_found("contact")), Ending::Failed),
+            (Failure::Output(io::ErrorKind::BrokenPipe.into()), Ending::Done),
+        ];
+        for (failure, ending) in endings {
+            assert_eq!(failure.ending(), ending, "{failure:?}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! `gantry init`: a new store, its key file and its first account.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use gantry_engine::actor::{Account, is_name};
+use gantry_engine::{Clock, Entropy, found};
+use gantry_store::{Batch, Space, Store, Write};
+use gantry_vault::MasterKey;
+use serde_json::json;
+
+use crate::cli::Global;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::setup::{Places, REGION, key_in_environment, master_key, store_setup, write_key};
+use crate::{notice, setup};
+
+/// What `init` takes.
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The notice of the store [default: the bundled one]
+    #[arg(long, value_name = "FILE")]
+    notice: Option<PathBuf>,
+    /// The region that the store is in, where a law asks for it
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+}
+
+/// What a new store begins with.
+pub(crate) struct Beginning<'a> {
+    pub(crate) notice: &'a str,
+    pub(crate) actor: &'a str,
+    pub(crate) region: Option<&'a str>,
+    pub(crate) clock: &'a Clock,
+    pub(crate) entropy: &'a Entropy,
+}
+
+/// Makes a store. The account named, else the user's login, gets all roles.
+pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result<(), Failure> {
+    let places = Places::of(global);
+    let text = notice::text_of(args.notice.as_deref())?;
+    let actor = global.actor.clone().unwrap_or_else(login);
+    let (clock, entropy) = (Clock::System, Entropy::system());
+    let region = args.region.as_deref();
+    let beginning =
+        Beginning { notice: &text, actor: &actor, region, clock: &clock, entropy: &entropy };
+    let key_made = begin(&places, &beginning).await?;
+    // Opening it proves that key and store fit.
+    setup::House::open(global).await?.close().await?;
+    if out.is_json() {
+        return out.value(&json!({
+            "store": places.store.to_string(),
+            "key_file": key_made.then(|| places.key_file.display().to_string()),
+            "checkpoints": places.checkpoints.display().to_string(),
+            "account": actor,
+        }));
+    }
+    out.line(&format!("made the store `{}` for the account `{actor}`", places.store))?;
+    if key_made {
+        out.line(&format!(
+            "its key is in `{}`: keep a copy in a safe, without it nothing opens",
+            places.key_file.display()
+        ))?;
+    }
+    out.line(&format!(
+        "checkpoints of the audit trail go to `{}`",
+        places.checkpoints.display()
+    ))
+}
+
+/// Makes key file and store. Says whether it made a key.
+pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, Failure> {
+    if !is_name(new.actor) {
+        let fault = "is not a name of at most 64 letters, digits and `-_.@`";
+        return Err(Failure::Usage(format!("`--as` {fault}")));
+    }
+    // Nothing is made for a notice that does not hold.
+    notice::parse(new.notice, "the notice")?;
+    if let Some(path) = places.store.path().filter(|path| path.exists()) {
+        let path = path.display();
+        return Err(Failure::Failed(format!("there is something at `{path}` already")));
+    }
+    let key_made = key_in_environment()?.is_none() && !places.key_file.exists();
+    if key_made {
+        write_key(&places.key_file, &MasterKey::generate(&mut new.entropy.fork()))?;
+    }
+    master_key(places)?;
+    let made = make_store(places, new).await;
+    if made.is_err() && key_made {
+        // The key has opened nothing yet.
+        let _ = std::fs::remove_file(&places.key_file);
+    }
+    made.map(|()| key_made)
+}
+
+async fn make_store(places: &Places, new: &Beginning<'_>) -> Result<(), Failure> {
+    let now = new.clock.now();
+    let store = Store::create(&places.store, store_setup(new.clock)).await?;
+    let account =
+        Account { name: new.actor.to_owned(), roles: vec!["*".to_owned()], created: now };
+    found(&store, new.notice, &account, new.entropy.id(now)).await?;
+    if let Some(region) = new.region {
+        let write = Write::Entry(Space::Meta, REGION.to_vec(), region.as_bytes().to_vec());
+        store.commit(Batch { writes: vec![write], ..Batch::default() }).await?;
+    }
+    Ok(())
+}
+
+/// The user's login, where it can be an account's name.
+fn login() -> String {
+    let names = ["USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    names.into_iter().find(|name| is_name(name)).unwrap_or_else(|| "local".to_owned())
+}
+
