@@ -201,7 +201,7 @@ impl fmt::Display for Diff {
             None => write!(f, "\nno contact must be told"),
             Some(tell) if tell.everybody => write!(f, "\nevery contact must be told"),
             Some(tell) => {
-                let categories: Vec<String> = tell.categories.into_iter().collect();
+                let categories: Vec<&str> = tell.categories.iter().map(String::as_str).collect();
                 write!(
                     f,
                     "\ncontacts with records of these must be told: {}",
