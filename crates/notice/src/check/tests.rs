@@ -332,3 +332,12 @@ fn an_empty_file_lacks_everything_and_says_so_once() {
     assert!(found.iter().any(|fault| fault.rule == Rule::NoPurpose));
     assert!(found.len() < 30, "{found:#?}");
 }
+
+#[test]
+fn the_reference_lists_every_rule_with_its_words() {
+    let reference = include_str!("../../../../docs/notice-format.md");
+    for rule in Rule::ALL {
+        let row = format!("| `{}` | {} |", rule.id(), rule.words());
+        assert!(reference.contains(&row), "docs/notice-format.md lacks: {row}");
+    }
+}

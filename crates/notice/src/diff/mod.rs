@@ -148,7 +148,7 @@ impl Change {
         self
     }
 
-    fn from_to(mut self, from: impl Into<String>, to: impl Into<String>) -> Change {
+    fn was_now(mut self, from: impl Into<String>, to: impl Into<String>) -> Change {
         (self.from, self.to) = (Some(from.into()), Some(to.into()));
         self
     }

@@ -65,7 +65,7 @@ impl Pair<'_> {
         ] {
             if before != after {
                 let what = format!("another {kind}: {after}");
-                changes.push(self.change(Effect::Differs, kind, what).from_to(before, after));
+                changes.push(self.change(Effect::Differs, kind, what).was_now(before, after));
             }
         }
     }
@@ -102,7 +102,7 @@ impl Pair<'_> {
                 let (was, is) = (was.clone().unwrap_or_default(), is.clone().unwrap_or_default());
                 let words = kind.replace('-', " ");
                 let what = format!("another {words}: {}", if is.is_empty() { "none" } else { &is });
-                changes.push(self.change(Effect::Differs, kind, what).from_to(was, is).told());
+                changes.push(self.change(Effect::Differs, kind, what).was_now(was, is).told());
             }
         }
     }
@@ -111,7 +111,7 @@ impl Pair<'_> {
     fn basis(&self, place: &str, before: Basis, after: Basis) -> Change {
         let effect = if after == Basis::Consent { Effect::Loses } else { Effect::Gains };
         let what = format!("rests on {}{place}, not on {}", after.title(), before.title());
-        self.change(effect, "basis", what).from_to(before.word(), after.word()).told()
+        self.change(effect, "basis", what).was_now(before.word(), after.word()).told()
     }
 
     fn guards(&self, changes: &mut Vec<Change>) {
@@ -121,14 +121,14 @@ impl Pair<'_> {
             let effect = if closer { Effect::Gains } else { Effect::Loses };
             let what = format!("sees people {}, not {}", after.mode.word(), before.mode.word());
             let change = self.change(effect, "mode", what);
-            changes.push(change.from_to(before.mode.word(), after.mode.word()));
+            changes.push(change.was_now(before.mode.word(), after.mode.word()));
         }
         if before.objection != after.objection {
             let weaker = strength(after.objection) < strength(before.objection);
             let effect = if weaker { Effect::Gains } else { Effect::Loses };
             let (was, is) = (before.objection.word(), after.objection.word());
             let what = format!("an objection to it is {is}, not {was}");
-            changes.push(self.change(effect, "objection", what).from_to(was, is));
+            changes.push(self.change(effect, "objection", what).was_now(was, is));
         }
         for (kind, was, is, words) in [
             ("reads-archive", before.reads_archive, after.reads_archive, "look into the archive"),
@@ -175,12 +175,12 @@ impl Pair<'_> {
 
     fn categories(&self, changes: &mut Vec<Change>) {
         for (category, after) in &self.after.reads {
-            match self.before.reads.get(category) {
-                Some(before) => self.category(category, before, after, changes),
-                None => {
-                    changes.push(category_gained(self.new, self.name, self.after, category, after))
-                }
-            }
+            let Some(before) = self.before.reads.get(category) else {
+                let change = category_gained(self.new, self.name, self.after, category, after);
+                changes.push(change);
+                continue;
+            };
+            self.category(category, before, after, changes);
         }
         let gone = self.before.reads.keys().filter(|name| !self.after.reads.contains_key(*name));
         for category in gone {
@@ -207,11 +207,11 @@ impl Pair<'_> {
         }
         for operation in can {
             let what = format!("may {operation} {name}");
-            push(self.change(Effect::Gains, "operation-gained", what).from_to("", operation));
+            push(self.change(Effect::Gains, "operation-gained", what).was_now("", operation));
         }
         for operation in cannot {
             let what = format!("may not {operation} {name}");
-            push(self.change(Effect::Loses, "operation-lost", what).from_to(operation, ""));
+            push(self.change(Effect::Loses, "operation-lost", what).was_now(operation, ""));
         }
         if let Some(longer) = is_longer(before.window, after.window) {
             let (effect, kind, word) = if longer {
@@ -221,7 +221,7 @@ impl Pair<'_> {
             };
             let (was, is) = (before.window.to_string(), after.window.to_string());
             let what = format!("{name} {word}: {is}, not {was}");
-            push(self.change(effect, kind, what).from_to(was, is));
+            push(self.change(effect, kind, what).was_now(was, is));
         }
     }
 
@@ -282,7 +282,7 @@ impl Pair<'_> {
             let what = format!("the use {name} may {is}, not {was}");
             let wider = allowed(after).any(|o| !allowed(before).any(|other| other == o));
             let effect = if wider { Effect::Gains } else { Effect::Loses };
-            changes.push(self.change(effect, "use-operations", what).from_to(was, is));
+            changes.push(self.change(effect, "use-operations", what).was_now(was, is));
         }
     }
 }

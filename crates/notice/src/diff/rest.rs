@@ -61,7 +61,7 @@ fn category(name: &str, before: &Category, after: &Category, changes: &mut Vec<C
         if was.kind != field.kind {
             let (from, to) = (was.kind.word(), field.kind.word());
             let what = format!("{name}.{field_name} is another {to}: what is stored may not fit");
-            push(changes, Change::new(Effect::Differs, "field-type", what).from_to(from, to));
+            push(changes, Change::new(Effect::Differs, "field-type", what).was_now(from, to));
         }
         if was.sealed != field.sealed {
             let effect = if field.sealed { Effect::Loses } else { Effect::Gains };
@@ -73,7 +73,7 @@ fn category(name: &str, before: &Category, after: &Category, changes: &mut Vec<C
     if before.source != after.source {
         let what = format!("{name} comes from elsewhere: {}", after.source);
         let change = Change::new(Effect::Differs, "source", what);
-        push(changes, change.from_to(&before.source, &after.source).told());
+        push(changes, change.was_now(&before.source, &after.source).told());
     }
 }
 
@@ -119,7 +119,7 @@ fn object(name: &str, before: &ObjectKind, after: &ObjectKind, changes: &mut Vec
     if before.states != after.states || before.closed != after.closed {
         let what = format!("{name} has other states: {}", after.states.join(", "));
         let (from, to) = (before.states.join(", "), after.states.join(", "));
-        changes.push(Change::new(Effect::Differs, "kind-states", what).from_to(from, to));
+        changes.push(Change::new(Effect::Differs, "kind-states", what).was_now(from, to));
     }
 }
 
@@ -196,7 +196,7 @@ fn segments(old: &Profiling, new: &Profiling, changes: &mut Vec<Change>) {
         if before.rule != after.rule || before.meaning != after.meaning {
             let what = format!("the segment {name} is another: {}", after.rule);
             let change = Change::new(Effect::Differs, "segment-rule", what);
-            let change = change.from_to(&before.rule, &after.rule).of_category(&new.segments);
+            let change = change.was_now(&before.rule, &after.rule).of_category(&new.segments);
             changes.push(change.told());
         }
     }
@@ -223,7 +223,7 @@ fn laws(old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
         if let Some(longer) = is_longer(was, is) {
             let effect = if longer { Effect::Gains } else { Effect::Loses };
             let what = format!("{words} {is}, not {was}");
-            changes.push(Change::new(effect, kind, what).from_to(was.to_string(), is.to_string()));
+            changes.push(Change::new(effect, kind, what).was_now(was.to_string(), is.to_string()));
         }
     }
     if old.archive != new.archive {
@@ -235,7 +235,7 @@ fn laws(old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
         let effect = if smaller { Effect::Gains } else { Effect::Loses };
         let what = format!("a cell of a report stands for at least {} contacts", new.smallest_cell);
         let (from, to) = (old.smallest_cell.to_string(), new.smallest_cell.to_string());
-        changes.push(Change::new(effect, "smallest-cell", what).from_to(from, to));
+        changes.push(Change::new(effect, "smallest-cell", what).was_now(from, to));
     }
 }
 
@@ -243,7 +243,7 @@ fn head(old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
     if old.controller.name != new.controller.name {
         let (from, to) = (&old.controller.name, &new.controller.name);
         let what = format!("another controller: {to}");
-        changes.push(Change::new(Effect::Differs, "controller", what).from_to(from, to).told());
+        changes.push(Change::new(Effect::Differs, "controller", what).was_now(from, to).told());
     } else if old.controller != new.controller {
         let what = "other particulars of the controller".to_owned();
         changes.push(Change::new(Effect::Differs, "controller", what));

@@ -7,7 +7,7 @@ pub(crate) mod reader;
 use toml::de::DeTable;
 
 use crate::check;
-use crate::fault::{Faults, Found, Rule};
+use crate::fault::{Faults, Found, MAX_FAULTS, Rule};
 use crate::model::Notice;
 use reader::{Reader, Section};
 
@@ -25,7 +25,10 @@ impl Notice {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (table, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
-            return Err(Faults::new(file, text, syntax(errors)));
+            let more = errors.len().saturating_sub(MAX_FAULTS);
+            let mut faults = Faults::new(file, text, syntax(errors));
+            faults.unlisted += more;
+            return Err(faults);
         }
         let reader = Reader::default();
         let notice = parts::notice(Section::root(&reader, table.get_ref()));
@@ -61,14 +64,23 @@ fn whole_file(file: &str, what: String, hint: &str) -> Faults {
 }
 
 fn syntax(errors: Vec<toml::de::Error>) -> Vec<Found> {
-    let faults = errors.into_iter().map(|error| Found {
+    // What is listed at most is enough: a file can have a fault for each of its bytes.
+    let faults = errors.into_iter().take(MAX_FAULTS).map(|error| Found {
         rule: Rule::Syntax,
         path: String::new(),
         span: error.span().unwrap_or_default(),
         what: format!("this is not TOML: {}", error.message().trim()),
-        hint: Some("see https://toml.io for how TOML is written".to_owned()),
+        hint: Some(syntax_hint(error.message()).to_owned()),
     });
     faults.collect()
+}
+
+fn syntax_hint(message: &str) -> &'static str {
+    if message.contains("duplicate") || message.contains("cannot extend value") {
+        "a key or a table is given once; segments are declared as `[profiling.segment.NAME]`"
+    } else {
+        "see https://toml.io for how TOML is written"
+    }
 }
 
 #[cfg(test)]

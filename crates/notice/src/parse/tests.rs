@@ -36,6 +36,17 @@ fn the_bundled_notice_holds() {
 }
 
 #[test]
+fn the_notices_of_the_black_box_tests_hold() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/notices");
+    for file in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if file.extension().is_some_and(|extension| extension == "toml") {
+            let read = Notice::parse_bytes(&std::fs::read(&file).unwrap(), "notice.toml");
+            read.unwrap_or_else(|faults| panic!("{}: {}", file.display(), faults.to_text()));
+        }
+    }
+}
+
+#[test]
 fn a_file_that_is_not_toml_shows_every_place_where_it_is_not() {
     let text = SMALL
         .replace("own = true", "own = ")
@@ -53,6 +64,14 @@ fn a_file_that_is_not_toml_shows_every_place_where_it_is_not() {
 fn a_table_given_twice_is_at_fault_at_its_second_place() {
     let found = faults(&format!("{SMALL}\n[roles]\nclerk = \"Clerk\"\n"));
     assert_eq!(found.first().map(|fault| (fault.rule, fault.line)), Some((Rule::Syntax, 305)));
+}
+
+#[test]
+fn segments_declared_beside_their_category_are_pointed_to_their_place() {
+    let found =
+        faults(&SMALL.replace("[profiling.segment.engaged]", "[profiling.segments.engaged]"));
+    let hint = found.first().and_then(|fault| fault.hint.clone()).unwrap();
+    assert!(hint.contains("[profiling.segment.NAME]"), "{found:?}");
 }
 
 #[test]
@@ -106,9 +125,10 @@ fn a_byte_order_mark_and_windows_line_ends_are_no_fault() {
     assert!(Notice::parse(&SMALL.replace('\n', "\r\n"), "small.toml").is_ok());
 }
 
-/// Files that somebody wrote to bring a parser down: each gives faults, soon.
+/// Files that somebody wrote to bring a parser down: each gives faults. The bound on time is wide,
+/// for slow machines; what takes more than linear time takes minutes.
 #[test]
-fn hostile_files_are_refused_quickly() {
+fn hostile_files_are_refused() {
     let half = MAX_FILE / 2;
     let hostile = [
         "[".repeat(half),
@@ -151,8 +171,7 @@ fn hostile_files_are_refused_quickly() {
         let longest = found.list.iter().map(|fault| fault.what.len()).max();
         assert!(longest < Some(600), "{longest:?} for `{head}`");
         let millis = started.elapsed().as_millis();
-        eprintln!("{millis} ms for `{}`", head.escape_debug());
-        assert!(millis < 5_000, "{millis} ms for `{head}`");
+        assert!(millis < 30_000, "{millis} ms for `{}`", head.escape_debug());
     }
 }
 
