@@ -11,6 +11,7 @@ use gantry_store::{
     Write,
 };
 use gantry_vault::{Address, ContactKey};
+use indexmap::IndexMap;
 use uuid::Uuid;
 
 use crate::audit::About as Whom;
@@ -87,18 +88,37 @@ impl Identified {
         texts: &FieldTexts,
         version: Option<i64>,
     ) -> Result<ContactView, EngineError> {
-        let category = self.single(category)?;
+        let data = IndexMap::from([(category.to_owned(), texts.clone())]);
+        self.change_profile(contact, &data, version).await
+    }
+
+    /// Changes a contact's profile in some categories, in all of them or in none. The contact gets a
+    /// new version, so that whoever has read the profile before can tell.
+    pub async fn change_profile(
+        &self,
+        contact: Uuid,
+        data: &IndexMap<String, FieldTexts>,
+        version: Option<i64>,
+    ) -> Result<ContactView, EngineError> {
+        if data.is_empty() {
+            return Err(EngineError::invalid("data", "names no category"));
+        }
         let id = *contact.as_bytes();
-        self.retried(async || {
+        self.retried(|| async {
             let known = self.known(id).await?;
             if version.is_some_and(|version| version != known.version) {
                 return Err(EngineError::Conflict { what: "contact".to_owned() });
             }
-            let key = RecordKey { contact: id, category: category.0, id };
-            let before = self.engine.inner.store.record(&key, false).await?.value.1;
-            let source = before.as_ref().map_or(DIRECT, |row| &*row.source).to_owned();
-            let frame = frame_of(id, category, id, self.engine.inner.clock.now(), &source);
-            self.put(&known, before.as_ref(), &frame, texts).await.map(drop)
+            let mut puts = Vec::with_capacity(data.len());
+            for (name, texts) in data {
+                let category = self.single(name)?;
+                let key = RecordKey { contact: id, category: category.0, id };
+                let before = self.engine.inner.store.record(&key, false).await?.value.1;
+                let source = before.as_ref().map_or(DIRECT, |row| &*row.source).to_owned();
+                let frame = frame_of(id, category, id, self.engine.inner.clock.now(), &source);
+                puts.push(self.prepare(&known, before.as_ref(), &frame, texts).await?);
+            }
+            self.put_all(&known, &puts, true).await
         })
         .await?;
         let known = self.known(id).await?;
@@ -130,7 +150,7 @@ impl Identified {
         };
         let contact_id = *contact.as_bytes();
         let id = *inner.entropy.id(now).as_bytes();
-        self.retried(async || {
+        self.retried(|| async {
             let known = self.known(contact_id).await?;
             let mut frame = frame_of(contact_id, category, id, at, source);
             if let Some(about) = &draft.about {
@@ -159,7 +179,7 @@ impl Identified {
         let category = self.desk.category(category)?;
         let key =
             RecordKey { contact: *contact.as_bytes(), category: category.0, id: *id.as_bytes() };
-        self.retried(async || {
+        self.retried(|| async {
             let known = self.known(key.contact).await?;
             let before = self.engine.inner.store.record(&key, false).await?.value.1;
             let Some(before) = before else {
@@ -199,6 +219,19 @@ impl Identified {
         frame: &Frame<'_>,
         texts: &FieldTexts,
     ) -> Result<RecordRow, EngineError> {
+        let put = self.prepare(known, before, frame, texts).await?;
+        self.put_all(known, std::slice::from_ref(&put), false).await?;
+        Ok(put.row)
+    }
+
+    /// Decides on a write, and makes the row of it.
+    async fn prepare(
+        &self,
+        known: &Known,
+        before: Option<&RecordRow>,
+        frame: &Frame<'_>,
+        texts: &FieldTexts,
+    ) -> Result<Put, EngineError> {
         let (category, whom) = (frame.category, Whom::One(frame.contact));
         let operation = if before.is_some() { Operation::Change } else { Operation::Collect };
         let state = before.map_or_else(|| frame.state(&self.desk), state_of);
@@ -218,8 +251,6 @@ impl Identified {
         self.not_suppressed(category, &values).await?;
         let mut random = self.engine.inner.entropy.fork();
         let mut row = record::compose(&self.desk, frame, &values, key, &mut random)?;
-        let mut expects = vec![Expect::Contact(frame.contact, known.version)];
-        expects.push(Expect::Record(row.key, before.map_or(0, |row| row.version)));
         if let Some(before) = before {
             // What was collected stays collected as it was; only its values change.
             row.version = before.version + 1;
@@ -227,35 +258,52 @@ impl Identified {
             row.notice = before.notice;
             row.at = before.at;
         }
-        let mut writes = self.relook(known, frame, &old, &values).await?;
-        if operation == Operation::Collect {
-            writes.push(Write::Contact(active(known, frame)));
-        }
-        writes.push(Write::Record(row.clone()));
-        let batch = Batch { expects, writes, ..Batch::default() };
-        self.commit(batch, operation, vec![category.0], whom).await?;
-        Ok(row)
+        let (old, new) = (self.hashes(category, &old), self.hashes(category, &values));
+        Ok(Put { row, operation, old, new })
     }
 
-    /// The look-ups that a change of values adds and takes away. A hash that another record of the
-    /// contact still gives stays.
-    async fn relook(
-        &self,
-        known: &Known,
-        frame: &Frame<'_>,
-        old: &Values,
-        new: &Values,
-    ) -> Result<Vec<Write>, EngineError> {
-        let target = Target::Contact(frame.contact);
-        let before = self.hashes(frame.category, old);
-        let after = self.hashes(frame.category, new);
-        let added = after.iter().filter(|hash| !before.contains(hash));
-        let mut writes: Vec<Write> = added.map(|hash| Write::Lookup(*hash, target)).collect();
-        let mut gone: Vec<Hash> = before.into_iter().filter(|hash| !after.contains(hash)).collect();
+    /// Writes records of one contact together. `profile` is whether they are what versions of the
+    /// contact tell apart.
+    async fn put_all(&self, known: &Known, puts: &[Put], profile: bool) -> Result<(), EngineError> {
+        let Some(first) = puts.first() else { return Ok(()) };
+        let contact = first.row.key.contact;
+        let mut expects = vec![Expect::Contact(contact, known.version)];
+        expects.extend(puts.iter().map(|put| Expect::Record(put.row.key, put.row.version - 1)));
+        let mut writes = self.relook(known, puts).await?;
+        let collected = puts.iter().filter(|put| put.operation == Operation::Collect);
+        if let Some(at) = collected.map(|put| put.row.at).max() {
+            writes.push(Write::Contact(active(known, contact, at)));
+        } else if profile {
+            let (version, state) = (known.version + 1, &known.state);
+            let row = contact_row(contact, version, known.created, state, known.company);
+            writes.push(Write::Contact(row));
+        }
+        writes.extend(puts.iter().map(|put| Write::Record(put.row.clone())));
+        let categories = puts.iter().map(|put| put.row.key.category).collect();
+        let changed = puts.iter().any(|put| put.operation == Operation::Change);
+        let operation = if changed { Operation::Change } else { Operation::Collect };
+        let batch = Batch { expects, writes, ..Batch::default() };
+        self.commit(batch, operation, categories, Whom::One(contact)).await
+    }
+
+    /// The look-ups that writes add and take away. A hash that another record of the contact still
+    /// gives stays.
+    async fn relook(&self, known: &Known, puts: &[Put]) -> Result<Vec<Write>, EngineError> {
+        let Some(contact) = puts.first().map(|put| put.row.key.contact) else {
+            return Ok(Vec::new());
+        };
+        let target = Target::Contact(contact);
+        let in_any =
+            |hash: &Hash, of: fn(&Put) -> &[Hash]| puts.iter().any(|p| of(p).contains(hash));
+        let before = puts.iter().flat_map(|put| &put.old).copied();
+        let mut gone: Vec<Hash> = before.filter(|hash| !in_any(hash, |put| &put.new)).collect();
         if !gone.is_empty() {
-            let kept = self.other_hashes(known, frame).await?;
+            let kept = self.other_hashes(known, contact, puts).await?;
             gone.retain(|hash| !kept.contains(hash));
         }
+        let after = puts.iter().flat_map(|put| &put.new);
+        let added = after.filter(|hash| !in_any(hash, |put| &put.old));
+        let mut writes: Vec<Write> = added.map(|hash| Write::Lookup(*hash, target)).collect();
         writes.extend(gone.into_iter().map(|hash| Write::Unlook(hash, target)));
         Ok(writes)
     }
@@ -263,13 +311,14 @@ impl Identified {
     async fn other_hashes(
         &self,
         known: &Known,
-        frame: &Frame<'_>,
+        contact: Id,
+        puts: &[Put],
     ) -> Result<Vec<Hash>, EngineError> {
         const MOST: usize = 10_000;
-        let seen = self.engine.inner.store.records(frame.contact, None, None, MOST).await?;
+        let seen = self.engine.inner.store.records(contact, None, None, MOST).await?;
         let mut hashes = Vec::new();
         for row in &seen.value {
-            if row.key.category == frame.category.0 && row.key.id == frame.id {
+            if puts.iter().any(|put| put.row.key == row.key) {
                 continue;
             }
             let opened = OpenRecord::for_index(row, known.key.as_ref())?;
@@ -360,9 +409,11 @@ impl Identified {
     }
 
     /// Repeats a write that lost against another, each time decided anew.
-    pub(crate) async fn retried<T>(
+    // Not an async closure: the compiler cannot yet prove its future to be `Send`, and a server
+    // moves requests between threads.
+    pub(crate) async fn retried<T, W: Future<Output = Result<T, EngineError>>>(
         &self,
-        write: impl AsyncFn() -> Result<T, EngineError>,
+        write: impl Fn() -> W,
     ) -> Result<T, EngineError> {
         for _ in 1..ATTEMPTS {
             match write().await {
@@ -404,12 +455,21 @@ impl Identified {
     }
 }
 
+/// A record about to be written.
+struct Put {
+    row: RecordRow,
+    operation: Operation,
+    /// The hashes by which the contact was found before, and is found after.
+    old: Vec<Hash>,
+    new: Vec<Hash>,
+}
+
 /// A dealing moves the contact's last activity, and brings it back from the archive.
-fn active(known: &Known, frame: &Frame<'_>) -> ContactRow {
+fn active(known: &Known, contact: Id, at: i64) -> ContactRow {
     let mut state = known.state.clone();
-    state.last_activity = state.last_activity.max(Day::of_millis(frame.at));
+    state.last_activity = state.last_activity.max(Day::of_millis(at));
     state.flags.set(Flags::ARCHIVED, false);
-    contact_row(frame.contact, known.version + 1, known.created, &state, known.company)
+    contact_row(contact, known.version + 1, known.created, &state, known.company)
 }
 
 /// A record to be, about no object.

@@ -50,7 +50,7 @@ impl Identified {
     pub async fn erase(&self, contact: Uuid) -> Result<Erased, EngineError> {
         self.for_requests()?;
         let id = *contact.as_bytes();
-        self.retried(async || self.erase_once(id).await).await
+        self.retried(|| self.erase_once(id)).await
     }
 
     async fn erase_once(&self, id: Id) -> Result<Erased, EngineError> {

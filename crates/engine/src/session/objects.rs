@@ -126,7 +126,7 @@ impl Identified {
         version: Option<i64>,
     ) -> Result<ObjectView, EngineError> {
         let kind_id = self.may(kind, Operation::Change)?;
-        self.retried(async || {
+        self.retried(|| async {
             let before = self.object_row(kind_id, *id.as_bytes()).await?;
             let before = before.ok_or_else(|| EngineError::not_found(kind))?;
             self.may_see(&before, kind).await?;

@@ -90,7 +90,7 @@ impl Identified {
     ) -> Result<(), EngineError> {
         self.for_requests()?;
         let id = *contact.as_bytes();
-        self.retried(async || {
+        self.retried(|| async {
             let known = self.known(id).await?;
             if known.state.flags.any(Flags::ERASED) {
                 return self.refuse(Reason::Erased, None, Operation::Change, Whom::One(id));
