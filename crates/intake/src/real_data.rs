@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     ContactDraft, CsvOptions, Draft, Fault, Format, Key, Map, Mapped, Remark, Saying, Skip, Source,
+    TargetOf,
 };
 use gantry_notice::Channel;
 
@@ -88,6 +89,37 @@ fn says(contact: &ContactDraft, what: Saying) -> bool {
 
 fn value<'a>(fields: &'a [(std::sync::Arc<str>, String)], name: &str) -> Option<&'a str> {
     fields.iter().find(|(field, _)| **field == *name).map(|(_, value)| &**value)
+}
+
+#[test]
+fn every_map_fills_only_fields_that_the_bundled_notice_lists() {
+    let notice = std::fs::read_to_string(root().join("notices/customer-contacts.toml")).unwrap();
+    let notice: toml_edit::DocumentMut = notice.parse().unwrap();
+    let examples = std::fs::read_dir(root().join("examples/maps")).unwrap();
+    let examples = examples.map(|file| file.unwrap().path());
+    let examples = examples.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    let examples: Vec<Map> =
+        examples.map(|path| example_map(path.file_stem().unwrap().to_str().unwrap())).collect();
+    assert_eq!(examples.len(), 8);
+    for map in Map::all_built_in().iter().chain(&examples) {
+        for target in map.targets() {
+            let (section, name) = match &target.of {
+                TargetOf::Category(name) => ("categories", name),
+                TargetOf::Kind(name) => ("objects", name),
+            };
+            let fields = notice[section].get(&**name).and_then(|of| of.get("fields"));
+            let listed = fields.and_then(|fields| fields.get(&*target.field)).is_some();
+            assert!(listed, "{}: {section}.{name}.{}", map.name(), target.field);
+        }
+    }
+}
+
+#[test]
+fn the_map_in_the_documentation_is_one() {
+    let text = std::fs::read_to_string(root().join("examples/maps/README.md")).unwrap();
+    let map = text.split_once("```toml\n").unwrap().1.split_once("```").unwrap().0;
+    let map = Map::parse(map, "README.md").unwrap();
+    assert_eq!(map.name(), "small");
 }
 
 #[test]

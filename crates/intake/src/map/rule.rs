@@ -1,5 +1,6 @@
 //! Rules made ready: how a value comes from the cells of a row.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -128,13 +129,13 @@ impl Way {
         }
         let text = match &self.codes {
             None => text,
-            Some(codes) => match codes.table.get(&text).or(codes.otherwise.as_ref()) {
+            Some(codes) => match codes.table.get(&*text).or(codes.otherwise.as_ref()) {
                 Some(code) if code.is_empty() => return Ok(None),
-                Some(code) => code.clone(),
+                Some(code) => Cow::Borrowed(code.as_str()),
                 None => return Err(wrong(Reason::UnknownCode)),
             },
         };
-        let value = self.kind.apply(text, cells).map_err(|what| wrong(Reason::NotA { what }))?;
+        let value = self.kind.apply(&text, cells).map_err(|what| wrong(Reason::NotA { what }))?;
         Ok(Some(value).filter(|value| !value.is_empty()))
     }
 }
@@ -167,12 +168,12 @@ impl From {
         Ok(From::Value(Box::from(making.value.as_deref().unwrap_or_default())))
     }
 
-    fn text(&self, cells: &Cells<'_>) -> String {
+    fn text<'a>(&'a self, cells: &Cells<'a>) -> Cow<'a, str> {
         match self {
-            From::Column(column) => cells.get(*column).to_owned(),
+            From::Column(column) => Cow::Borrowed(cells.get(*column)),
             From::Joined(columns, join) => {
                 let cells = columns.iter().map(|column| cells.get(*column));
-                cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(join)
+                Cow::Owned(cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(join))
             }
             From::Template(pieces) => {
                 let mut text = String::new();
@@ -181,14 +182,14 @@ impl From {
                         Piece::Text(fixed) => text.push_str(fixed),
                         // A template with a gap says nothing.
                         Piece::Cell(column) if cells.get(*column).is_empty() => {
-                            return String::new();
+                            return Cow::Borrowed("");
                         }
                         Piece::Cell(column) => text.push_str(cells.get(*column)),
                     }
                 }
-                text
+                Cow::Owned(text)
             }
-            From::Value(value) => value.to_string(),
+            From::Value(value) => Cow::Borrowed(value),
         }
     }
 
@@ -282,30 +283,30 @@ impl Conversion {
         })
     }
 
-    fn apply(&self, text: String, cells: &Cells<'_>) -> Result<String, NotA> {
+    fn apply(&self, text: &str, cells: &Cells<'_>) -> Result<String, NotA> {
         match self {
             Conversion::Plain(Kind::Country) => {
-                country::country(&text).map(|country| country.code().to_owned())
+                country::country(text).map(|country| country.code().to_owned())
             }
-            Conversion::Plain(Kind::Email) => contact::email(&text),
-            Conversion::Plain(Kind::Phone) => contact::phone(&text),
-            Conversion::Plain(Kind::Language) => contact::language(&text),
+            Conversion::Plain(Kind::Email) => contact::email(text),
+            Conversion::Plain(Kind::Phone) => contact::phone(text),
+            Conversion::Plain(Kind::Language) => contact::language(text),
             Conversion::Plain(Kind::Flag) => {
-                words::flag(&text).map(|yes| if yes { "yes" } else { "no" }.to_owned())
+                words::flag(text).map(|yes| if yes { "yes" } else { "no" }.to_owned())
             }
-            Conversion::Plain(Kind::GivenName) => Ok(words::split_name(&text).0),
-            Conversion::Plain(Kind::FamilyName) => Ok(words::split_name(&text).1),
-            Conversion::Plain(Kind::Fingerprint) => Ok(words::fingerprint(&text)),
-            Conversion::Plain(_) => Ok(text),
-            Conversion::Date(Kind::Date, form) => date::day(&text, *form),
-            Conversion::Date(Kind::Time, form) => date::time(&text, *form),
-            Conversion::Date(_, form) => date::moment(&text, *form),
+            Conversion::Plain(Kind::GivenName) => Ok(words::split_name(text).0),
+            Conversion::Plain(Kind::FamilyName) => Ok(words::split_name(text).1),
+            Conversion::Plain(Kind::Fingerprint) => Ok(words::fingerprint(text)),
+            Conversion::Plain(_) => Ok(text.to_owned()),
+            Conversion::Date(Kind::Date, form) => date::day(text, *form),
+            Conversion::Date(Kind::Time, form) => date::time(text, *form),
+            Conversion::Date(_, form) => date::moment(text, *form),
             Conversion::Number(Kind::Percent, mark) => {
-                let percent = Decimal::parse(&text, *mark)?.percent();
+                let percent = Decimal::parse(text, *mark)?.percent();
                 percent.map(|percent| percent.to_string()).ok_or("a number")
             }
-            Conversion::Number(_, mark) => number::integer(&text, *mark),
-            Conversion::Money(money) => money.value(&text, cells),
+            Conversion::Number(_, mark) => number::integer(text, *mark),
+            Conversion::Money(money) => money.value(text, cells),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Plain text, and the words for yes and no.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
@@ -8,16 +9,15 @@ use super::NotA;
 
 /// Text without the white space around it and with one kind of line break; `None` where it holds
 /// other control characters.
-pub(crate) fn text(text: &str) -> Option<String> {
-    let clean = |char: char| !char.is_control() || matches!(char, '\n' | '\r' | '\t');
-    if !text.chars().all(clean) {
+pub(crate) fn text(text: &str) -> Option<Cow<'_, str>> {
+    let text = text.trim();
+    if !text.chars().any(char::is_control) {
+        return Some(Cow::Borrowed(text));
+    }
+    if text.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\r' | '\t')) {
         return None;
     }
-    let text = text.trim();
-    if text.contains(['\r', '\t']) {
-        return Some(text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " "));
-    }
-    Some(text.to_owned())
+    Some(Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ")))
 }
 
 /// Whether a word means yes; an empty one means no.
