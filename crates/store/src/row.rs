@@ -136,7 +136,8 @@ pub enum Space {
 /// One write of a [`Batch`].
 #[derive(Clone, Debug)]
 pub enum Write {
-    /// Puts a contact, in place of any before.
+    /// Puts a contact, in place of any before. In an edition only a new one can be put, or one of
+    /// the same edition; an erased one is a conflict, here and for everything below that names it.
     Contact(ContactRow),
     /// Puts a record. In the base edition it takes the place of every edition of it, also of those
     /// not yet published.
@@ -145,7 +146,8 @@ pub enum Write {
     RemoveRecord(RecordKey),
     /// Puts an object, as [`Write::Record`] does.
     Object(ObjectRow),
-    /// Sets the day of closing on all records about an object.
+    /// Sets the day of closing on all records about an object. In the feed it is the object that
+    /// has changed.
     Close {
         /// Kind of the object.
         kind: u8,
@@ -154,16 +156,17 @@ pub enum Write {
         /// The day, or `i32::MAX` to open it again.
         day: i32,
     },
-    /// Lets a target be found by a hash.
+    /// Lets a target be found by a hash. In a batch with rows of an edition it is of that edition.
     Lookup(Hash, Target),
     /// The opposite.
     Unlook(Hash, Target),
     /// Puts a contact's wrapped key into the key store. Keys are durable before the rest of the
-    /// batch is.
+    /// batch is, so in place of a key only the same one may be put, wrapped anew: if the batch were
+    /// lost, the other would be, too.
     Key(Id, Vec<u8>),
     /// Erases: all records and look-ups of the contact go, the row given (erased, only an id) and
     /// the records given take their place, and then the key is destroyed (overwritten), or
-    /// replaced by the one given.
+    /// replaced by the one given. The version of the row must be above that of the contact.
     Erase {
         /// What is left of the contact.
         tombstone: ContactRow,

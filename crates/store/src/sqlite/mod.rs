@@ -78,6 +78,7 @@ impl Sqlite {
         // The main file comes last: where it is a store, the keys are there too.
         schema::KEYS.create(&files.keys)?;
         schema::MAIN.create(&files.main)?;
+        schema::sync_folder(&files.main)?;
         Sqlite::open(path, setup)
     }
 
@@ -86,7 +87,7 @@ impl Sqlite {
         let main = schema::MAIN.open_to_write(&files.main)?;
         let keys = KeyFile::open(&files.keys)?;
         let queue = Queue::start(Writer::new(main, keys, setup)?)?;
-        let readers = Pool::new(files.clone(), setup.readers);
+        let readers = Pool::new(files.clone(), setup.readers.max(1));
         Ok(Sqlite { shared: Arc::new(Shared { files, readers, queue }), sees: None })
     }
 

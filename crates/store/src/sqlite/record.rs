@@ -20,13 +20,13 @@ const ONE: &str = "SELECT contact, category, id, edition, version, at, closed, k
     collected_for, notice, source, about_kind, about_id, open, sealed FROM record \
     WHERE contact = ?1 AND category = ?2 AND id = ?3 ORDER BY edition DESC";
 
+/// One row at least. Not ordered: that would sort, as SQLite does not see that it need not.
 const ONE_WITH_CONTACT: &str = "SELECT r.contact, r.category, r.id, r.edition, r.version, r.at, \
     r.closed, r.keep_until, r.collected_for, r.notice, r.source, r.about_kind, r.about_id, \
     r.open, r.sealed, \
     c.id, c.edition, c.version, c.created, c.country, c.company, c.erased, c.state \
     FROM (SELECT 1) LEFT JOIN contact c ON c.id = ?1 \
-    LEFT JOIN record r ON r.contact = ?1 AND r.category = ?2 AND r.id = ?3 \
-    ORDER BY r.edition DESC";
+    LEFT JOIN record r ON r.contact = ?1 AND r.category = ?2 AND r.id = ?3";
 
 /// Where the contact begins in [`ONE_WITH_CONTACT`].
 const CONTACT: usize = 15;
@@ -68,14 +68,12 @@ pub(super) fn one(
         if with_contact && value.0.is_none() {
             value.0 = visible_contact(row, view)?;
         }
-        match row.get::<_, Option<Edition>>(EDITION)? {
-            Some(edition) if view.shows(edition) => {
-                value.1 = Some(record(row)?);
-                Ok(Break(()))
-            }
-            Some(_) => Ok(Continue(())),
-            None => Ok(Break(())),
+        let best = value.1.as_ref().map(|record: &RecordRow| record.edition);
+        let edition = row.get::<_, Option<Edition>>(EDITION)?;
+        if edition.is_some_and(|edition| view.shows(edition)) && edition > best {
+            value.1 = Some(record(row)?);
         }
+        Ok(Continue(()))
     })?;
     Ok(Seen { head, value })
 }

@@ -21,8 +21,9 @@ pub(super) struct File {
     writer: &'static str,
 }
 
-/// How long one process waits for another before it gives up.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How often one connection tries to get what another holds before it gives up: for about ten
+/// seconds.
+const TRIES: i32 = 5_000;
 /// More than the statements that there are.
 const STATEMENTS: usize = 96;
 
@@ -194,11 +195,18 @@ impl File {
     }
 }
 
+/// Waits before another try, if there is one. SQLite's own way waits up to a tenth of a second each
+/// time, and so may find a busy file held every time it looks.
+fn wait_a_little(tries: i32) -> bool {
+    std::thread::sleep(Duration::from_millis(2));
+    tries < TRIES
+}
+
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     // Each connection is used by one thread at a time, so SQLite need not lock it.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
-    conn.busy_timeout(PATIENCE)?;
+    conn.busy_handler(Some(wait_a_little))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(conn)
 }
@@ -216,4 +224,13 @@ pub(super) fn claim(path: &Path) -> Result<(), StoreError> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Makes the name of a new file durable.
+pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
+    if cfg!(unix) {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
 }

@@ -96,5 +96,5 @@ fn copy_pages(from: &Path, to: &Path) -> Result<(), StoreError> {
     }
     drop(target);
     std::fs::File::open(to)?.sync_all()?;
-    Ok(())
+    schema::sync_folder(to)
 }

@@ -242,3 +242,37 @@ impl<'t> Group<'t> {
         Ok(self.head)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::{Space, Write};
+    use crate::sqlite::{Files, entry, schema};
+
+    fn writer(files: &Files) -> Writer {
+        schema::KEYS.create(&files.keys).unwrap();
+        schema::MAIN.create(&files.main).unwrap();
+        let main = schema::MAIN.open_to_write(&files.main).unwrap();
+        let keys = KeyFile::open(&files.keys).unwrap();
+        let setup = Setup { link_hash: |_, _, _, _, _| [0; 32], now: Arc::new(|| 0), readers: 1 };
+        Writer::new(main, keys, &setup).unwrap()
+    }
+
+    fn put(key: u8, size: usize) -> Work {
+        let writes = vec![Write::Entry(Space::Meta, vec![key], vec![0; size])];
+        Work::Commit { batch: Batch { writes, ..Batch::default() }, sees: None }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_to_the_whole_group_and_leaves_nothing_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = writer(&Files::of(&folder.path().join("store.db")));
+        writer.main.pragma_update(None, "max_page_count", 100).unwrap();
+        assert_eq!(writer.commit(&[put(1, 10)]), Ok(vec![Ok(0)]));
+        let group = [put(2, 10), put(3, 10_000_000)];
+        assert_eq!(writer.commit(&group), Err(StoreError::Full));
+        assert_eq!(writer.commit(&[put(4, 10)]), Ok(vec![Ok(0)]));
+        let there = |key| entry::value(&writer.main, Space::Meta, &[key]).unwrap().is_some();
+        assert_eq!([1, 2, 3, 4].map(there), [true, false, false, true]);
+    }
+}

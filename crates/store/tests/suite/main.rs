@@ -10,6 +10,8 @@ mod erasure;
 #[cfg(test)]
 mod make;
 #[cfg(test)]
+mod processes;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod sqlite;
