@@ -8,7 +8,10 @@ use gantry_store::Location;
 
 use crate::failure::{Ending, Failure};
 use crate::output::Output;
-use crate::{contact, init, notice};
+use crate::{
+    account, audit, contact, export, import, init, notice, object, record, report, request, serve,
+    why,
+};
 
 /// Customer-contact data on the rails of a company's own privacy notice.
 ///
@@ -89,9 +92,48 @@ enum Command {
     Notice(notice::Command),
     /// Make a new store, with a key and an account
     Init(init::InitArgs),
+    /// Serve the API over HTTP
+    Serve(serve::ServeArgs),
+    /// Import files of other systems: CSV, vCard and LDIF
+    Import(import::ImportArgs),
     /// Find, show, add and change contacts
     #[command(subcommand)]
     Contact(contact::Command),
+    /// Find, show, add and change companies
+    #[command(subcommand)]
+    Company(object::CompanyCommand),
+    /// Find, show, add and change records: facts about contacts
+    #[command(subcommand)]
+    Record(record::Command),
+    /// Find, show, add and change business objects, such as orders
+    #[command(subcommand)]
+    Object(object::Command),
+    /// Count and add up, for a purpose that sees people only in aggregate
+    Report(report::ReportArgs),
+    /// Say why a purpose may or may not see data of a contact
+    Why(why::WhyArgs),
+    /// Print everything that a purpose may see of a contact
+    Export(export::ExportArgs),
+    /// Note objections of a contact, and what came of them
+    #[command(subcommand)]
+    Objection(request::Objection),
+    /// Note consent of a contact
+    #[command(subcommand)]
+    Consent(request::Consent),
+    /// Note restrictions of processing
+    #[command(subcommand)]
+    Restriction(request::Restriction),
+    /// Erase a contact: its key is destroyed, and only what a law obliges to keep is kept
+    Erase(request::EraseArgs),
+    /// Show, prove and export the audit trail
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Add and list accounts
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Make and end tokens for the API
+    #[command(subcommand)]
+    Token(account::TokenCommand),
 }
 
 /// Reads the command line, does what it says, and ends.
@@ -113,7 +155,22 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Notice(command) => notice::run(global, command, out).await,
         Command::Init(args) => init::run(global, args, out).await,
+        Command::Serve(args) => serve::run(global, args, out).await,
+        Command::Import(args) => import::run(global, args, out).await,
         Command::Contact(command) => contact::run(global, command, out).await,
+        Command::Company(command) => object::run_company(global, command, out).await,
+        Command::Record(command) => record::run(global, command, out).await,
+        Command::Object(command) => object::run(global, command, out).await,
+        Command::Report(args) => report::run(global, args, out).await,
+        Command::Why(args) => why::run(global, args, out).await,
+        Command::Export(args) => export::run(global, args, out).await,
+        Command::Objection(said) => request::object(global, said, out).await,
+        Command::Consent(said) => request::consent(global, said, out).await,
+        Command::Restriction(said) => request::restrict(global, said, out).await,
+        Command::Erase(args) => request::erase(global, args, out).await,
+        Command::Audit(command) => audit::run(global, command, out).await,
+        Command::Account(command) => account::run(global, command, out).await,
+        Command::Token(command) => account::run_token(global, command, out).await,
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
         return Err(Failure::Usage(format!("`--as` {fault}")));
     }
     // Nothing is made for a notice that does not hold.
-    notice::parse(new.notice, "the notice")?;
+    notice::parse(new.notice.as_bytes(), "the notice")?;
     if let Some(path) = places.store.path().filter(|path| path.exists()) {
         let path = path.display();
         return Err(Failure::Failed(format!("there is something at `{path}` already")));

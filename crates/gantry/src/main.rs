@@ -1,12 +1,23 @@
 //! The program: command line, configuration, composition.
 
+mod account;
+mod audit;
 mod cli;
 mod contact;
+mod demo;
+mod export;
 mod failure;
+mod import;
 mod init;
 mod notice;
+mod object;
 mod output;
+mod record;
+mod report;
+mod request;
+mod serve;
 mod setup;
+mod why;
 
 use std::process::ExitCode;
 

@@ -3,17 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use gantry_engine::Clock;
-use gantry_notice::{Faults, MAX_FILE, Notice};
+use gantry_engine::audit::Cause;
+use gantry_notice::{
+    Diff, Faults, MAX_FILE, Matrix, Notice, Policy, render, ropa_csv, ropa_json_ld, show,
+};
 use gantry_store::{Space, Store};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::{Ending, Failure};
-use crate::output::Output;
-use crate::setup::store_setup;
+use crate::output::{Output, Rows};
+use crate::setup::{House, store_setup};
 
 /// The notice that comes with the program.
 pub(crate) const BUNDLED: &str = include_str!("../../../notices/customer-contacts.toml");
@@ -25,6 +28,62 @@ const BUNDLED_NAME: &str = "customer-contacts.toml";
 pub(crate) enum Command {
     /// Say everything that is wrong with notices, with the line at fault
     Check(Files),
+    /// Show purposes, categories and kinds of object; with `--json` everything, the matrix included
+    Show(ShowArgs),
+    /// Print the page to be published, as HTML
+    Render(Files),
+    /// Print the record of processing activities (GDPR Art. 30): CSV, or JSON-LD with `--json`
+    Ropa(RopaArgs),
+    /// Say who gains or loses what by a new version
+    Diff(DiffArgs),
+    /// Bring a new version into force in the store
+    Publish(PublishArgs),
+}
+
+/// What to show.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    files: Files,
+    /// Print the whole policy as a matrix
+    #[arg(long)]
+    matrix: bool,
+}
+
+/// What record to print.
+#[derive(Debug, Args)]
+pub(crate) struct RopaArgs {
+    #[command(flatten)]
+    files: Files,
+    /// In which format [default: csv, json-ld with `--json`]
+    #[arg(long, value_enum)]
+    format: Option<RopaFormat>,
+}
+
+/// Formats of the record of processing activities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RopaFormat {
+    /// A row for each purpose.
+    Csv,
+    /// Linked data with terms of the Data Privacy Vocabulary.
+    #[value(alias = "jsonld")]
+    JsonLd,
+}
+
+/// What to compare.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The older notice and the newer one; a single one is compared with the one in force
+    #[arg(value_name = "FILE", num_args = 1..=2, required = true)]
+    files: Vec<PathBuf>,
+}
+
+/// What to publish.
+#[derive(Debug, Args)]
+pub(crate) struct PublishArgs {
+    /// The new version
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
 }
 
 /// Notices to work on.
@@ -39,6 +98,11 @@ pub(crate) struct Files {
 pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Result<(), Failure> {
     match command {
         Command::Check(files) => check(global, files, out).await,
+        Command::Show(args) => show_all(global, args, out).await,
+        Command::Render(files) => render_all(global, files, out).await,
+        Command::Ropa(args) => ropa(global, args, out).await,
+        Command::Diff(args) => diff(global, args, out).await,
+        Command::Publish(args) => publish(global, args, out).await,
     }
 }
 
@@ -59,8 +123,8 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Reads a notice; its faults are reported.
-pub(crate) fn parse(text: &str, name: &str) -> Result<Arc<Notice>, Failure> {
-    Notice::parse(text, name).map(Arc::new).map_err(|faults| {
+pub(crate) fn parse(text: &[u8], name: &str) -> Result<Arc<Notice>, Failure> {
+    Notice::parse_bytes(text, name).map(Arc::new).map_err(|faults| {
         Output::new(false).remark(&report(&faults));
         Failure::Said(Ending::Invalid)
     })
@@ -146,4 +210,134 @@ async fn check(global: &Global, files: &Files, out: Output) -> Result<(), Failur
         out.value(&reports)?;
     }
     if found { Err(Failure::Said(Ending::Invalid)) } else { Ok(()) }
+}
+
+/// The versions of the notice that a command is about, compiled: of a file that one alone, of the
+/// store all of them.
+async fn policies(global: &Global, files: &[PathBuf]) -> Result<Vec<Policy>, Failure> {
+    let compiled = |versions: &[Arc<Notice>]| {
+        Policy::compile(versions).map_err(|error| Failure::Invalid(error.to_string()))
+    };
+    if files.is_empty() {
+        let stored = stored(global).await?;
+        if !stored.is_empty() {
+            let versions: Result<Vec<_>, _> =
+                stored.iter().map(|text| parse(&text.bytes, &text.name)).collect();
+            return Ok(vec![compiled(&versions?)?]);
+        }
+    }
+    let texts = texts(global, files).await?;
+    texts.iter().map(|text| compiled(&[parse(&text.bytes, &text.name)?])).collect()
+}
+
+async fn show_all(global: &Global, args: &ShowArgs, out: Output) -> Result<(), Failure> {
+    for policy in policies(global, &args.files.files).await? {
+        if out.is_json() {
+            out.value(&show(&policy))?;
+        } else if args.matrix {
+            out.text(&Matrix::of(&policy).to_string())?;
+        } else {
+            show_one(policy.notice(), out)?;
+        }
+    }
+    Ok(())
+}
+
+fn show_one(notice: &Notice, out: Output) -> Result<(), Failure> {
+    let (title, version, effective) = (&notice.title, &notice.version, notice.effective);
+    out.line(&format!("{title}, version {version}, in force from {effective}"))?;
+    out.line(&format!("{}\n", notice.controller.name))?;
+    let mut rows = Rows::new(&["", "purpose", "title", "basis", "mode", "uses"]).numbers(&[0]);
+    for (id, purpose) in &notice.purposes {
+        let uses: Vec<&str> = purpose.uses.keys().map(String::as_str).collect();
+        rows.add([
+            purpose.number.to_string(),
+            id.clone(),
+            purpose.title.clone(),
+            purpose.basis.word().to_owned(),
+            purpose.mode.word().to_owned(),
+            uses.join(", "),
+        ]);
+    }
+    out.table(&rows)?;
+    out.line("")?;
+    let mut rows = Rows::new(&["category", "title", "fields"]);
+    for (id, category) in &notice.categories {
+        let fields: Vec<&str> = category.fields.keys().map(String::as_str).collect();
+        rows.add([id.clone(), category.title.clone(), fields.join(", ")]);
+    }
+    out.table(&rows)?;
+    out.line("")?;
+    let mut rows = Rows::new(&["object", "title", "states"]);
+    for (id, kind) in &notice.objects {
+        rows.add([id.clone(), kind.title.clone(), kind.states.join(", ")]);
+    }
+    out.table(&rows)
+}
+
+async fn render_all(global: &Global, files: &Files, out: Output) -> Result<(), Failure> {
+    for text in texts(global, &files.files).await? {
+        let page = render(&*parse(&text.bytes, &text.name)?);
+        if out.is_json() { out.value(&json!({ "html": page }))? } else { out.text(&page)? }
+    }
+    Ok(())
+}
+
+async fn ropa(global: &Global, args: &RopaArgs, out: Output) -> Result<(), Failure> {
+    let usual = if out.is_json() { RopaFormat::JsonLd } else { RopaFormat::Csv };
+    for text in texts(global, &args.files.files).await? {
+        let notice = parse(&text.bytes, &text.name)?;
+        match args.format.unwrap_or(usual) {
+            RopaFormat::Csv => out.text(&ropa_csv(&notice))?,
+            RopaFormat::JsonLd => out.value(&ropa_json_ld(&notice))?,
+        }
+    }
+    Ok(())
+}
+
+async fn diff(global: &Global, args: &DiffArgs, out: Output) -> Result<(), Failure> {
+    let mut texts_read = texts(global, &args.files).await?;
+    if texts_read.len() < 2 {
+        let in_force = texts(global, &[]).await?;
+        texts_read.splice(0..0, in_force);
+    }
+    let notices: Result<Vec<_>, _> =
+        texts_read.iter().map(|text| parse(&text.bytes, &text.name)).collect();
+    let notices = notices?;
+    let [old, new] = notices.as_slice() else {
+        return Err(Failure::Usage("two notices are compared".to_owned()));
+    };
+    print_diff(&Diff::of(old, new), out)
+}
+
+fn print_diff(diff: &Diff, out: Output) -> Result<(), Failure> {
+    if out.is_json() { out.value(diff) } else { out.text(&ended(diff.to_string())) }
+}
+
+/// A text that ends with a line break.
+fn ended(mut text: String) -> String {
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
+}
+
+async fn publish(global: &Global, args: &PublishArgs, out: Output) -> Result<(), Failure> {
+    let bytes = bytes_of(&args.file)?;
+    let new = parse(&bytes, &args.file.display().to_string())?;
+    let house = House::open(global).await?;
+    let done = async {
+        let actor = house.actor(global).await?;
+        let old = Arc::clone(house.engine.policy().policy().notice());
+        house.engine.publish_notice(&actor, &bytes, Cause::Cli).await?;
+        Ok::<_, Failure>(Diff::of(&old, &new))
+    };
+    let done = done.await;
+    house.close().await?;
+    let diff = done?;
+    if out.is_json() {
+        return out.value(&diff);
+    }
+    out.line(&format!("in force: {}, version {}", new.title, new.version))?;
+    out.text(&ended(diff.to_string()))
 }

@@ -1,0 +1,310 @@
+//! `gantry audit`: who used whose data for what, and the proof that nobody changed the account of it.
+
+use std::collections::VecDeque;
+
+use clap::{Args, Subcommand};
+use gantry_engine::audit::{
+    About, Cause, Entry, Filter, Found, NO_PURPOSE, NO_USE, Outcome, Position, Report, verify,
+};
+use gantry_engine::{Identified, Work};
+use gantry_notice::{CategoryId, KindId, Lexicon, PurposeId, Reason, UseId};
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use crate::cli::Global;
+use crate::failure::{Ending, Failure};
+use crate::output::{Output, Rows};
+use crate::setup::House;
+
+/// Entries read at once.
+const PAGE: usize = 1_000;
+
+/// What can be done with the audit trail.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the newest entries
+    Show(ShowArgs),
+    /// Prove the trail: recompute the chain, and hold it against the signed checkpoints
+    Verify,
+    /// Print all entries as JSON, one a line
+    Export(FilterArgs),
+}
+
+/// Which entries, and how many.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// How many at most
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    limit: u16,
+}
+
+/// Which entries.
+#[derive(Debug, Default, Args)]
+pub(crate) struct FilterArgs {
+    /// By an account
+    #[arg(long, value_name = "ACTOR")]
+    by: Option<String>,
+    /// For a purpose
+    #[arg(long = "for", value_name = "PURPOSE")]
+    purpose: Option<String>,
+    /// About a contact
+    #[arg(long, value_name = "ID")]
+    contact: Option<Uuid>,
+    /// Only what was refused
+    #[arg(long, conflicts_with = "allowed")]
+    denied: bool,
+    /// Only what was done
+    #[arg(long)]
+    allowed: bool,
+    /// From an instant or a day on (ISO 8601, UTC)
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    from: Option<i64>,
+    /// Before an instant or a day
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    to: Option<i64>,
+}
+
+fn instant(text: &str) -> Result<i64, &'static str> {
+    let at = gantry_engine::value::instant(text).ok_or("not an instant or a day (ISO 8601)")?;
+    Ok(at.as_millisecond())
+}
+
+/// Runs a command on the trail.
+pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Result<(), Failure> {
+    let house = House::open(global).await?;
+    let done = match command {
+        Command::Show(args) => show(&house, global, args, out).await,
+        Command::Verify => prove(&house, global, out).await,
+        Command::Export(args) => export(&house, global, args, out).await,
+    };
+    house.close().await?;
+    done
+}
+
+/// A session of the purpose under which the trail is looked at.
+async fn oversight(house: &House, global: &Global) -> Result<Identified, Failure> {
+    let purpose = house.engine.policy().policy().notice().system.audit.clone();
+    let actor = house.actor(global).await?;
+    let session = house.engine.session(&actor, &Work::on(&purpose, Cause::Cli)).await?;
+    Ok(session.into_identified()?)
+}
+
+impl FilterArgs {
+    fn filter(&self, lexicon: &Lexicon) -> Result<Filter, Failure> {
+        let unknown = |name: &String| {
+            Failure::Usage(format!("`{name}` is not a purpose of the notice"))
+        };
+        let purpose = self.purpose.as_ref();
+        let purpose = purpose.map(|name| lexicon.purpose(name).ok_or_else(|| unknown(name)));
+        Ok(Filter {
+            actor: self.by.clone(),
+            purpose: purpose.transpose()?.map(|id| id.0),
+            contact: self.contact.map(Uuid::into_bytes),
+            denied: (self.denied || self.allowed).then_some(self.denied),
+            from: self.from,
+            to: self.to,
+        })
+    }
+}
+
+async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> Result<(), Failure> {
+    let session = oversight(house, global).await?;
+    let policy = house.engine.policy();
+    let lexicon = policy.policy().lexicon();
+    let filter = args.filter.filter(lexicon)?;
+    let limit = usize::from(args.limit);
+    // The newest entries lie at the end; what is picked out may lie anywhere.
+    let mut start = (filter != Filter::default()).then(Position::default);
+    let mut newest: VecDeque<Found> = VecDeque::new();
+    loop {
+        let page = session.trail(&filter, start, PAGE).await?;
+        newest.extend(page.entries);
+        newest.drain(..newest.len().saturating_sub(limit));
+        start = page.next;
+        if start.is_none() {
+            break;
+        }
+    }
+    if out.is_json() {
+        let items: Vec<Json> = newest.iter().map(|found| entry_json(found, lexicon)).collect();
+        return out.value(&json!({ "items": items }));
+    }
+    let mut rows =
+        Rows::new(&["at", "actor", "purpose/use", "did", "what", "whom", "n", "answer"])
+            .numbers(&[6]);
+    for Found { entry, .. } in &newest {
+        rows.add([
+            time(entry.at),
+            entry.actor.clone(),
+            work(entry, lexicon),
+            entry.operation.to_string(),
+            categories(entry, lexicon).join(", "),
+            about(entry, lexicon),
+            entry.count.to_string(),
+            reason(entry).map_or("done", Reason::id).to_owned(),
+        ]);
+    }
+    out.table(&rows)
+}
+
+async fn export(
+    house: &House,
+    global: &Global,
+    args: &FilterArgs,
+    out: Output,
+) -> Result<(), Failure> {
+    let session = oversight(house, global).await?;
+    let policy = house.engine.policy();
+    let lexicon = policy.policy().lexicon();
+    let filter = args.filter(lexicon)?;
+    let mut start = Position::default();
+    loop {
+        let page = session.trail(&filter, Some(start), PAGE).await?;
+        let mut lines = String::new();
+        for found in &page.entries {
+            lines.push_str(&entry_json(found, lexicon).to_string());
+            lines.push('\n');
+        }
+        out.text(&lines)?;
+        match page.next {
+            Some(next) => start = next,
+            None => return Ok(()),
+        }
+    }
+}
+
+async fn prove(house: &House, global: &Global, out: Output) -> Result<(), Failure> {
+    // The look at the trail is itself in it, and is refused to whoever may not look.
+    oversight(house, global).await?.trail(&Filter::default(), None, 1).await?;
+    house.engine.tick(true).await?;
+    let report = report(house).await?;
+    print_report(&report, out)?;
+    if report.holds() { Ok(()) } else { Err(Failure::Said(Ending::Failed)) }
+}
+
+/// What verifying finds, against the checkpoints outside the store.
+pub(crate) async fn report(house: &House) -> Result<Report, Failure> {
+    let (store, checkpoints) = (house.engine.store(), Some(house.checkpoints.as_path()));
+    let verified = verify(store, &house.store_id, checkpoints, &house.vault.public_key()).await;
+    verified.map_err(|error| Failure::Failed(error.to_string()))
+}
+
+fn print_report(report: &Report, out: Output) -> Result<(), Failure> {
+    if out.is_json() {
+        let faults = report.faults.iter();
+        return out.value(&json!({
+            "holds": report.holds(),
+            "links": report.links,
+            "entries": report.entries,
+            "first": report.first.map(time),
+            "last": report.last.map(time),
+            "checkpoints": report.checkpoints,
+            "unproven": report.unproven,
+            "fault_count": report.fault_count,
+            "faults": faults.map(|fault| json!({ "link": fault.sequence, "what": fault.what })).collect::<Vec<_>>(),
+        }));
+    }
+    let answer = if report.holds() { "the trail holds" } else { "the trail does NOT hold" };
+    let (links, entries, checkpoints) = (report.links, report.entries, report.checkpoints);
+    out.line(&format!(
+        "{answer}: {entries} entries in {links} links, {checkpoints} signed checkpoints, {} links after the last one",
+        report.unproven
+    ))?;
+    if let (Some(first), Some(last)) = (report.first, report.last) {
+        out.line(&format!("from {} to {}", time(first), time(last)))?;
+    }
+    let mut rows = Rows::new(&["link", "fault"]).numbers(&[0]);
+    for fault in &report.faults {
+        rows.add([fault.sequence.to_string(), fault.what.to_owned()]);
+    }
+    out.table(&rows)
+}
+
+fn entry_json(found: &Found, lexicon: &Lexicon) -> Json {
+    let entry = &found.entry;
+    let purpose = (entry.purpose != NO_PURPOSE).then(|| purpose(entry, lexicon));
+    let used = (entry.use_id != NO_USE).then(|| lexicon.use_name(UseId(entry.use_id)).1);
+    let uuid = |id: &[u8; 16]| Uuid::from_bytes(*id).to_string();
+    let about = match &entry.about {
+        About::Nobody => json!({}),
+        About::One(id) => json!({ "contacts": [uuid(id)] }),
+        About::Many(ids) => json!({ "contacts": ids.iter().map(uuid).collect::<Vec<_>>() }),
+        About::Object(kind, id) => {
+            json!({ "object": { "kind": lexicon.kind_name(KindId(*kind)), "id": uuid(id) } })
+        }
+    };
+    json!({
+        "link": found.position.sequence,
+        "index": found.position.index,
+        "at": time(entry.at),
+        "actor": entry.actor,
+        "purpose": purpose,
+        "use": used,
+        "notice": entry.notice,
+        "cause": cause(entry.cause),
+        "operation": entry.operation,
+        "categories": categories(entry, lexicon),
+        "about": about,
+        "count": entry.count,
+        "allowed": entry.outcome == Outcome::Allowed,
+        "reason": reason(entry).map(Reason::id),
+        "request": entry.request.as_ref().map(uuid),
+    })
+}
+
+fn purpose<'a>(entry: &Entry, lexicon: &'a Lexicon) -> &'a str {
+    lexicon.purpose_name(PurposeId(entry.purpose))
+}
+
+fn work(entry: &Entry, lexicon: &Lexicon) -> String {
+    match (entry.purpose, entry.use_id) {
+        (NO_PURPOSE, _) => String::new(),
+        (_, NO_USE) => purpose(entry, lexicon).to_owned(),
+        (_, used) => {
+            format!("{}/{}", purpose(entry, lexicon), lexicon.use_name(UseId(used)).1)
+        }
+    }
+}
+
+fn categories<'a>(entry: &Entry, lexicon: &'a Lexicon) -> Vec<&'a str> {
+    entry.categories.iter().map(|id| lexicon.category_name(CategoryId(*id))).collect()
+}
+
+fn about(entry: &Entry, lexicon: &Lexicon) -> String {
+    match &entry.about {
+        About::Nobody => String::new(),
+        About::One(id) => Uuid::from_bytes(*id).to_string(),
+        About::Many(ids) => format!("{} contacts", ids.len()),
+        About::Object(kind, id) => {
+            format!("{} {}", lexicon.kind_name(KindId(*kind)), Uuid::from_bytes(*id))
+        }
+    }
+}
+
+fn reason(entry: &Entry) -> Option<Reason> {
+    match entry.outcome {
+        Outcome::Allowed => None,
+        // A number of a later program is a denial all the same.
+        Outcome::Denied(number) => {
+            let known = Reason::ALL.into_iter().find(|reason| *reason as u8 == number);
+            Some(known.unwrap_or(Reason::Unknown))
+        }
+    }
+}
+
+const fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Request => "request",
+        Cause::Job => "job",
+        Cause::Cli => "command",
+        Cause::Test => "test",
+        Cause::System => "system",
+    }
+}
+
+fn time(millis: i64) -> String {
+    Timestamp::from_millisecond(millis).map_or_else(|_| millis.to_string(), |at| at.to_string())
+}

@@ -1,0 +1,92 @@
+//! The files of an import, and the map of each.
+
+use std::path::{Path, PathBuf};
+
+use gantry_intake::{BindError, Map, MapError, Mapper, OpenError, Source};
+use miette::{GraphicalReportHandler, GraphicalTheme};
+
+use crate::failure::{Ending, Failure};
+use crate::output::Output;
+
+/// A file and its map.
+#[derive(Clone, Debug)]
+pub(super) struct InputFile {
+    pub(super) path: PathBuf,
+    pub(super) map: Map,
+}
+
+/// Finds the map of every file, and sees that it fits, before anything else is done.
+pub(super) fn find(paths: &[PathBuf], map: Option<&Path>) -> Result<Vec<InputFile>, Failure> {
+    let named = map.map(named).transpose()?;
+    let file = |path: &PathBuf| {
+        let map = match &named {
+            Some(map) => map.clone(),
+            None => recognised(path)?,
+        };
+        let file = InputFile { path: path.clone(), map };
+        file.open()?;
+        Ok(file)
+    };
+    paths.iter().map(file).collect()
+}
+
+impl InputFile {
+    /// Opens it for reading, with its map bound to its header.
+    pub(super) fn open(&self) -> Result<(Source, Mapper), Failure> {
+        let source = Source::open(&self.path, self.map.format(), self.map.csv());
+        let source = source.map_err(|error| unreadable(&error))?;
+        let mapper = self.map.bind(source.header()).map_err(|error| unfit(&self.path, &error))?;
+        Ok((source, mapper))
+    }
+
+    /// Its name as given.
+    pub(super) fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+fn named(name: &Path) -> Result<Map, Failure> {
+    let built_in = name.to_str().and_then(Map::built_in).filter(|_| !name.exists());
+    if let Some(map) = built_in {
+        return Ok(map.clone());
+    }
+    let text = std::fs::read_to_string(name).map_err(|cause| {
+        let names: Vec<&str> = Map::all_built_in().iter().map(Map::name).collect();
+        let path = name.display();
+        let names = names.join("`, `");
+        Failure::Failed(format!("cannot read the map `{path}`: {cause}; hint: built-in maps are `{names}`"))
+    })?;
+    Map::parse(&text, &name.display().to_string()).map_err(|error| wrong_map(&error))
+}
+
+/// A map's fault, with its line.
+fn wrong_map(error: &MapError) -> Failure {
+    let mut text = String::new();
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor());
+    if handler.render_report(&mut text, error).is_err() {
+        text = error.to_string();
+    }
+    Output::new(false).remark(&text);
+    Failure::Said(Ending::Invalid)
+}
+
+fn recognised(path: &Path) -> Result<Map, Failure> {
+    let map = Map::recognise_file(path).map_err(|error| unreadable(&error))?;
+    map.cloned().ok_or_else(|| {
+        Failure::Invalid(format!(
+            "no built-in map fits the columns of `{}`; hint: say which column is which field with `--map FILE`",
+            path.display()
+        ))
+    })
+}
+
+fn unreadable(error: &OpenError) -> Failure {
+    match error {
+        OpenError::Io { .. } => Failure::Failed(error.to_string()),
+        _ => Failure::Invalid(error.to_string()),
+    }
+}
+
+fn unfit(path: &Path, error: &BindError) -> Failure {
+    Failure::Invalid(format!("`{}` does not fit its map: {error}", path.display()))
+}

@@ -1,0 +1,132 @@
+//! `gantry import`: files of other systems, looked at first and written second.
+//!
+//! The first pass maps and checks every row and writes nothing; the second writes what the first
+//! found good. A bad row keeps everything out unless `--keep-good` says otherwise.
+
+mod count;
+mod fault;
+mod files;
+mod pass;
+mod rejects;
+mod report;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use gantry_engine::Identified;
+
+use crate::cli::{Global, WorkArgs};
+use crate::failure::{Ending, Failure};
+use crate::output::Output;
+use crate::setup::House;
+
+use self::count::Count;
+use self::files::InputFile;
+use self::pass::Stop;
+use self::rejects::Rejects;
+use self::report::Report;
+
+/// What to import.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    #[command(flatten)]
+    work: WorkArgs,
+    /// The name of the system that the files come from; its own ids are known by this name
+    #[arg(long, value_name = "NAME")]
+    source: String,
+    /// Which column is which field: a map file, or the name of a built-in map [default: the built-in
+    /// map that fits the header]
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+    /// Look at everything and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Keep the good rows where some are bad
+    #[arg(long)]
+    keep_good: bool,
+    /// Where bad rows go, with what is wrong in a column `gantry_fault` [default: FILE.rejects.csv;
+    /// with `--keep-good`]
+    #[arg(long, value_name = "FILE", requires = "keep_good")]
+    rejects: Option<PathBuf>,
+    /// The files, in an order in which companies and orders come before what refers to them
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+/// Imports.
+pub(crate) async fn run(global: &Global, args: &ImportArgs, out: Output) -> Result<(), Failure> {
+    if args.rejects.is_some() && args.files.len() > 1 {
+        return Err(Failure::Usage(
+            "`--rejects` names the rejects of one file; hint: leave it out, and each file gets its own"
+                .to_owned(),
+        ));
+    }
+    let files = files::find(&args.files, args.map.as_deref())?;
+    let house = House::open(global).await?;
+    let done = match house.identified(global, &args.work).await {
+        Ok(session) => both_passes(&session, args, &files, out).await,
+        Err(failure) => Err(failure),
+    };
+    house.close().await?;
+    let report = done?;
+    report.print(out)?;
+    if report.fault_count > 0 && !args.keep_good {
+        return Err(Failure::Said(Ending::Invalid));
+    }
+    Ok(())
+}
+
+async fn both_passes(
+    session: &Identified,
+    args: &ImportArgs,
+    files: &[InputFile],
+    out: Output,
+) -> Result<Report, Failure> {
+    let stop = Stop::on_interrupt();
+    let mut first = Report::new(files, out.is_json());
+    let mut dry = session.import(&args.source, true).await?;
+    let mut count = Count::new("checking", None);
+    pass::run(&mut dry, files, &mut first, &mut count, &mut None, &stop).await?;
+    count.end();
+    first.found(dry.report());
+    if args.dry_run || (first.fault_count > 0 && !args.keep_good) {
+        first.dry_run = args.dry_run;
+        return Ok(first);
+    }
+    write(session, args, files, &first, &stop, out).await
+}
+
+/// The second pass. Whatever it stumbles over, nothing of it stays.
+async fn write(
+    session: &Identified,
+    args: &ImportArgs,
+    files: &[InputFile],
+    first: &Report,
+    stop: &Stop,
+    out: Output,
+) -> Result<Report, Failure> {
+    let mut report = Report::new(files, out.is_json());
+    let mut rejects =
+        (first.fault_count > 0).then(|| Rejects::new(args.rejects.as_deref(), files));
+    let mut import = session.import(&args.source, false).await?;
+    let mut count = Count::new("importing", Some(first.rows));
+    let passed =
+        pass::run(&mut import, files, &mut report, &mut count, &mut rejects, stop).await;
+    count.end();
+    if let Err(failure) = passed {
+        import.abandon().await?;
+        return Err(failure);
+    }
+    if report.fault_count > 0 && !args.keep_good {
+        // Somebody changed the files, or the store, between the passes.
+        import.abandon().await?;
+        return Ok(report);
+    }
+    if let Some(rejects) = rejects {
+        report.rejects = rejects.finish()?;
+    }
+    let done = import.finish().await?;
+    report.found(&done);
+    report.kept = true;
+    Ok(report)
+}

@@ -1,0 +1,193 @@
+//! What a contact says about the use of its data: `gantry objection`, `consent`, `restriction` and
+//! `erase`. All of it is done under the purpose that the notice names for requests.
+
+use clap::{Args, Subcommand};
+use gantry_engine::session::{Erased, Scope, Statement};
+use gantry_engine::{Identified, Work};
+use gantry_engine::audit::Cause;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::cli::Global;
+use crate::failure::Failure;
+use crate::output::{Output, Rows};
+use crate::setup::House;
+
+/// Who says it, about what.
+#[derive(Debug, Args)]
+pub(crate) struct SayArgs {
+    /// The contact
+    #[arg(long, value_name = "ID")]
+    contact: Uuid,
+    /// A purpose, `profiling`, or a channel: `email`, `phone`, `post`
+    #[arg(value_name = "SCOPE")]
+    scope: String,
+}
+
+/// Whose data is restricted, and which.
+#[derive(Debug, Args)]
+pub(crate) struct RestrictArgs {
+    /// The contact
+    #[arg(long, value_name = "ID")]
+    contact: Uuid,
+    /// A purpose, `all`, or data: `category:CATEGORY` or `category:CATEGORY.FIELD`
+    #[arg(value_name = "SCOPE")]
+    scope: String,
+}
+
+/// Objections (GDPR Art. 21).
+#[derive(Debug, Subcommand)]
+pub(crate) enum Objection {
+    /// The contact objects, or closes a channel
+    Add(SayArgs),
+    /// The contact takes an objection back
+    Withdraw(SayArgs),
+    /// A person has weighed the objection, and it stands
+    Uphold(SayArgs),
+    /// A person has weighed the objection, and compelling grounds override it
+    Reject(SayArgs),
+}
+
+/// Consent (GDPR Art. 7).
+#[derive(Debug, Subcommand)]
+pub(crate) enum Consent {
+    /// The contact consents, or opts in to a channel
+    Give(SayArgs),
+    /// The contact withdraws its consent
+    Withdraw(SayArgs),
+}
+
+/// Restriction (GDPR Art. 18).
+#[derive(Debug, Subcommand)]
+pub(crate) enum Restriction {
+    /// Restrict a purpose, some data, or everything
+    Set(RestrictArgs),
+    /// Lift a restriction
+    Lift(RestrictArgs),
+}
+
+/// Whom to erase.
+#[derive(Debug, Args)]
+pub(crate) struct EraseArgs {
+    /// The contact
+    #[arg(long, value_name = "ID")]
+    contact: Uuid,
+}
+
+/// Notes an objection.
+pub(crate) async fn object(global: &Global, said: &Objection, out: Output) -> Result<(), Failure> {
+    let (args, statement) = match said {
+        Objection::Add(args) => (args, Statement::Objects),
+        Objection::Withdraw(args) => (args, Statement::WithdrawsObjection),
+        Objection::Uphold(args) => (args, Statement::ObjectionUpheld),
+        Objection::Reject(args) => (args, Statement::ObjectionRejected),
+    };
+    say(global, args.contact, statement, &args.scope, out).await
+}
+
+/// Notes a consent.
+pub(crate) async fn consent(global: &Global, said: &Consent, out: Output) -> Result<(), Failure> {
+    let (args, statement) = match said {
+        Consent::Give(args) => (args, Statement::Consents),
+        Consent::Withdraw(args) => (args, Statement::WithdrawsConsent),
+    };
+    say(global, args.contact, statement, &args.scope, out).await
+}
+
+/// Notes a restriction.
+pub(crate) async fn restrict(
+    global: &Global,
+    said: &Restriction,
+    out: Output,
+) -> Result<(), Failure> {
+    let (args, statement) = match said {
+        Restriction::Set(args) => (args, Statement::Restricts),
+        Restriction::Lift(args) => (args, Statement::LiftsRestriction),
+    };
+    say(global, args.contact, statement, &args.scope, out).await
+}
+
+async fn say(
+    global: &Global,
+    contact: Uuid,
+    statement: Statement,
+    scope: &str,
+    out: Output,
+) -> Result<(), Failure> {
+    let house = House::open(global).await?;
+    let done = async {
+        let session = requests(&house, global).await?;
+        Ok::<_, Failure>(session.say(contact, statement, &Scope::parse(scope)).await?)
+    };
+    let done = done.await;
+    house.close().await?;
+    done?;
+    if out.is_json() {
+        return out.value(&json!({ "contact": contact, "statement": word(statement), "scope": scope }));
+    }
+    out.line(&format!("noted: contact {contact} {} `{scope}`", phrase(statement)))
+}
+
+/// A session of the purpose that handles contacts' requests.
+async fn requests(house: &House, global: &Global) -> Result<Identified, Failure> {
+    let purpose = house.engine.policy().policy().notice().system.requests.clone();
+    let actor = house.actor(global).await?;
+    let session = house.engine.session(&actor, &Work::on(&purpose, Cause::Cli)).await?;
+    Ok(session.into_identified()?)
+}
+
+const fn word(statement: Statement) -> &'static str {
+    match statement {
+        Statement::Objects => "objects",
+        Statement::WithdrawsObjection => "withdraws-objection",
+        Statement::ObjectionUpheld => "objection-upheld",
+        Statement::ObjectionRejected => "objection-rejected",
+        Statement::Consents => "consents",
+        Statement::WithdrawsConsent => "withdraws-consent",
+        Statement::Restricts => "restricts",
+        Statement::LiftsRestriction => "lifts-restriction",
+        Statement::Told => "told",
+    }
+}
+
+const fn phrase(statement: Statement) -> &'static str {
+    match statement {
+        Statement::Objects => "objects to",
+        Statement::WithdrawsObjection => "takes back its objection to",
+        Statement::ObjectionUpheld => "objected with reason to",
+        Statement::ObjectionRejected => "objected without sufficient reason to",
+        Statement::Consents => "consents to",
+        Statement::WithdrawsConsent => "withdraws its consent to",
+        Statement::Restricts => "is restricted in",
+        Statement::LiftsRestriction => "is no longer restricted in",
+        Statement::Told => "was told of",
+    }
+}
+
+/// Erases a contact.
+pub(crate) async fn erase(global: &Global, args: &EraseArgs, out: Output) -> Result<(), Failure> {
+    let house = House::open(global).await?;
+    let done = async {
+        let session = requests(&house, global).await?;
+        Ok::<_, Failure>(session.erase(args.contact).await?)
+    };
+    let done = done.await;
+    house.close().await?;
+    print_erased(args.contact, &done?, out)
+}
+
+fn print_erased(contact: Uuid, erased: &Erased, out: Output) -> Result<(), Failure> {
+    if out.is_json() {
+        return out.value(&json!({ "contact": contact, "erased": erased }));
+    }
+    out.line(&format!(
+        "erased: contact {contact}; its key is destroyed, {} records deleted, {} addresses kept from coming back",
+        erased.deleted, erased.suppressed
+    ))?;
+    let mut rows = Rows::new(&["kept by law", "purpose", "records", "until"]).numbers(&[2]);
+    for kept in &erased.kept {
+        let (category, purpose) = (kept.category.clone(), kept.purpose.clone());
+        rows.add([category, purpose, kept.records.to_string(), kept.until.clone()]);
+    }
+    out.table(&rows)
+}

@@ -1,0 +1,84 @@
+//! `gantry serve`: the API over HTTP.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+use gantry_engine::Engine;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::MissedTickBehavior;
+
+use crate::cli::Global;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::setup::{House, Opening, Places};
+
+/// How often audit entries are moved into the chain.
+const TICK: Duration = Duration::from_secs(1);
+/// Every so many ticks it is signed where the chain stands.
+const TICKS_TO_SIGN: u32 = 60;
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Where to listen; put a proxy with TLS before it
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Answer only when the audit entry is on disk, and not only out of the process
+    #[arg(long)]
+    strict_audit: bool,
+}
+
+/// Serves until the process is asked to end.
+pub(crate) async fn run(global: &Global, args: &ServeArgs, out: Output) -> Result<(), Failure> {
+    let opening = Opening { strict: args.strict_audit, ..Opening::usual() };
+    let house = House::open_at(&Places::of(global), opening).await?;
+    let listener = listen(args.listen).await?;
+    out.remark(&format!("listening on http://{}", address(&listener)?));
+    let served = until_asked(&house.engine, listener).await;
+    house.close().await?;
+    served
+}
+
+/// Opens a socket.
+pub(crate) async fn listen(at: SocketAddr) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind(at).await;
+    listener.map_err(|cause| Failure::Failed(format!("cannot listen on `{at}`: {cause}")))
+}
+
+/// Where a socket listens; it may have been asked for any port.
+pub(crate) fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener.local_addr().map_err(|cause| Failure::Failed(format!("cannot listen: {cause}")))
+}
+
+/// Serves, and keeps the audit trail moving, until SIGINT or SIGTERM.
+pub(crate) async fn until_asked(engine: &Engine, listener: TcpListener) -> Result<(), Failure> {
+    let failed = |cause: std::io::Error| Failure::Failed(format!("cannot serve: {cause}"));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let asked = async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    let ticking = tokio::spawn(tick(engine.clone()));
+    let served = gantry_web::serve(engine.clone(), listener, asked).await;
+    ticking.abort();
+    served.map_err(failed)
+}
+
+async fn tick(engine: Engine) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut count = 0u32;
+    loop {
+        ticks.tick().await;
+        count = count.wrapping_add(1);
+        if let Err(error) = engine.tick(count.is_multiple_of(TICKS_TO_SIGN)).await {
+            // The entries stay where they are; the next tick tries again.
+            Output::new(false).remark(&format!("warning: the audit trail waits: {error}"));
+        }
+    }
+}

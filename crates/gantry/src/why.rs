@@ -1,0 +1,90 @@
+//! `gantry why`: the reason of a decision.
+
+use clap::Args;
+use gantry_engine::Identified;
+use gantry_notice::{Explanation, Operation};
+use uuid::Uuid;
+
+use crate::cli::{Global, WorkArgs};
+use crate::failure::{Ending, Failure};
+use crate::output::{Output, Rows};
+use crate::setup::House;
+
+/// What is asked.
+#[derive(Debug, Args)]
+pub(crate) struct WhyArgs {
+    #[command(flatten)]
+    work: WorkArgs,
+    /// The contact
+    #[arg(long, value_name = "ID")]
+    contact: Uuid,
+    /// The data category [default: each of the notice]
+    #[arg(long, value_name = "CATEGORY")]
+    category: Option<String>,
+    /// What would be done: read, collect, change, derive or disclose
+    #[arg(long, value_name = "OPERATION", default_value = "read", value_parser = operation)]
+    operation: Operation,
+}
+
+fn operation(text: &str) -> Result<Operation, &'static str> {
+    Operation::of_word(text).ok_or("not `read`, `collect`, `change`, `derive` or `disclose`")
+}
+
+/// Explains; ends with 0 where something is allowed, with 3 where nothing is.
+pub(crate) async fn run(global: &Global, args: &WhyArgs, out: Output) -> Result<(), Failure> {
+    let house = House::open(global).await?;
+    let done = explain(&house, global, args, out).await;
+    house.close().await?;
+    done
+}
+
+async fn explain(
+    house: &House,
+    global: &Global,
+    args: &WhyArgs,
+    out: Output,
+) -> Result<(), Failure> {
+    let session = house.identified(global, &args.work).await?;
+    let allowed = match &args.category {
+        Some(category) => {
+            let why = session.why(args.contact, category, args.operation).await?;
+            if out.is_json() { out.value(&why)? } else { out.line(&why.to_string())? }
+            why.allowed
+        }
+        None => each(house, &session, args, out).await?,
+    };
+    if allowed { Ok(()) } else { Err(Failure::Said(Ending::Refused)) }
+}
+
+/// Every category, a line each. Says whether anything is allowed.
+async fn each(
+    house: &House,
+    session: &Identified,
+    args: &WhyArgs,
+    out: Output,
+) -> Result<bool, Failure> {
+    let policy = house.engine.policy();
+    let mut all: Vec<Explanation> = Vec::new();
+    for category in policy.policy().notice().categories.keys() {
+        all.push(session.why(args.contact, category, args.operation).await?);
+    }
+    let allowed = all.iter().any(|why| why.allowed);
+    if out.is_json() {
+        out.value(&all)?;
+        return Ok(allowed);
+    }
+    let mut rows = Rows::new(&["category", "answer", "fields or reason", "basis", "window"]);
+    for why in &all {
+        let (answer, because) = match &why.reason {
+            None => ("allowed", why.fields.join(", ")),
+            Some(reason) => ("denied", reason.words.to_owned()),
+        };
+        let listed = why.window.clone().unwrap_or_default();
+        // Where the notice does not list a category, no ground is at stake.
+        let basis = why.basis.as_ref().filter(|_| why.window.is_some());
+        let basis = basis.map(|basis| basis.title.to_owned()).unwrap_or_default();
+        rows.add([why.category.id.clone(), answer.to_owned(), because, basis, listed]);
+    }
+    out.table(&rows)?;
+    Ok(allowed)
+}
