@@ -314,6 +314,20 @@ impl Store {
         }
     }
 
+    /// Stops being the writer of an edition: if it is still pending, whoever looks next gives it up.
+    pub fn let_go(&self, edition: Edition) {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.let_go(edition),
+        }
+    }
+
+    /// Gives up the editions whose writers have died, and says how many there were.
+    pub async fn discard_abandoned(&self) -> Result<usize, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.discard_abandoned().await,
+        }
+    }
+
     /// The editions that are neither published nor discarded, with their notes.
     pub async fn pending(&self) -> Result<Vec<(Edition, Vec<u8>)>, StoreError> {
         match self {

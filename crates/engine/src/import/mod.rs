@@ -66,6 +66,13 @@ impl Identified {
             return Err(EngineError::invalid("source", fault));
         }
         let store = &self.engine.inner.store;
+        // What a killed import left is nobody's; what another one is writing is not ours to repeat.
+        if store.discard_abandoned().await? > 0 {
+            while store.settle(ROWS).await? {}
+        }
+        if store.pending().await?.iter().any(|(_, note)| note == source.as_bytes()) {
+            return Err(EngineError::Conflict { what: format!("import from `{source}`") });
+        }
         let edition = if dry { 0 } else { store.begin_edition(source.as_bytes()).await? };
         Ok(Import {
             session: self,
@@ -101,7 +108,7 @@ impl Import<'_> {
     pub async fn finish(mut self) -> Result<ImportReport, EngineError> {
         self.land().await?;
         if self.dry {
-            return Ok(self.report);
+            return Ok(std::mem::take(&mut self.report));
         }
         for _ in 0..ATTEMPTS {
             match self.publish().await {
@@ -112,7 +119,7 @@ impl Import<'_> {
                 }
                 Ok(()) => {
                     while self.store.settle(ROWS).await? {}
-                    return Ok(self.report);
+                    return Ok(std::mem::take(&mut self.report));
                 }
             }
         }
@@ -187,6 +194,15 @@ impl Import<'_> {
         batch.audit_entries = 1;
         self.store.commit(batch).await?;
         Ok(())
+    }
+}
+
+impl Drop for Import<'_> {
+    /// An import that is neither finished nor abandoned is as good as dead.
+    fn drop(&mut self) {
+        if !self.dry {
+            self.store.let_go(self.edition);
+        }
     }
 }
 

@@ -185,3 +185,21 @@ async fn a_row_that_does_not_fit_the_notice_is_named_and_the_rest_is_not_harmed(
     import.finish().await.unwrap();
     assert!(crm.find(&Find::All, None, 100).await.unwrap().items.is_empty());
 }
+
+#[tokio::test]
+async fn an_import_that_was_dropped_is_cleared_by_the_next_one_and_one_source_comes_one_at_a_time()
+{
+    let house = House::new().await;
+    let crm = house.people("crm").await;
+    let mut import = crm.import("erp", false).await.unwrap();
+    import.take(&rows(30)).await.unwrap();
+    let second = crm.import("erp", false).await;
+    assert!(matches!(second, Err(gantry_engine::EngineError::Conflict { .. })));
+    drop(second);
+    drop(import);
+    let mut import = crm.import("erp", false).await.unwrap();
+    import.take(&rows(30)).await.unwrap();
+    assert_eq!(import.finish().await.unwrap().contacts.added, 30);
+    assert_eq!(crm.find(&Find::All, None, 100).await.unwrap().items.len(), 30);
+    assert!(house.engine.store().pending().await.unwrap().is_empty());
+}

@@ -11,6 +11,7 @@ mod error;
 mod keys;
 mod lookup;
 mod object;
+mod owner;
 mod reader;
 mod record;
 mod schema;
@@ -30,6 +31,7 @@ use crate::row::{
 };
 use crate::store::{Committed, ContactAndRecord, KeyAndValue, Setup};
 use keys::KeyFile;
+use owner::Owners;
 use reader::{Pool, Reader};
 use writer::{Queue, Work, Writer};
 
@@ -59,6 +61,7 @@ struct Shared {
     files: Files,
     readers: Pool,
     queue: Queue,
+    owners: Owners,
 }
 
 impl fmt::Debug for Sqlite {
@@ -88,7 +91,8 @@ impl Sqlite {
         let keys = KeyFile::open(&files.keys)?;
         let queue = Queue::start(Writer::new(main, keys, setup)?)?;
         let readers = Pool::new(files.clone(), setup.readers.max(1));
-        Ok(Sqlite { shared: Arc::new(Shared { files, readers, queue }), sees: None })
+        let owners = Owners::new(&files.main);
+        Ok(Sqlite { shared: Arc::new(Shared { files, readers, queue, owners }), sees: None })
     }
 
     pub(crate) fn seeing(&self, edition: Edition) -> Sqlite {
@@ -123,16 +127,47 @@ impl Sqlite {
 
 impl Sqlite {
     pub(crate) async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
+        let published = batch.publish;
         let work = Work::Commit { batch, sees: self.sees };
-        self.shared.queue.order(work).await.map(|head| Committed { head })
+        let committed = self.shared.queue.order(work).await.map(|head| Committed { head })?;
+        if let Some(edition) = published {
+            self.shared.owners.release(edition);
+        }
+        Ok(committed)
     }
 
     pub(crate) async fn begin_edition(&self, note: &[u8]) -> Result<Edition, StoreError> {
-        self.shared.queue.order(Work::Begin { note: note.to_vec() }).await
+        let alone = self.shared.owners.alone()?;
+        let edition = self.shared.queue.order(Work::Begin { note: note.to_vec() }).await?;
+        self.shared.owners.take(edition)?;
+        drop(alone);
+        Ok(edition)
+    }
+
+    pub(crate) fn let_go(&self, edition: Edition) {
+        self.shared.owners.release(edition);
+    }
+
+    pub(crate) async fn discard_abandoned(&self) -> Result<usize, StoreError> {
+        let mut discarded = 0;
+        if self.pending()?.is_empty() {
+            return Ok(discarded);
+        }
+        let alone = self.shared.owners.alone()?;
+        for (edition, _) in self.pending()? {
+            if self.shared.owners.is_abandoned(edition)? {
+                self.discard(edition).await?;
+                discarded += 1;
+            }
+        }
+        drop(alone);
+        Ok(discarded)
     }
 
     pub(crate) async fn discard(&self, edition: Edition) -> Result<(), StoreError> {
-        self.shared.queue.order(Work::Discard { edition }).await.map(drop)
+        self.shared.queue.order(Work::Discard { edition }).await?;
+        self.shared.owners.release(edition);
+        Ok(())
     }
 
     pub(crate) async fn settle(&self, limit: usize) -> Result<bool, StoreError> {
