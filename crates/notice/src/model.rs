@@ -157,6 +157,8 @@ pub struct Category {
     pub source: String,
     /// One record a contact (a profile that is changed) or many (events that happened).
     pub single: bool,
+    /// Whether it tells which company the contact represents: only who reads it sees the link.
+    pub company: bool,
     /// Special category or criminal data (GDPR Art. 9, 10).
     pub special: bool,
     /// Kinds of object that a record of it may be about.

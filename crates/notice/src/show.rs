@@ -104,6 +104,7 @@ fn category(category: &Category) -> Value {
         "dpv": category.dpv,
         "source": category.source,
         "single": category.single,
+        "company": category.company,
         "special": category.special,
         "about": category.about,
         "fields": named(&category.fields, field),

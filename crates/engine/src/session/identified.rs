@@ -75,6 +75,9 @@ impl Identified {
         let after = cursor::read_id(vault, &self.desk, &list, after)?;
         let (items, next) = match find {
             Find::All => self.scan(ContactFilter::default(), after, limit).await?,
+            Find::Company(_) if !self.sees_companies() => {
+                return self.refuse(Reason::NotInNotice, None, Operation::Read, Whom::Nobody);
+            }
             Find::Company(company) => {
                 let company = Some(*company.as_bytes());
                 let filter = ContactFilter { company, ..ContactFilter::default() };
@@ -214,6 +217,12 @@ impl Identified {
         known.ok_or_else(|| EngineError::not_found("contact"))
     }
 
+    /// Whether the notice lets the purpose see which company somebody represents.
+    fn sees_companies(&self) -> bool {
+        let policy = self.desk.policy.policy();
+        self.desk.readable().any(|id| policy.category(id).is_some_and(|c| c.company))
+    }
+
     async fn scan(
         &self,
         filter: ContactFilter,
@@ -231,7 +240,12 @@ impl Identified {
                 if let Some(known) = known
                     && self.desk.visible(&known.state).is_ok()
                 {
-                    items.push(self.view(*id, &known).await?);
+                    let view = self.view(*id, &known).await?;
+                    // Nobody is found by a company that the purpose may not see of them.
+                    let told = view.company.map(Uuid::into_bytes);
+                    items.extend(
+                        (filter.company.is_none() || filter.company == told).then_some(view),
+                    );
                 }
                 if items.len() == limit {
                     return Ok((items, after));
@@ -336,6 +350,8 @@ impl Identified {
             }
         }
         let single = |category: &CategoryId| policy.category(*category).is_some_and(|c| c.single);
+        let tells_company =
+            permitted.iter().any(|id| policy.category(*id).is_some_and(|c| c.company));
         permitted.retain(single);
         let keys: Vec<RecordKey> =
             permitted.iter().map(|c| RecordKey { contact: id, category: c.0, id }).collect();
@@ -357,7 +373,7 @@ impl Identified {
             id: Uuid::from_bytes(id),
             version: known.version,
             country: (!country.code().is_empty()).then(|| country.code().to_owned()),
-            company: known.company.map(Uuid::from_bytes),
+            company: known.company.filter(|_| tells_company).map(Uuid::from_bytes),
             data,
             withheld,
         })

@@ -1,5 +1,6 @@
 //! One contact, many purposes.
 
+use gantry_engine::draft::ContactDraft;
 use gantry_engine::session::Find;
 use gantry_engine::{Cause, EngineError, Work};
 use gantry_notice::{Operation, Reason};
@@ -10,8 +11,15 @@ use crate::support::{House, anna, contact, event, refused, texts};
 #[tokio::test]
 async fn the_same_contact_is_another_one_under_every_purpose() {
     let house = House::new().await;
-    let id = house.contact("FI").await;
+    let company = house.company().await;
+    let id = house.add(ContactDraft { company: Some(company), ..contact("FI") }).await.id;
     let crm = house.people("crm").await.contact(id).await.unwrap();
+    assert_eq!(crm.company, Some(company));
+    let of_company = Find::Company(company);
+    let found = house.people("crm").await.find(&of_company, None, 10).await.unwrap();
+    assert_eq!(found.items.len(), 1);
+    let planners = house.people("manufacturing").await.find(&of_company, None, 10).await;
+    assert_eq!(refused(planners), Reason::NotInNotice);
     assert_eq!(crm.data["contact-details"]["email"], "Aino.Virtanen@harbour.example");
     assert_eq!(crm.data["employment"]["job_title"], "Purchasing manager");
 
@@ -20,6 +28,7 @@ async fn the_same_contact_is_another_one_under_every_purpose() {
     assert_eq!(planner.data["contact-details"].get("email"), None);
     assert_eq!(planner.data["contact-details"]["phone"], "+358 40 555 0123");
     assert!(!planner.data.contains_key("employment"));
+    assert_eq!(planner.company, None, "the company represented belongs to employment");
     assert!(
         planner.withheld.iter().any(|w| w.category == "employment" && w.reason == "not-in-notice")
     );

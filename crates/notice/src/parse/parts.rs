@@ -159,6 +159,7 @@ fn category(_: &str, section: Section<'_, '_>) -> Category {
         dpv: section.text("dpv", TITLE),
         source: section.text("source", TEXT),
         single: section.flag("single", false),
+        company: section.flag("company", false),
         special: section.flag("special", false),
         about: section.list("about"),
         fields: fields(&section),

@@ -177,6 +177,7 @@ fn category(dice: &mut Dice) -> Category {
         dpv: String::new(),
         source: String::new(),
         single: false,
+        company: false,
         special: false,
         about: Vec::new(),
         fields: fields.collect(),
