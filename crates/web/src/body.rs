@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use gantry_engine::draft::FieldTexts;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
@@ -35,6 +35,7 @@ impl<T: DeserializeOwned> FromRequest<Shell> for Sent<T> {
             return Err(Problem::new(Kind::MediaType, hint));
         }
         let bytes = read(request).await?;
+        is_object(&bytes)?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
@@ -75,6 +76,17 @@ pub(crate) fn texts<M: FromIterator<(String, FieldTexts)>>(data: BTreeMap<String
     data.into_iter().map(|(category, Fields(texts))| (category, texts)).collect()
 }
 
+/// The parser would take a list for an object, value by value.
+fn is_object(bytes: &[u8]) -> Result<(), Problem> {
+    if bytes.trim_ascii_start().starts_with(b"{") {
+        return Ok(());
+    }
+    match serde_json::from_slice::<IgnoredAny>(bytes) {
+        Ok(_) => Err(Problem::invalid(".", "is not an object; hint: see `/api/openapi.json`")),
+        Err(error) => Err(problem(&error, ".")),
+    }
+}
+
 async fn read(request: Request) -> Result<Bytes, Problem> {
     let too_large = || Problem::new(Kind::TooLarge, "a body has at most 1 MiB");
     let said = request.headers().get(axum::http::header::CONTENT_LENGTH);
@@ -113,6 +125,8 @@ fn problem(error: &serde_json::Error, path: &str) -> Problem {
 fn form_fault(text: &str) -> String {
     let text = text.rsplit_once(" at line ").map_or(text, |(text, _)| text);
     let fault = match text.split_once(", expected ") {
+        // The parser names the program's types, which say nothing to the caller.
+        Some((_, expected)) if expected.starts_with("struct ") => "is not an object".to_owned(),
         Some((head, expected)) if head.starts_with("invalid ") => format!("is not {expected}"),
         Some((head, expected)) if head.starts_with("unknown field") => {
             format!("is not known here; known: {expected}")

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use gantry_engine::Session;
 use gantry_engine::draft::ObjectDraft;
 use gantry_engine::session::ObjectQuery;
 use serde::Deserialize;
@@ -48,15 +49,24 @@ pub(crate) struct NewObject {
     fields: Fields,
 }
 
-/// Objects of a kind that the purpose may see.
+/// Objects of a kind that the purpose may see; under aliases in a pseudonymous one.
 pub(crate) async fn list(
     room: Room,
     names: Names,
     Asked(query): Asked<ListQuery>,
 ) -> Result<Response, Problem> {
-    let session = room.session.identified()?;
-    let (cursor, limit) = (query.cursor.clone(), size(query.limit));
-    let page = session.objects(kind(&names), &query.asked()?, cursor.as_deref(), limit).await?;
+    let (kind, cursor, limit) = (kind(&names), query.cursor.clone(), size(query.limit));
+    let (asked, cursor) = (query.asked()?, cursor.as_deref());
+    let page = match &room.session {
+        Session::Pseudonymous(session) if asked == ObjectQuery::default() => {
+            session.objects(kind, cursor, limit).await?
+        }
+        Session::Pseudonymous(_) => {
+            // A filter could tell whom an alias stands for.
+            return Err(Problem::invalid("query", "takes no filter in a pseudonymous purpose"));
+        }
+        session => session.identified()?.objects(kind, &asked, cursor, limit).await?,
+    };
     Ok(Json(page).into_response())
 }
 

@@ -57,7 +57,12 @@ pub(super) fn describe(policy: &DatedPolicy, id: &str, purpose: &Purpose) -> Pur
                 room.kind(name, kind, writes);
             }
         }
-        Mode::Pseudonymous => room.aliased(),
+        Mode::Pseudonymous => {
+            room.aliased();
+            for (name, kind, _) in shape::kinds(policy, id) {
+                room.aliased_kind(name, kind);
+            }
+        }
         Mode::Aggregate => room.report(policy),
     }
     room.parts
@@ -201,7 +206,7 @@ impl<'a> Room<'a> {
             format!("object.{name}.new"),
             format!("object.{name}.change"),
         );
-        self.schema(&shown, object_schema(name, kind));
+        self.schema(&shown, object_schema(name, kind, self.mode));
         let list = self
             .operation(&format!("{name}.list"), &kind.plural)
             .takes(&["search", "state", "company", "part_of", "cursor", "limit"])
@@ -253,6 +258,21 @@ impl<'a> Room<'a> {
             .answers(200, &page(&aliased))
             .problem(Kind::Invalid);
         self.path(routes::ALIASED, &[], &[], vec![("get", list)]);
+    }
+
+    fn aliased_kind(&mut self, name: &'a str, kind: &ObjectKind) {
+        let shown = self.name(&format!("object.{name}"));
+        self.schema(&shown, object_schema(name, kind, self.mode));
+        let list = self
+            .operation(&format!("{name}.list"), &format!("{} under aliases", kind.plural))
+            .takes(&["cursor", "limit"])
+            .answers(200, &page(&component("schemas", &shown)))
+            .problem(Kind::Invalid);
+        if name == COMPANY {
+            self.path(routes::COMPANIES, &[], &[], vec![("get", list)]);
+        } else {
+            self.path(routes::OBJECTS, &[("kind", name)], &[], vec![("get", list)]);
+        }
     }
 
     fn report(&mut self, policy: &DatedPolicy) {
@@ -502,7 +522,7 @@ fn fields_alone(shape: &CategoryShape<'_>) -> Value {
     })
 }
 
-fn object_schema(name: &str, kind: &ObjectKind) -> Value {
+fn object_schema(name: &str, kind: &ObjectKind, mode: Mode) -> Value {
     let fields = kind.fields.iter().map(|(name, field)| (name.as_str(), field));
     let some_id = json!({ "anyOf": [component("schemas", "Id"), { "type": "null" }] });
     json!({
@@ -516,8 +536,8 @@ fn object_schema(name: &str, kind: &ObjectKind) -> Value {
             "company": some_id,
             "part_of": some_id,
             "state": { "type": "string", "enum": kind.states },
-            "closed": { "anyOf": [{ "type": "string", "format": "date" }, { "type": "null" }] },
-            "fields": fields_out(fields, Mode::Identified),
+            "closed": { "type": ["string", "null"] },
+            "fields": fields_out(fields, mode),
         },
         "required": ["kind", "id", "version", "at", "company", "part_of", "state", "closed", "fields"],
     })
