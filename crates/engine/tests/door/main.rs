@@ -9,7 +9,11 @@
 
 mod aggregates;
 mod changes;
+mod history;
 mod imports;
+#[path = "../../../notice/tests/decision/naive.rs"]
+#[expect(dead_code, reason = "the decision's own tests use more of it")]
+mod naive;
 mod people;
 mod requests;
 mod support;
