@@ -227,12 +227,6 @@ impl From<EngineError> for Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Problem {
-        EngineError::from(refusal).into()
-    }
-}
-
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.0.kind.status(), Json(self.body())).into_response();

@@ -3,8 +3,6 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use gantry_engine::session::{Report, Subject, Table};
-use gantry_engine::{Refusal, Session};
-use gantry_notice::Reason;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -41,10 +39,7 @@ pub(crate) async fn aliased(
     room: Room,
     Asked(query): Asked<AliasedQuery>,
 ) -> Result<Response, Problem> {
-    let Session::Pseudonymous(session) = &room.session else {
-        // An aggregate purpose sees no row; one that works with people asks by contact.
-        return Err(no_room(&room));
-    };
+    let session = room.session.pseudonymous()?;
     let cursor = query.cursor.as_deref();
     let page = session.records(&query.category, cursor, size(query.limit)).await?;
     Ok(Json(page).into_response())
@@ -55,21 +50,9 @@ pub(crate) async fn report(
     room: Room,
     Asked(query): Asked<ReportQuery>,
 ) -> Result<Response, Problem> {
-    let Session::Aggregate(session) = &room.session else {
-        return Err(no_room(&room));
-    };
+    let session = room.session.aggregate()?;
     let table = session.report(&query.report()?).await?;
     Ok(Json(laid_out(&table)).into_response())
-}
-
-/// The refusal of a way of seeing that the purpose does not have.
-fn no_room(room: &Room) -> Problem {
-    let reason = match room.session {
-        Session::Aggregate(_) => Reason::OnlyInAggregate,
-        Session::Identified(_) | Session::Pseudonymous(_) => Reason::OperationNotAllowed,
-    };
-    let used = room.used.clone().unwrap_or_default();
-    Refusal { reason, purpose: room.purpose.clone(), used, category: None }.into()
 }
 
 fn laid_out(table: &Table) -> Value {

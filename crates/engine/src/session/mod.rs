@@ -15,7 +15,7 @@ pub(crate) mod pseudonymous;
 pub(crate) mod report;
 pub(crate) mod requests;
 
-use gantry_notice::{Mode, Reason};
+use gantry_notice::{Mode, Operation, Reason};
 
 pub use aggregate::Aggregate;
 pub use erase::{Erased, Kept};
@@ -26,7 +26,9 @@ pub use pseudonymous::{AliasedRecord, Pseudonymous};
 pub use report::{Amount, Cell, Report, Subject, Table};
 pub use requests::{Scope, Statement};
 
+use crate::audit::About;
 use crate::door::Desk;
+use crate::engine::Engine;
 use crate::error::EngineError;
 
 /// A session of one of three kinds.
@@ -45,8 +47,23 @@ impl Session {
     pub fn identified(&self) -> Result<&Identified, EngineError> {
         match self {
             Session::Identified(session) => Ok(session),
-            Session::Pseudonymous(session) => Err(session.desk.no_people()),
-            Session::Aggregate(session) => Err(session.desk.no_people()),
+            other => Err(other.other_mode()),
+        }
+    }
+
+    /// The session, where it sees aliases; else the refusal to give to whoever asked for them.
+    pub fn pseudonymous(&self) -> Result<&Pseudonymous, EngineError> {
+        match self {
+            Session::Pseudonymous(session) => Ok(session),
+            other => Err(other.other_mode()),
+        }
+    }
+
+    /// The session, where it sees counts and sums; else the refusal to give to whoever asked.
+    pub fn aggregate(&self) -> Result<&Aggregate, EngineError> {
+        match self {
+            Session::Aggregate(session) => Ok(session),
+            other => Err(other.other_mode()),
         }
     }
 
@@ -54,31 +71,35 @@ impl Session {
     pub fn into_identified(self) -> Result<Identified, EngineError> {
         match self {
             Session::Identified(session) => Ok(session),
-            other => Err(other.desk().no_people()),
+            other => Err(other.other_mode()),
         }
     }
 
     /// How the session sees people.
     pub fn mode(&self) -> Mode {
-        self.desk().mode
+        self.parts().1.mode
     }
 
-    fn desk(&self) -> &Desk {
+    fn parts(&self) -> (&Engine, &Desk) {
         match self {
-            Session::Identified(session) => &session.desk,
-            Session::Pseudonymous(session) => &session.desk,
-            Session::Aggregate(session) => &session.desk,
+            Session::Identified(session) => (&session.engine, &session.desk),
+            Session::Pseudonymous(session) => (&session.engine, &session.desk),
+            Session::Aggregate(session) => (&session.engine, &session.desk),
         }
     }
-}
 
-impl Desk {
-    /// The refusal of people to a session that does not work with them.
-    fn no_people(&self) -> EngineError {
-        let reason = match self.mode {
+    /// Notes that the session was asked for what its mode does not have, and gives the refusal.
+    fn other_mode(&self) -> EngineError {
+        let (engine, desk) = self.parts();
+        let reason = match desk.mode {
             Mode::Aggregate => Reason::OnlyInAggregate,
             Mode::Pseudonymous | Mode::Identified => Reason::OperationNotAllowed,
         };
-        self.refusal(reason, None).into()
+        let now = engine.inner.clock.now();
+        let entry = desk.entry(now, Operation::Read, Vec::new(), About::Nobody, 0);
+        match engine.inner.trail.append(&entry.denied(reason)) {
+            Ok(()) => desk.refusal(reason, None).into(),
+            Err(error) => error,
+        }
     }
 }

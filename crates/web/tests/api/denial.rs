@@ -223,12 +223,16 @@ async fn every_denial_is_in_the_audit_trail() {
     let (house, anna, ids) = peopled().await;
     anna.get(&format!("/api/v1/marketing/contacts/{}", ids[0].1)).await.expect(403);
     anna.get("/api/v1/espionage/contacts").await.expect(403);
+    anna.get("/api/v1/reporting/contacts").await.expect(403);
+    anna.get("/api/v1/crm/report?of=records:orders").await.expect(403);
     let work = Work::on("integrity", Cause::Test);
     let session = house.engine.session(&owner(), &work).await.unwrap().into_identified().unwrap();
     let filter = Filter { denied: Some(true), ..Filter::default() };
     let denied = session.trail(&filter, None, 100).await.unwrap();
     let reasons = denied.entries.into_iter().map(|found| found.entry.outcome);
     let reasons: Vec<Outcome> = reasons.collect();
-    let expected = [Reason::NoConsent, Reason::Unknown].map(|reason| Outcome::Denied(reason as u8));
+    let expected =
+        [Reason::NoConsent, Reason::Unknown, Reason::OnlyInAggregate, Reason::OperationNotAllowed]
+            .map(|reason| Outcome::Denied(reason as u8));
     assert_eq!(reasons, expected);
 }
