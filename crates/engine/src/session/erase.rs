@@ -6,7 +6,7 @@
 
 use gantry_notice::model::{Basis, FieldKind};
 use gantry_notice::{CategoryId, ContactState, Flags, Mode, Operation, PurposeId, Reason};
-use gantry_store::{Batch, Expect, Id, RecordRow, Space, Write};
+use gantry_store::{BASE, Batch, Expect, Id, RecordRow, Space, Write};
 use gantry_vault::{Address, ContactKey, Place, open, seal};
 use serde::Serialize;
 use uuid::Uuid;
@@ -168,6 +168,8 @@ fn resealed(
         row.sealed = seal(residual, place, &plain, random).map_err(|_| unreadable())?;
     }
     row.version += 1;
+    // An import's edition ended when it was published.
+    row.edition = BASE;
     Ok(row)
 }
 
