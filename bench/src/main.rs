@@ -1,2 +1,54 @@
-//! Placeholder.
-fn main() {}
+//! Peers side by side: how fast the door is, measured with the others in the same run.
+
+mod decide;
+mod report;
+mod timing;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+
+use report::Report;
+
+/// What may go wrong in a measurement: it is told, and the run ends.
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Measures Gantry and its peers.
+#[derive(Parser)]
+struct Arguments {
+    /// What to measure; all where none is named.
+    suites: Vec<Suite>,
+    /// Smaller data of the same shape: under a minute a suite.
+    #[arg(long)]
+    quick: bool,
+    /// One JSON object a line instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The suites, in the order in which they run.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Suite {
+    /// One decision, and the same policy in Cedar, casbin and regorus.
+    Decide,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let named = |suite: &Suite| arguments.suites.is_empty() || arguments.suites.contains(suite);
+    let mut report = Report::default();
+    for suite in Suite::value_variants().iter().filter(|suite| named(suite)) {
+        let outcome = match suite {
+            Suite::Decide => decide::run(&mut report, arguments.quick),
+        };
+        if let Err(error) = outcome {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    }
+    match report.write(arguments.json) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
