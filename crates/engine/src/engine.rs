@@ -277,8 +277,12 @@ impl Inner {
         if broad { self.renew().await } else { Ok(()) }
     }
 
-    /// Reads the notice in force anew.
+    /// Reads the notice in force anew, where there is a newer version than the one known.
     pub(crate) async fn renew(&self) -> Result<(), EngineError> {
+        let next = self.policy().policy().version().saturating_add(1);
+        if self.store.entry(Space::Notice, &notice_key(next)).await?.is_none() {
+            return Ok(());
+        }
         let versions = stored_notices(&self.store).await?;
         let renewed = Arc::new(dated(&versions, &self.clock)?);
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = renewed;

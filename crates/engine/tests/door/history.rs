@@ -278,7 +278,7 @@ impl History {
                 }
                 assert_eq!(seen, expected, "{place}");
                 let (page, _) = session.records(known.id, None, None, 500).await.unwrap();
-                self.compare_records((purpose, used), known, page.items, place);
+                self.compare_records((purpose, used), known, &page.items, place);
             }
         }
     }
@@ -287,7 +287,7 @@ impl History {
         &self,
         (purpose, used): (&str, &str),
         known: &Known,
-        seen: Vec<RecordView>,
+        seen: &[RecordView],
         place: &str,
     ) {
         let reader = self.reader();
@@ -300,7 +300,7 @@ impl History {
         }
         expected.retain(|_, count| *count > 0);
         let mut found: BTreeMap<&str, usize> = BTreeMap::new();
-        for record in &seen {
+        for record in seen {
             *found.entry(&record.category).or_default() += 1;
         }
         assert_eq!(found, expected, "{place}");
