@@ -8,6 +8,7 @@ use gantry_store::Location;
 
 use crate::failure::{Ending, Failure};
 use crate::output::Output;
+use crate::demo::run as demo;
 use crate::{
     account, audit, contact, export, import, init, notice, object, record, report, request, serve,
     why,
@@ -92,6 +93,8 @@ enum Command {
     Notice(notice::Command),
     /// Make a new store, with a key and an account
     Init(init::InitArgs),
+    /// Make a demo in one command: an invented company's store, served, with what to try
+    Demo(demo::DemoArgs),
     /// Serve the API over HTTP
     Serve(serve::ServeArgs),
     /// Import files of other systems: CSV, vCard and LDIF
@@ -155,6 +158,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Notice(command) => notice::run(global, command, out).await,
         Command::Init(args) => init::run(global, args, out).await,
+        Command::Demo(args) => demo::run(args, out).await,
         Command::Serve(args) => serve::run(global, args, out).await,
         Command::Import(args) => import::run(global, args, out).await,
         Command::Contact(command) => contact::run(global, command, out).await,

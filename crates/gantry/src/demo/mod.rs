@@ -5,9 +5,14 @@ mod chance;
 pub(crate) mod dealings;
 mod diary;
 mod generate;
+mod guide;
+mod load;
 pub(crate) mod material;
 mod outreach;
 mod people;
+pub(crate) mod run;
+mod stage;
+mod tour;
 mod trade;
 mod upkeep;
 

@@ -1,0 +1,80 @@
+//! What to try in the demo.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use uuid::Uuid;
+
+use crate::setup::Places;
+
+/// What is printed when the demo serves.
+pub(super) struct Guide<'a> {
+    pub(super) at: SocketAddr,
+    pub(super) token: &'a str,
+    pub(super) places: &'a Places,
+    /// Who is in it, where it was made just now.
+    pub(super) people: Option<&'a People>,
+}
+
+/// Whom one may want to look at.
+pub(super) struct People {
+    pub(super) contacts: usize,
+    pub(super) records: usize,
+    /// On an order in production, trained, and a user of digital services.
+    pub(super) customer: Uuid,
+    /// In China, without consent to marketing.
+    pub(super) in_china: Uuid,
+    /// Reacts to campaigns.
+    pub(super) marketed: Uuid,
+}
+
+impl fmt::Display for Guide<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (store, at) = (&self.places.store, self.at);
+        match self.people {
+            Some(People { contacts, records, .. }) => writeln!(
+                f,
+                "Harju Lifting, an invented crane-service company: {contacts} contacts, {records} records"
+            )?,
+            None => writeln!(f, "The demo that was made here before")?,
+        }
+        writeln!(f, "served at http://{at}, in the store `{store}`; Ctrl-C ends it\n")?;
+        writeln!(f, "  T={}", self.token)?;
+        writeln!(f, "  get() {{ curl -s -H \"Authorization: Bearer $T\" \"http://{at}/api/v1/$1\"; }}")?;
+        match self.people {
+            Some(people) => self.looks(f, people)?,
+            None => writeln!(f, "\nAnybody, as account managers see them:\n  get 'crm/contacts?limit=3'")?,
+        }
+        writeln!(f, "\nHow many take part in what, and never who:")?;
+        writeln!(f, "  get 'reporting/report?of=records:orders&by=role,country'")?;
+        writeln!(f, "\nUse without a name: aliases and months, for research:")?;
+        writeln!(f, "  get 'research/records?category=behaviour&limit=3'")?;
+        writeln!(f, "\nThe same from another shell, without the API, and the proof of it all:")?;
+        writeln!(f, "  export GANTRY_STORE={store}")?;
+        writeln!(f, "  gantry contact find --for crm --limit 3")?;
+        writeln!(f, "  gantry audit show --limit 10; gantry audit verify")?;
+        writeln!(f, "  gantry demo --check    # the guided tour")?;
+        writeln!(f, "\nThe API describes itself: curl -s http://{at}/api/openapi.json")
+    }
+}
+
+impl Guide<'_> {
+    fn looks(&self, f: &mut fmt::Formatter<'_>, people: &People) -> fmt::Result {
+        let People { customer, in_china, marketed, .. } = people;
+        writeln!(f, "\nOne contact, and what three purposes see of it:")?;
+        for purpose in ["crm", "manufacturing", "reporting"] {
+            writeln!(f, "  get {purpose}/contacts/{customer}")?;
+        }
+        writeln!(f, "\nA contact in China who did not consent to marketing, and why not:")?;
+        writeln!(f, "  get marketing/contacts/{in_china}")?;
+        writeln!(f, "  get 'marketing/contacts/{in_china}/why?category=identity'")?;
+        writeln!(f, "\nAn objection acts at once: look, object, look again:")?;
+        writeln!(f, "  get marketing/contacts/{marketed}")?;
+        writeln!(
+            f,
+            "  curl -s -H \"Authorization: Bearer $T\" -H 'Content-Type: application/json' \\\n    -d '{{\"statement\":\"objects\",\"scope\":\"marketing\"}}' \\\n    http://{}/api/v1/claims/contacts/{marketed}/statements",
+            self.at
+        )?;
+        writeln!(f, "  get marketing/contacts/{marketed}")
+    }
+}
