@@ -214,14 +214,8 @@ impl DatedPolicy {
         }
         let cell = self.policy.cell(ask.use_id, ask.category).ok_or(Reason::Unknown)?;
         if cell.operations & ask.operation.bit() == 0 {
-            let [read, collect, change, derive, disclose] = cell.refusals;
-            return Err(match ask.operation {
-                Operation::Read => read,
-                Operation::Collect => collect,
-                Operation::Change => change,
-                Operation::Derive => derive,
-                Operation::Disclose => disclose,
-            });
+            let refusal = cell.refusals.get(ask.operation as usize);
+            return Err(refusal.copied().unwrap_or(Reason::Unknown));
         }
         Ok((row, cell))
     }
@@ -233,7 +227,9 @@ impl DatedPolicy {
         contact: &ContactState,
     ) -> Result<(&UseRow, &Cell, Fields), Reason> {
         let (row, cell) = self.row_and_cell(ask)?;
-        if let Some(reason) = self.refuse_contact(row, cell, ask, contact) {
+        if !self.is_quiet(row, cell, contact)
+            && let Some(reason) = self.refuse_contact(row, cell, ask, contact)
+        {
             return Err(reason);
         }
         let mut fields = cell.fields;
@@ -276,7 +272,21 @@ impl DatedPolicy {
         (!fields.is_empty()).then_some(fields)
     }
 
+    /// Whether nothing about the contact could stand in the way: most often so, and then
+    /// [`refuse_contact`](Self::refuse_contact) need not look at one thing after the other.
     #[inline]
+    fn is_quiet(&self, row: &UseRow, cell: &Cell, contact: &ContactState) -> bool {
+        let purpose = row.purpose.bit();
+        let said = contact.restricted | contact.objected | contact.weighed;
+        let stopped = contact.flags.any(cell.stops) | (said & purpose != 0);
+        !stopped && (contact.consents & purpose != 0 || !self.needs_consent(row, contact))
+    }
+
+    #[inline]
+    fn needs_consent(&self, row: &UseRow, contact: &ContactState) -> bool {
+        row.consent_in >> (self.policy.territory(contact.country).regime & 31) & 1 != 0
+    }
+
     fn refuse_contact(
         &self,
         row: &UseRow,
@@ -311,8 +321,7 @@ impl DatedPolicy {
         if contact.weighed & row.objectable != 0 {
             return Some(Reason::ObjectionWeighed);
         }
-        let regime = self.policy.territory(contact.country).regime;
-        if row.consent_in & (1 << (regime & 31)) != 0 && contact.consents & purpose == 0 {
+        if self.needs_consent(row, contact) && contact.consents & purpose == 0 {
             return Some(Reason::NoConsent);
         }
         None
@@ -332,7 +341,7 @@ impl DatedPolicy {
         }
         let anchor = anchor_day(cell.anchor, contact, record);
         let cutoff = self.cutoffs.get(cell.window as usize).copied().unwrap_or(Day::OPEN);
-        if anchor < cutoff || record.keep_until < self.today {
+        if (anchor < cutoff) | (record.keep_until < self.today) {
             return Some(Reason::PastWindow);
         }
         None
@@ -347,9 +356,9 @@ impl DatedPolicy {
         contact: &ContactState,
         record: &RecordState,
     ) -> bool {
-        record.collected_for == row.purpose
-            || self.policy.listed(cell, record.version)
-            || self.policy.listed(cell, contact.told)
+        (record.collected_for == row.purpose)
+            | self.policy.listed(cell, record.version)
+            | self.policy.listed(cell, contact.told)
     }
 
     /// The last day on which the use may still read the record; `None` where it never may, by the
@@ -397,12 +406,11 @@ const fn goes_on(row: &UseRow, contact: &ContactState) -> bool {
 
 #[inline]
 fn anchor_day(anchor: Anchor, contact: &ContactState, record: &RecordState) -> Day {
-    match anchor {
-        Anchor::Collected => record.at,
-        Anchor::LastActivity => record.at.max(contact.last_activity),
-        Anchor::EndOfRelation => contact.end_of_relation,
-        Anchor::ObjectClosed => record.closed,
-    }
+    let active = record.at.max(contact.last_activity);
+    // In the order of the anchors: which one it is nobody could foresee, so that a jump would cost
+    // more than looking all of them up.
+    let days = [record.at, active, contact.end_of_relation, record.closed];
+    days.get(anchor as usize).copied().unwrap_or(Day::NEVER)
 }
 
 impl Policy {
@@ -415,7 +423,8 @@ impl Policy {
 
     #[inline]
     fn listed(&self, cell: &Cell, version: u16) -> bool {
-        version.checked_sub(self.first_listed).is_some_and(|n| n < 64 && cell.listed >> n & 1 != 0)
+        let place = version.wrapping_sub(self.first_listed);
+        (place < 64) & (cell.listed >> (place & 63) & 1 != 0)
     }
 
     /// The purpose of a use.

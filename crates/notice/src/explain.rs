@@ -296,9 +296,10 @@ impl fmt::Display for Explanation {
         }
         for (at, other) in self.others.iter().enumerate() {
             let head = if at == 0 { "others    " } else { "          " };
-            let until = other.until.as_deref().unwrap_or("open");
+            let until =
+                other.until.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
             let (purpose, used) = (&other.purpose, &other.used.title);
-            write!(f, "\n  {head} {} {} ({used}), until {until}", purpose.number, purpose.title)?;
+            write!(f, "\n  {head} {} {} ({used}){until}", purpose.number, purpose.title)?;
         }
         let Version { id, version } = &self.notice;
         write!(f, "\n  notice     {id} {version}, {}", self.purpose.anchor)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::id::{CategoryId, Channel, Fields, Operation, PurposeId, Roles, UseId};
 use crate::lexicon::{Lexicon, TooMany};
 use crate::model::{Basis, Category, Mode, Notice, Objection, OptIn, Purpose, Use};
-use crate::state::Country;
+use crate::state::{Country, Flags};
 use crate::time::{Anchor, Window};
 use crate::{Reason, model};
 
@@ -59,6 +59,8 @@ pub(crate) struct Cell {
     pub(crate) anchor: Anchor,
     /// Interests or segments.
     pub(crate) profile: bool,
+    /// What of a contact may stand in the way, and has to be looked at.
+    pub(crate) stops: Flags,
 }
 
 /// What covers the contacts of a country.
@@ -328,6 +330,7 @@ impl Policy {
             window: self.window_number(read.window),
             anchor: read.window.anchor,
             profile: profile.is_some(),
+            stops: stops(purpose, used, profile.is_some()),
         };
         for (operation, refusal) in Operation::ALL.into_iter().zip(&mut cell.refusals) {
             let in_purpose = purpose.allows(operation, name);
@@ -442,8 +445,19 @@ impl Cell {
             window: u16::MAX,
             anchor: Anchor::Collected,
             profile: false,
+            stops: Flags::ALL,
         }
     }
+}
+
+/// The facts about a contact that may stand in the way of a use of a category.
+fn stops(purpose: &Purpose, used: &Use, profile: bool) -> Flags {
+    let mut stops = Flags::ERASED.or(Flags::ELSEWHERE);
+    stops.set(Flags::ARCHIVED, !purpose.reads_archive);
+    stops.set(Flags::RESTRICTED, !purpose.while_restricted);
+    stops.set(Flags::OBJECTS_MARKETING, used.direct_marketing || profile);
+    stops.set(Flags::OBJECTS_PROFILING, profile);
+    stops
 }
 
 /// The basis of a use under a regime. A purpose may state another basis for that regime, which does

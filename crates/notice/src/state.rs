@@ -61,6 +61,9 @@ impl Flags {
     /// It is a sole trader: its company's data is personal, too.
     pub const SOLE_TRADER: Flags = Flags(1 << 7);
 
+    /// All of them.
+    pub(crate) const ALL: Flags = Flags(u16::MAX);
+
     /// Whether any of `other` is set.
     pub const fn any(self, other: Flags) -> bool {
         self.0 & other.0 != 0

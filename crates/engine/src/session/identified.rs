@@ -203,9 +203,15 @@ impl Identified {
     ) -> Result<gantry_notice::Explanation, EngineError> {
         let category = self.desk.category(category)?;
         let ask = self.desk.ask(category, operation);
-        let known = self.known(*contact.as_bytes()).await?;
-        self.note(operation, vec![category.0], Whom::One(*contact.as_bytes()), 0)?;
-        Ok(self.desk.policy.explain(&ask, &known.state, None))
+        let id = *contact.as_bytes();
+        let known = self.known(id).await?;
+        // Of a profile there is one record, whose window can be told to the day.
+        let key = RecordKey { contact: id, category: category.0, id };
+        let record = self.engine.inner.store.record(&key, false).await?.value.1;
+        self.note(operation, vec![category.0], Whom::One(id), 0)?;
+        let record = record.filter(|_| operation != Operation::Collect);
+        let record = record.as_ref().map(state_of);
+        Ok(self.desk.policy.explain(&ask, &known.state, record.as_ref()))
     }
 
     /// The contact's state and key. A contact that is not there is not told from one that never
