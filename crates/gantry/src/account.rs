@@ -4,12 +4,12 @@ use std::io::Read;
 
 use clap::{Args, Subcommand};
 use gantry_engine::audit::Cause;
-use gantry_engine::MAX_TOKEN_DAYS;
+use gantry_engine::{EngineError, MAX_TOKEN_DAYS};
 use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::output::{Output, Rows};
+use crate::output::{Output, Rows, print_line, print_table, remark};
 use crate::setup::House;
 
 /// A token's text is no longer than this.
@@ -84,7 +84,7 @@ async fn add(house: &House, global: &Global, args: &AddArgs, out: Output) -> Res
     if out.is_json() {
         return out.value(&account);
     }
-    out.line(&format!("account `{}` has the roles: {}", account.name, account.roles.join(", ")))
+    print_line(&format!("account `{}` has the roles: {}", account.name, account.roles.join(", ")))
 }
 
 async fn list(house: &House, out: Output) -> Result<(), Failure> {
@@ -96,7 +96,7 @@ async fn list(house: &House, out: Output) -> Result<(), Failure> {
     for account in &accounts {
         rows.add([account.name.clone(), account.roles.join(", ")]);
     }
-    out.table(&rows)
+    print_table(&rows)
 }
 
 /// Runs a command on tokens.
@@ -132,8 +132,8 @@ async fn grant(
             "days": args.days,
         }));
     }
-    out.line(&token)?;
-    out.remark(&format!(
+    print_line(&token)?;
+    remark(&format!(
         "for `{account}` and {}, for {} days; it is shown only now",
         args.purposes.join(", "),
         args.days
@@ -148,15 +148,19 @@ async fn revoke(
     out: Output,
 ) -> Result<(), Failure> {
     let by = house.actor(global).await?;
-    let token = match &args.token {
-        Some(token) => token.clone(),
-        None => {
-            let mut text = String::new();
-            let read = std::io::stdin().lock().take(MAX_TOKEN).read_to_string(&mut text);
-            read.map_err(|cause| Failure::Failed(format!("cannot read the token: {cause}")))?;
-            text
-        }
-    };
-    house.engine.revoke_token(&by, token.trim(), Cause::Cli).await?;
-    if out.is_json() { out.value(&json!({ "revoked": true })) } else { out.line("the token is ended") }
+    let mut token = args.token.clone().unwrap_or_default();
+    if args.token.is_none() {
+        let read = std::io::stdin().lock().take(MAX_TOKEN).read_to_string(&mut token);
+        read.map_err(|cause| Failure::Failed(format!("cannot read the token: {cause}")))?;
+    }
+    let revoked = house.engine.revoke_token(&by, token.trim(), Cause::Cli).await;
+    revoked.map_err(|error| match error {
+        EngineError::NotFound { .. } => Failure::Failed("there is no such token".to_owned()),
+        other => other.into(),
+    })?;
+    if out.is_json() {
+        out.value(&json!({ "revoked": true }))
+    } else {
+        print_line("the token is ended")
+    }
 }

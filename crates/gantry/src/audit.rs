@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::cli::Global;
 use crate::failure::{Ending, Failure};
-use crate::output::{Output, Rows};
+use crate::output::{Output, Rows, print_line, print_table, print_text};
 use crate::setup::House;
 
 /// Entries read at once.
@@ -78,7 +78,7 @@ pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Resu
     let done = match command {
         Command::Show(args) => show(&house, global, args, out).await,
         Command::Verify => prove(&house, global, out).await,
-        Command::Export(args) => export(&house, global, args, out).await,
+        Command::Export(args) => export(&house, global, args).await,
     };
     house.close().await?;
     done
@@ -94,9 +94,8 @@ async fn oversight(house: &House, global: &Global) -> Result<Identified, Failure
 
 impl FilterArgs {
     fn filter(&self, lexicon: &Lexicon) -> Result<Filter, Failure> {
-        let unknown = |name: &String| {
-            Failure::Usage(format!("`{name}` is not a purpose of the notice"))
-        };
+        let unknown =
+            |name: &String| Failure::Usage(format!("`{name}` is not a purpose of the notice"));
         let purpose = self.purpose.as_ref();
         let purpose = purpose.map(|name| lexicon.purpose(name).ok_or_else(|| unknown(name)));
         Ok(Filter {
@@ -132,30 +131,24 @@ async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> R
         let items: Vec<Json> = newest.iter().map(|found| entry_json(found, lexicon)).collect();
         return out.value(&json!({ "items": items }));
     }
-    let mut rows =
-        Rows::new(&["at", "actor", "purpose/use", "did", "what", "whom", "n", "answer"])
-            .numbers(&[6]);
+    let mut rows = Rows::new(&["at", "actor", "purpose/use", "did", "what", "whom", "n", "answer"])
+        .numbers(&[6]);
     for Found { entry, .. } in &newest {
         rows.add([
             time(entry.at),
             entry.actor.clone(),
             work(entry, lexicon),
             entry.operation.to_string(),
-            categories(entry, lexicon).join(", "),
+            in_short(&categories(entry, lexicon)),
             about(entry, lexicon),
             entry.count.to_string(),
             reason(entry).map_or("done", Reason::id).to_owned(),
         ]);
     }
-    out.table(&rows)
+    print_table(&rows)
 }
 
-async fn export(
-    house: &House,
-    global: &Global,
-    args: &FilterArgs,
-    out: Output,
-) -> Result<(), Failure> {
+async fn export(house: &House, global: &Global, args: &FilterArgs) -> Result<(), Failure> {
     let session = oversight(house, global).await?;
     let policy = house.engine.policy();
     let lexicon = policy.policy().lexicon();
@@ -168,7 +161,7 @@ async fn export(
             lines.push_str(&entry_json(found, lexicon).to_string());
             lines.push('\n');
         }
-        out.text(&lines)?;
+        print_text(&lines)?;
         match page.next {
             Some(next) => start = next,
             None => return Ok(()),
@@ -209,18 +202,18 @@ fn print_report(report: &Report, out: Output) -> Result<(), Failure> {
     }
     let answer = if report.holds() { "the trail holds" } else { "the trail does NOT hold" };
     let (links, entries, checkpoints) = (report.links, report.entries, report.checkpoints);
-    out.line(&format!(
+    print_line(&format!(
         "{answer}: {entries} entries in {links} links, {checkpoints} signed checkpoints, {} links after the last one",
         report.unproven
     ))?;
     if let (Some(first), Some(last)) = (report.first, report.last) {
-        out.line(&format!("from {} to {}", time(first), time(last)))?;
+        print_line(&format!("from {} to {}", time(first), time(last)))?;
     }
     let mut rows = Rows::new(&["link", "fault"]).numbers(&[0]);
     for fault in &report.faults {
         rows.add([fault.sequence.to_string(), fault.what.to_owned()]);
     }
-    out.table(&rows)
+    print_table(&rows)
 }
 
 fn entry_json(found: &Found, lexicon: &Lexicon) -> Json {
@@ -273,11 +266,24 @@ fn categories<'a>(entry: &Entry, lexicon: &'a Lexicon) -> Vec<&'a str> {
     entry.categories.iter().map(|id| lexicon.category_name(CategoryId(*id))).collect()
 }
 
+/// A few names, and how many more there are.
+fn in_short(names: &[&str]) -> String {
+    const SHOWN: usize = 3;
+    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 fn about(entry: &Entry, lexicon: &Lexicon) -> String {
     match &entry.about {
         About::Nobody => String::new(),
         About::One(id) => Uuid::from_bytes(*id).to_string(),
-        About::Many(ids) => format!("{} contacts", ids.len()),
+        About::Many(ids) => match ids.as_slice() {
+            [id] => Uuid::from_bytes(*id).to_string(),
+            ids => format!("{} contacts", ids.len()),
+        },
         About::Object(kind, id) => {
             format!("{} {}", lexicon.kind_name(KindId(*kind)), Uuid::from_bytes(*id))
         }

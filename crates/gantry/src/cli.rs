@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use gantry_store::Location;
 
+use crate::demo::run as demo;
 use crate::failure::{Ending, Failure};
 use crate::output::Output;
-use crate::demo::run as demo;
 use crate::{
     account, audit, contact, export, import, init, notice, object, record, report, request, serve,
     why,
@@ -159,7 +159,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Notice(command) => notice::run(global, command, out).await,
         Command::Init(args) => init::run(global, args, out).await,
         Command::Demo(args) => demo::run(args, out).await,
-        Command::Serve(args) => serve::run(global, args, out).await,
+        Command::Serve(args) => serve::run(global, args).await,
         Command::Import(args) => import::run(global, args, out).await,
         Command::Contact(command) => contact::run(global, command, out).await,
         Command::Company(command) => object::run_company(global, command, out).await,

@@ -3,12 +3,13 @@
 use clap::{Args, Subcommand};
 use gantry_engine::Find;
 use gantry_engine::draft::{ContactDraft, ContactView, FieldTexts, Page, Withheld};
+use gantry_notice::Reason;
 use indexmap::IndexMap;
 use uuid::Uuid;
 
 use crate::cli::{Global, PageArgs, WorkArgs};
 use crate::failure::Failure;
-use crate::output::{Output, Rows, plain};
+use crate::output::{Output, Rows, plain, print_line, print_table, remark};
 use crate::setup::House;
 
 /// What can be done with contacts.
@@ -200,40 +201,43 @@ pub(crate) fn print(view: &ContactView, out: Output) -> Result<(), Failure> {
     if out.is_json() {
         return out.value(view);
     }
-    let mut head = format!("contact {}", view.id);
-    if let Some(country) = &view.country {
-        head.push_str(&format!(", country {country}"));
-    }
-    if let Some(company) = view.company {
-        head.push_str(&format!(", company {company}"));
-    }
-    out.line(&format!("{head}, version {}", view.version))?;
-    out.line("")?;
+    let country = view.country.as_ref().map(|country| format!(", country {country}"));
+    let company = view.company.map(|company| format!(", company {company}"));
+    let (country, company) = (country.unwrap_or_default(), company.unwrap_or_default());
+    print_line(&format!("contact {}{country}{company}, version {}", view.id, view.version))?;
+    print_line("")?;
     let mut rows = Rows::new(&["category", "field", "value"]);
     for (category, fields) in &view.data {
         for (field, value) in fields {
             rows.add([category.clone(), field.clone(), plain(value)]);
         }
     }
-    out.table(&rows)?;
-    print_withheld(&view.withheld, out)
+    print_table(&rows)?;
+    print_withheld(&view.withheld)
 }
 
 /// Prints what was left out, and why.
-pub(crate) fn print_withheld(withheld: &[Withheld], out: Output) -> Result<(), Failure> {
+pub(crate) fn print_withheld(withheld: &[Withheld]) -> Result<(), Failure> {
     if withheld.is_empty() {
         return Ok(());
     }
-    let mut by_reason: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    let mut by_reason: IndexMap<&str, Vec<String>> = IndexMap::new();
     for one in withheld {
-        by_reason.entry(one.reason).or_default().push(&one.category);
+        let records = match one.records {
+            0 => String::new(),
+            count => format!(" ({count})"),
+        };
+        let category = format!("{}{records}", one.category);
+        by_reason.entry(one.reason).or_default().push(category);
     }
     let mut rows = Rows::new(&["withheld because", "categories"]);
-    for (reason, categories) in by_reason {
-        rows.add([reason.to_owned(), categories.join(", ")]);
+    for (id, categories) in by_reason {
+        let reason = Reason::ALL.into_iter().find(|reason| reason.id() == id);
+        let words = reason.map_or(id, Reason::words);
+        rows.add([words.to_owned(), categories.join(", ")]);
     }
-    out.line("")?;
-    out.table(&rows)
+    print_line("")?;
+    print_table(&rows)
 }
 
 fn print_list(page: &Page<ContactView>, out: Output) -> Result<(), Failure> {
@@ -254,8 +258,8 @@ fn print_list(page: &Page<ContactView>, out: Output) -> Result<(), Failure> {
             field(&[("contact-details", "phone"), ("contact-details", "mobile")]),
         ]);
     }
-    out.table(&rows)?;
-    end_of_list(page.items.len(), page.next.as_deref(), out);
+    print_table(&rows)?;
+    end_of_list(page.items.len(), page.next.as_deref());
     Ok(())
 }
 
@@ -268,12 +272,12 @@ fn name_of(view: &ContactView) -> String {
 }
 
 /// Says how many there were, and how to go on.
-pub(crate) fn end_of_list(count: usize, next: Option<&str>, out: Output) {
+pub(crate) fn end_of_list(count: usize, next: Option<&str>) {
     if count == 0 {
-        out.remark("nothing found that this purpose may see");
+        remark("nothing found that this purpose may see");
     }
     if let Some(cursor) = next {
-        out.remark(&format!("there is more: go on with `--cursor {cursor}`"));
+        remark(&format!("there is more: go on with `--cursor {cursor}`"));
     }
 }
 

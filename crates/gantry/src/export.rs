@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::cli::{Global, WorkArgs};
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, print_line, print_table};
 use crate::setup::House;
 use crate::{contact, record};
 
@@ -35,7 +35,7 @@ pub(crate) async fn run(global: &Global, args: &ExportArgs, out: Output) -> Resu
     }
     contact::print(&profile, out)?;
     if !records.is_empty() {
-        out.line("")?;
+        print_line("")?;
     }
-    out.table(&record::table(&records))
+    print_table(&record::table(&records))
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, print_line};
 use crate::setup::{Places, REGION, key_in_environment, master_key, store_setup, write_key};
 use crate::{notice, setup};
 
@@ -55,17 +55,14 @@ pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result
             "account": actor,
         }));
     }
-    out.line(&format!("made the store `{}` for the account `{actor}`", places.store))?;
+    print_line(&format!("made the store `{}` for the account `{actor}`", places.store))?;
     if key_made {
-        out.line(&format!(
+        print_line(&format!(
             "its key is in `{}`: keep a copy in a safe, without it nothing opens",
             places.key_file.display()
         ))?;
     }
-    out.line(&format!(
-        "checkpoints of the audit trail go to `{}`",
-        places.checkpoints.display()
-    ))
+    print_line(&format!("checkpoints of the audit trail go to `{}`", places.checkpoints.display()))
 }
 
 /// Makes key file and store. Says whether it made a key.
@@ -96,8 +93,7 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
 async fn make_store(places: &Places, new: &Beginning<'_>) -> Result<(), Failure> {
     let now = new.clock.now();
     let store = Store::create(&places.store, store_setup(new.clock)).await?;
-    let account =
-        Account { name: new.actor.to_owned(), roles: vec!["*".to_owned()], created: now };
+    let account = Account { name: new.actor.to_owned(), roles: vec!["*".to_owned()], created: now };
     found(&store, new.notice, &account, new.entropy.id(now)).await?;
     if let Some(region) = new.region {
         let write = Write::Entry(Space::Meta, REGION.to_vec(), region.as_bytes().to_vec());
@@ -111,4 +107,3 @@ fn login() -> String {
     let names = ["USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
     names.into_iter().find(|name| is_name(name)).unwrap_or_else(|| "local".to_owned())
 }
-

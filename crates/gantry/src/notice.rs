@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::{Ending, Failure};
-use crate::output::{Output, Rows};
+use crate::output::{Output, Rows, print_line, print_table, print_text, remark};
 use crate::setup::{House, store_setup};
 
 /// The notice that comes with the program.
@@ -125,7 +125,7 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
 /// Reads a notice; its faults are reported.
 pub(crate) fn parse(text: &[u8], name: &str) -> Result<Arc<Notice>, Failure> {
     Notice::parse_bytes(text, name).map(Arc::new).map_err(|faults| {
-        Output::new(false).remark(&report(&faults));
+        remark(&report(&faults));
         Failure::Said(Ending::Invalid)
     })
 }
@@ -156,13 +156,11 @@ struct Text {
 async fn texts(global: &Global, files: &[PathBuf]) -> Result<Vec<Text>, Failure> {
     if files.is_empty() {
         let stored = stored(global).await?.pop();
-        let bundled =
-            || Text { name: BUNDLED_NAME.to_owned(), bytes: BUNDLED.as_bytes().to_vec() };
+        let bundled = || Text { name: BUNDLED_NAME.to_owned(), bytes: BUNDLED.as_bytes().to_vec() };
         return Ok(vec![stored.unwrap_or_else(bundled)]);
     }
-    let read = |path: &PathBuf| {
-        Ok(Text { name: path.display().to_string(), bytes: bytes_of(path)? })
-    };
+    let read =
+        |path: &PathBuf| Ok(Text { name: path.display().to_string(), bytes: bytes_of(path)? });
     files.iter().map(read).collect()
 }
 
@@ -187,7 +185,7 @@ async fn check(global: &Global, files: &Files, out: Output) -> Result<(), Failur
             Ok(notice) if out.is_json() => reports.push(json!({
                 "file": text.name, "id": notice.id, "version": notice.version, "faults": []
             })),
-            Ok(notice) => out.line(&format!(
+            Ok(notice) => print_line(&format!(
                 "`{}` holds: {}, version {}, {} purposes, {} categories, {} kinds of object",
                 text.name,
                 notice.title,
@@ -201,7 +199,7 @@ async fn check(global: &Global, files: &Files, out: Output) -> Result<(), Failur
                 if out.is_json() {
                     reports.push(faults.to_json());
                 } else {
-                    out.remark(&report(&faults));
+                    remark(&report(&faults));
                 }
             }
         }
@@ -235,18 +233,18 @@ async fn show_all(global: &Global, args: &ShowArgs, out: Output) -> Result<(), F
         if out.is_json() {
             out.value(&show(&policy))?;
         } else if args.matrix {
-            out.text(&Matrix::of(&policy).to_string())?;
+            print_text(&Matrix::of(&policy).to_string())?;
         } else {
-            show_one(policy.notice(), out)?;
+            show_one(policy.notice())?;
         }
     }
     Ok(())
 }
 
-fn show_one(notice: &Notice, out: Output) -> Result<(), Failure> {
+fn show_one(notice: &Notice) -> Result<(), Failure> {
     let (title, version, effective) = (&notice.title, &notice.version, notice.effective);
-    out.line(&format!("{title}, version {version}, in force from {effective}"))?;
-    out.line(&format!("{}\n", notice.controller.name))?;
+    print_line(&format!("{title}, version {version}, in force from {effective}"))?;
+    print_line(&format!("{}\n", notice.controller.name))?;
     let mut rows = Rows::new(&["", "purpose", "title", "basis", "mode", "uses"]).numbers(&[0]);
     for (id, purpose) in &notice.purposes {
         let uses: Vec<&str> = purpose.uses.keys().map(String::as_str).collect();
@@ -259,26 +257,26 @@ fn show_one(notice: &Notice, out: Output) -> Result<(), Failure> {
             uses.join(", "),
         ]);
     }
-    out.table(&rows)?;
-    out.line("")?;
+    print_table(&rows)?;
+    print_line("")?;
     let mut rows = Rows::new(&["category", "title", "fields"]);
     for (id, category) in &notice.categories {
         let fields: Vec<&str> = category.fields.keys().map(String::as_str).collect();
         rows.add([id.clone(), category.title.clone(), fields.join(", ")]);
     }
-    out.table(&rows)?;
-    out.line("")?;
+    print_table(&rows)?;
+    print_line("")?;
     let mut rows = Rows::new(&["object", "title", "states"]);
     for (id, kind) in &notice.objects {
         rows.add([id.clone(), kind.title.clone(), kind.states.join(", ")]);
     }
-    out.table(&rows)
+    print_table(&rows)
 }
 
 async fn render_all(global: &Global, files: &Files, out: Output) -> Result<(), Failure> {
     for text in texts(global, &files.files).await? {
         let page = render(&*parse(&text.bytes, &text.name)?);
-        if out.is_json() { out.value(&json!({ "html": page }))? } else { out.text(&page)? }
+        if out.is_json() { out.value(&json!({ "html": page })) } else { print_text(&page) }?;
     }
     Ok(())
 }
@@ -288,7 +286,7 @@ async fn ropa(global: &Global, args: &RopaArgs, out: Output) -> Result<(), Failu
     for text in texts(global, &args.files.files).await? {
         let notice = parse(&text.bytes, &text.name)?;
         match args.format.unwrap_or(usual) {
-            RopaFormat::Csv => out.text(&ropa_csv(&notice))?,
+            RopaFormat::Csv => print_text(&ropa_csv(&notice))?,
             RopaFormat::JsonLd => out.value(&ropa_json_ld(&notice))?,
         }
     }
@@ -311,7 +309,7 @@ async fn diff(global: &Global, args: &DiffArgs, out: Output) -> Result<(), Failu
 }
 
 fn print_diff(diff: &Diff, out: Output) -> Result<(), Failure> {
-    if out.is_json() { out.value(diff) } else { out.text(&ended(diff.to_string())) }
+    if out.is_json() { out.value(diff) } else { print_text(&ended(diff.to_string())) }
 }
 
 /// A text that ends with a line break.
@@ -338,6 +336,6 @@ async fn publish(global: &Global, args: &PublishArgs, out: Output) -> Result<(),
     if out.is_json() {
         return out.value(&diff);
     }
-    out.line(&format!("in force: {}, version {}", new.title, new.version))?;
-    out.text(&ended(diff.to_string()))
+    print_line(&format!("in force: {}, version {}", new.title, new.version))?;
+    print_text(&ended(diff.to_string()))
 }

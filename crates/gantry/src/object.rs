@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::cli::{Global, PageArgs, WorkArgs};
 use crate::contact::end_of_list;
 use crate::failure::Failure;
-use crate::output::{Output, Rows, plain};
+use crate::output::{Output, Rows, plain, print_line, print_table};
 use crate::setup::House;
 
 /// The kind of object that a customer is.
@@ -314,8 +314,8 @@ fn print(view: &ObjectView, out: Output) -> Result<(), Failure> {
     if out.is_json() {
         return out.value(view);
     }
-    out.line(&format!("{} {}, version {}", view.kind, view.id, view.version))?;
-    out.line("")?;
+    print_line(&format!("{} {}, version {}", view.kind, view.id, view.version))?;
+    print_line("")?;
     let mut rows = Rows::new(&["field", "value"]);
     rows.add(["state", &view.state]);
     rows.add(["at", &view.at]);
@@ -328,7 +328,7 @@ fn print(view: &ObjectView, out: Output) -> Result<(), Failure> {
     for (field, value) in &view.fields {
         rows.add([field.clone(), plain(value)]);
     }
-    out.table(&rows)
+    print_table(&rows)
 }
 
 fn print_list(page: &Page<ObjectView>, out: Output) -> Result<(), Failure> {
@@ -342,7 +342,7 @@ fn print_list(page: &Page<ObjectView>, out: Output) -> Result<(), Failure> {
         let day = view.at.chars().take(10).collect();
         rows.add([view.id.clone(), view.state.clone(), day, fields.join(", ")]);
     }
-    out.table(&rows)?;
-    end_of_list(page.items.len(), page.next.as_deref(), out);
+    print_table(&rows)?;
+    end_of_list(page.items.len(), page.next.as_deref());
     Ok(())
 }

@@ -14,11 +14,12 @@ use crate::failure::Failure;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     json: bool,
+    indented: bool,
 }
 
 impl Output {
-    pub(crate) const fn new(json: bool) -> Output {
-        Output { json }
+    pub(crate) fn new(json: bool) -> Output {
+        Output { json, indented: io::stdout().is_terminal() }
     }
 
     /// Whether programs read.
@@ -26,43 +27,44 @@ impl Output {
         self.json
     }
 
-    /// Text as it is.
-    pub(crate) fn text(self, text: &str) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)
-    }
-
-    /// A line.
-    pub(crate) fn line(self, line: &str) -> Result<(), Failure> {
-        self.text(&format!("{line}\n"))
-    }
-
     /// A value for programs: indented where somebody looks, else on one line.
     pub(crate) fn value(self, value: &impl Serialize) -> Result<(), Failure> {
-        let written = if io::stdout().is_terminal() {
+        let written = if self.indented {
             serde_json::to_string_pretty(value)
         } else {
             serde_json::to_string(value)
         };
-        self.line(&written.map_err(|e| Failure::Failed(e.to_string()))?)
+        print_line(&written.map_err(|e| Failure::Failed(e.to_string()))?)
     }
+}
 
-    /// A table, if there is anything in it.
-    pub(crate) fn table(self, table: &Rows) -> Result<(), Failure> {
-        if table.rows.is_empty() { Ok(()) } else { self.line(&table.to_text(None)) }
-    }
+/// Prints text as it is.
+pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)
+}
 
-    /// A line for whoever looks on, and for no program: to standard error.
-    pub(crate) fn remark(self, line: &str) {
-        let _ = writeln!(io::stderr().lock(), "{line}");
-    }
+/// Prints a line.
+pub(crate) fn print_line(line: &str) -> Result<(), Failure> {
+    print_text(&format!("{line}\n"))
+}
+
+/// Prints a table, if there is anything in it.
+pub(crate) fn print_table(table: &Rows) -> Result<(), Failure> {
+    if table.lines.is_empty() { Ok(()) } else { print_line(&table.to_text(None)) }
+}
+
+/// A line for whoever looks on, and for no program: to standard error.
+pub(crate) fn remark(line: &str) {
+    // With standard error gone there is nobody left to tell.
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// A table of texts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
     head: Vec<String>,
-    rows: Vec<Vec<String>>,
+    lines: Vec<Vec<String>>,
     right: Vec<usize>,
     whole: Vec<usize>,
 }
@@ -71,7 +73,7 @@ impl Rows {
     /// A table with those columns.
     pub(crate) fn new(head: &[&str]) -> Rows {
         let head = head.iter().map(|&name| name.to_owned()).collect();
-        Rows { head, rows: Vec::new(), right: Vec::new(), whole: Vec::new() }
+        Rows { head, lines: Vec::new(), right: Vec::new(), whole: Vec::new() }
     }
 
     /// With columns of numbers, flush right.
@@ -88,7 +90,7 @@ impl Rows {
 
     /// Adds a row.
     pub(crate) fn add(&mut self, row: impl IntoIterator<Item = impl Into<String>>) {
-        self.rows.push(row.into_iter().map(Into::into).collect());
+        self.lines.push(row.into_iter().map(Into::into).collect());
     }
 
     /// The table as text, fitted to the terminal, or to a width.
@@ -99,7 +101,7 @@ impl Rows {
             table.set_width(width);
         }
         table.set_header(self.head.iter().map(|name| name.to_uppercase()));
-        table.add_rows(&self.rows);
+        table.add_rows(&self.lines);
         for (at, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, 2));
             if self.right.contains(&at) {

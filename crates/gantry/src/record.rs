@@ -1,9 +1,9 @@
 //! `gantry record`: facts about contacts, as one purpose sees them.
 
 use clap::{Args, Subcommand};
+use gantry_engine::Session;
 use gantry_engine::draft::{About, Page, RecordDraft, RecordView};
 use gantry_engine::session::AliasedRecord;
-use gantry_engine::Session;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::cli::{Global, PageArgs, WorkArgs};
 use crate::contact::{end_of_list, print_withheld};
 use crate::failure::Failure;
 use crate::object::field_value;
-use crate::output::{Output, Rows, plain};
+use crate::output::{Output, Rows, plain, print_line, print_table};
 use crate::setup::House;
 
 /// What can be done with records.
@@ -143,9 +143,9 @@ async fn find(house: &House, global: &Global, args: &FindArgs, out: Output) -> R
         let Page { items, next } = &page;
         return out.value(&json!({ "items": items, "next": next, "withheld": withheld }));
     }
-    out.table(&table(&page.items))?;
-    print_withheld(&withheld, out)?;
-    end_of_list(page.items.len(), page.next.as_deref(), out);
+    print_table(&table(&page.items))?;
+    print_withheld(&withheld)?;
+    end_of_list(page.items.len(), page.next.as_deref());
     Ok(())
 }
 
@@ -184,8 +184,8 @@ fn print(view: &RecordView, out: Output) -> Result<(), Failure> {
     if out.is_json() {
         return out.value(view);
     }
-    out.line(&format!("{} {}, version {}", view.category, view.id, view.version))?;
-    out.line("")?;
+    print_line(&format!("{} {}, version {}", view.category, view.id, view.version))?;
+    print_line("")?;
     let mut rows = Rows::new(&["field", "value"]);
     rows.add(["at", &view.at]);
     rows.add(["collected for", &view.collected_for]);
@@ -196,7 +196,7 @@ fn print(view: &RecordView, out: Output) -> Result<(), Failure> {
     for (field, value) in &view.fields {
         rows.add([field.clone(), plain(value)]);
     }
-    out.table(&rows)
+    print_table(&rows)
 }
 
 /// Records as a table.
@@ -219,8 +219,8 @@ fn print_aliased(page: &Page<AliasedRecord>, out: Output) -> Result<(), Failure>
         let (at, purpose) = (one.record.at.clone(), one.record.collected_for.clone());
         rows.add([one.contact.clone(), at, purpose, fields(&one.record)]);
     }
-    out.table(&rows)?;
-    end_of_list(page.items.len(), page.next.as_deref(), out);
+    print_table(&rows)?;
+    end_of_list(page.items.len(), page.next.as_deref());
     Ok(())
 }
 
@@ -230,4 +230,3 @@ fn fields(view: &RecordView) -> String {
     let all: Vec<String> = fields.chain(about).collect();
     all.join(", ")
 }
-

@@ -1,5 +1,7 @@
 //! `gantry report`: counts and sums for a purpose that sees nothing else.
 
+use std::fmt::Write;
+
 use clap::Args;
 use gantry_engine::session::{Amount, Cell, Report, Subject, Table};
 use gantry_engine::{EngineError, Refusal, Session};
@@ -7,7 +9,7 @@ use gantry_notice::Reason;
 
 use crate::cli::{Global, WorkArgs};
 use crate::failure::Failure;
-use crate::output::{Output, Rows};
+use crate::output::{Output, Rows, print_table, remark};
 use crate::setup::House;
 
 /// What to report.
@@ -58,8 +60,7 @@ async fn report(
         };
         return Err(EngineError::from(refusal).into());
     };
-    let report =
-        Report { subject: args.of.clone(), by: args.by.clone(), sum: args.sum.clone() };
+    let report = Report { subject: args.of.clone(), by: args.by.clone(), sum: args.sum.clone() };
     print(&session.report(&report).await?, out)
 }
 
@@ -81,12 +82,10 @@ pub(crate) fn print(table: &Table, out: Output) -> Result<(), Failure> {
         suppressed |= cells.iter().any(|cell| matches!(cell, Cell::Suppressed { .. }));
         rows.add([name.clone()].into_iter().chain(cells.iter().map(cell)));
     }
-    out.table(&rows)?;
+    print_table(&rows)?;
     if suppressed {
         let smallest = table.smallest_cell;
-        out.remark(&format!(
-            "`*`: not shown, because a cell stands for at least {smallest} contacts"
-        ));
+        remark(&format!("`*`: not shown, because a cell stands for at least {smallest} contacts"));
     }
     Ok(())
 }
@@ -97,10 +96,10 @@ fn cell(cell: &Cell) -> String {
         Cell::Shown(Amount { count, contacts, sums }) => {
             let mut text = count.to_string();
             if let Some(contacts) = contacts.filter(|contacts| contacts != count) {
-                text.push_str(&format!(" ({contacts} contacts)"));
+                let _ = write!(text, " ({contacts} contacts)");
             }
-            for (unit, sum) in sums {
-                text.push_str(&format!("\n{unit} {sum}"));
+            for sum in sums.values() {
+                let _ = write!(text, "\n{sum}");
             }
             text
         }

@@ -2,15 +2,15 @@
 //! `erase`. All of it is done under the purpose that the notice names for requests.
 
 use clap::{Args, Subcommand};
+use gantry_engine::audit::Cause;
 use gantry_engine::session::{Erased, Scope, Statement};
 use gantry_engine::{Identified, Work};
-use gantry_engine::audit::Cause;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::output::{Output, Rows};
+use crate::output::{Output, Rows, print_line, print_table};
 use crate::setup::House;
 
 /// Who says it, about what.
@@ -123,9 +123,10 @@ async fn say(
     house.close().await?;
     done?;
     if out.is_json() {
-        return out.value(&json!({ "contact": contact, "statement": word(statement), "scope": scope }));
+        return out
+            .value(&json!({ "contact": contact, "statement": word(statement), "scope": scope }));
     }
-    out.line(&format!("noted: contact {contact} {} `{scope}`", phrase(statement)))
+    print_line(&format!("noted: contact {contact} {} `{scope}`", phrase(statement)))
 }
 
 /// A session of the purpose that handles contacts' requests.
@@ -180,7 +181,7 @@ fn print_erased(contact: Uuid, erased: &Erased, out: Output) -> Result<(), Failu
     if out.is_json() {
         return out.value(&json!({ "contact": contact, "erased": erased }));
     }
-    out.line(&format!(
+    print_line(&format!(
         "erased: contact {contact}; its key is destroyed, {} records deleted, {} addresses kept from coming back",
         erased.deleted, erased.suppressed
     ))?;
@@ -189,5 +190,5 @@ fn print_erased(contact: Uuid, erased: &Erased, out: Output) -> Result<(), Failu
         let (category, purpose) = (kept.category.clone(), kept.purpose.clone());
         rows.add([category, purpose, kept.records.to_string(), kept.until.clone()]);
     }
-    out.table(&rows)
+    print_table(&rows)
 }

@@ -11,7 +11,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::remark;
 use crate::setup::{House, Opening, Places};
 
 /// How often audit entries are moved into the chain.
@@ -31,11 +31,11 @@ pub(crate) struct ServeArgs {
 }
 
 /// Serves until the process is asked to end.
-pub(crate) async fn run(global: &Global, args: &ServeArgs, out: Output) -> Result<(), Failure> {
+pub(crate) async fn run(global: &Global, args: &ServeArgs) -> Result<(), Failure> {
     let opening = Opening { strict: args.strict_audit, ..Opening::usual() };
     let house = House::open_at(&Places::of(global), opening).await?;
     let listener = listen(args.listen).await?;
-    out.remark(&format!("listening on http://{}", address(&listener)?));
+    remark(&format!("listening on http://{}", address(&listener)?));
     let served = until_asked(&house.engine, listener).await;
     house.close().await?;
     served
@@ -78,7 +78,7 @@ async fn tick(engine: Engine) {
         count = count.wrapping_add(1);
         if let Err(error) = engine.tick(count.is_multiple_of(TICKS_TO_SIGN)).await {
             // The entries stay where they are; the next tick tries again.
-            Output::new(false).remark(&format!("warning: the audit trail waits: {error}"));
+            remark(&format!("warning: the audit trail waits: {error}"));
         }
     }
 }

@@ -40,7 +40,7 @@ impl Places {
     pub(crate) fn of(global: &Global) -> Places {
         let path = global.store.path().map_or_else(|| PathBuf::from("gantry"), Path::to_path_buf);
         let key_file = global.key_file.clone().unwrap_or_else(|| with_ending(&path, "key"));
-        let beside = path.file_name().map(Path::new).unwrap_or(&path);
+        let beside = path.file_name().map_or(path.as_path(), Path::new);
         let checkpoints = global.checkpoints.clone();
         let checkpoints = checkpoints
             .unwrap_or_else(|| key_file.with_file_name(with_ending(beside, "checkpoints")));

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::cli::{Global, WorkArgs};
 use crate::failure::{Ending, Failure};
-use crate::output::{Output, Rows};
+use crate::output::{Output, Rows, print_line, print_table};
 use crate::setup::House;
 
 /// What is asked.
@@ -48,7 +48,7 @@ async fn explain(
     let allowed = match &args.category {
         Some(category) => {
             let why = session.why(args.contact, category, args.operation).await?;
-            if out.is_json() { out.value(&why)? } else { out.line(&why.to_string())? }
+            if out.is_json() { out.value(&why) } else { print_line(&why.to_string()) }?;
             why.allowed
         }
         None => each(house, &session, args, out).await?,
@@ -85,6 +85,6 @@ async fn each(
         let basis = basis.map(|basis| basis.title.to_owned()).unwrap_or_default();
         rows.add([why.category.id.clone(), answer.to_owned(), because, basis, listed]);
     }
-    out.table(&rows)?;
+    print_table(&rows)?;
     Ok(allowed)
 }

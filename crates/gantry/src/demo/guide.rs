@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use serde::Serialize;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::setup::Places;
@@ -17,6 +19,7 @@ pub(super) struct Guide<'a> {
 }
 
 /// Whom one may want to look at.
+#[derive(Debug, Serialize)]
 pub(super) struct People {
     pub(super) contacts: usize,
     pub(super) records: usize,
@@ -40,13 +43,19 @@ impl fmt::Display for Guide<'_> {
         }
         writeln!(f, "served at http://{at}, in the store `{store}`; Ctrl-C ends it\n")?;
         writeln!(f, "  T={}", self.token)?;
-        writeln!(f, "  get() {{ curl -s -H \"Authorization: Bearer $T\" \"http://{at}/api/v1/$1\"; }}")?;
+        writeln!(
+            f,
+            "  get() {{ curl -s -w '\\n' -H \"Authorization: Bearer $T\" \"http://{at}/api/v1/$1\"; }}"
+        )?;
         match self.people {
             Some(people) => self.looks(f, people)?,
-            None => writeln!(f, "\nAnybody, as account managers see them:\n  get 'crm/contacts?limit=3'")?,
+            None => writeln!(
+                f,
+                "\nAnybody, as account managers see them:\n  get 'crm/contacts?limit=3'"
+            )?,
         }
         writeln!(f, "\nHow many take part in what, and never who:")?;
-        writeln!(f, "  get 'reporting/report?of=records:orders&by=role,country'")?;
+        writeln!(f, "  get 'reporting/report?of=records:orders&by=country'")?;
         writeln!(f, "\nUse without a name: aliases and months, for research:")?;
         writeln!(f, "  get 'research/records?category=behaviour&limit=3'")?;
         writeln!(f, "\nThe same from another shell, without the API, and the proof of it all:")?;
@@ -59,6 +68,16 @@ impl fmt::Display for Guide<'_> {
 }
 
 impl Guide<'_> {
+    /// The same for programs.
+    pub(super) fn to_json(&self) -> Json {
+        json!({
+            "url": format!("http://{}", self.at),
+            "token": self.token,
+            "store": self.places.store.to_string(),
+            "people": self.people,
+        })
+    }
+
     fn looks(&self, f: &mut fmt::Formatter<'_>, people: &People) -> fmt::Result {
         let People { customer, in_china, marketed, .. } = people;
         writeln!(f, "\nOne contact, and what three purposes see of it:")?;

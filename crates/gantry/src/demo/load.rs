@@ -190,7 +190,8 @@ impl Stage {
         let bad = import.take(drafts).await?;
         let done = import.finish().await?;
         if let Some(fault) = bad.first().and_then(|row| row.faults.first()) {
-            let what = format!("the demo does not fit under `{under}`: {} {}", fault.field, fault.fault);
+            let what =
+                format!("the demo does not fit under `{under}`: {} {}", fault.field, fault.fault);
             return Err(Failure::Failed(what));
         }
         if let Some((what, _)) = done.refused.iter().chain(&done.unresolved).next() {
@@ -246,7 +247,8 @@ fn contact_draft(contact: &Contact) -> Draft {
             value: value.clone(),
         }
     };
-    let data = contact.data.iter().flat_map(|(category, fields)| fields.iter().map(field(category)));
+    let data =
+        contact.data.iter().flat_map(|(category, fields)| fields.iter().map(field(category)));
     let customer = contact.customer.then_some(Saying::CustomerToday);
     let opted_in = contact.opted_in.iter().map(|channel| Saying::OptedIn(*channel));
     let draft = intake::ContactDraft {

@@ -13,7 +13,7 @@ use super::guide::{Guide, People};
 use super::stage::{ACTOR, Stage};
 use super::tour;
 use crate::failure::{Ending, Failure};
-use crate::output::Output;
+use crate::output::{Output, print_text};
 use crate::serve::{address, listen, until_asked};
 use crate::setup::{House, Opening, Places};
 
@@ -38,7 +38,10 @@ pub(crate) struct DemoArgs {
 pub(crate) async fn run(args: &DemoArgs, out: Output) -> Result<(), Failure> {
     let temporary = temporary(args)?;
     let folder = args.folder.as_deref().or(temporary.as_ref().map(TempDir::path));
-    let places = places(folder.unwrap_or(Path::new(".")));
+    let folder = folder.unwrap_or(Path::new("."));
+    // What is printed is to be used from other folders, too.
+    let whole = folder.canonicalize().map_err(|cause| Failure::file("open", folder, &cause))?;
+    let places = places(&whole);
     if args.check { check(&places, out).await } else { serve(args, &places, out).await }
 }
 
@@ -91,7 +94,7 @@ async fn serve(args: &DemoArgs, places: &Places, out: Output) -> Result<(), Fail
     let terms = (TOKEN_DAYS, "demo");
     let token = house.engine.grant_token(&actor, ACTOR, &purposes, terms, Cause::Cli).await?;
     let guide = Guide { at: address(&listener)?, token: &token, places, people: people.as_ref() };
-    out.text(&guide.to_string())?;
+    if out.is_json() { out.value(&guide.to_json()) } else { print_text(&guide.to_string()) }?;
     let served = until_asked(&house.engine, listener).await;
     house.close().await?;
     served

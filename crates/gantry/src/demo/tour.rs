@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::stage::Stage;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, print_line};
 use crate::setup::Places;
 
 /// A promise, and whether it was kept.
@@ -41,13 +41,13 @@ impl Step {
         !self.checks.is_empty() && self.checks.iter().all(|check| check.pass)
     }
 
-    fn print(&self, number: usize, out: Output) -> Result<(), Failure> {
-        let mut text = format!("{number} {}\n", self.title);
+    fn print(&self, number: usize) -> Result<(), Failure> {
+        print_line(&format!("{number} {}", self.title))?;
         for Check { expected, seen, pass } in &self.checks {
             let verdict = if *pass { "PASS" } else { "FAIL" };
-            text.push_str(&format!("  {verdict} expected: {expected}\n       seen:     {seen}\n"));
+            print_line(&format!("  {verdict} expected: {expected}\n       seen:     {seen}"))?;
         }
-        out.text(&text)
+        Ok(())
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn take(stage: &Stage, places: &Places, out: Output) -> Result<
     if !out.is_json() {
         let (contacts, records) = (stage.dealings.contacts.len(), stage.dealings.records.len());
         let objects = stage.dealings.objects.len();
-        out.line(&format!(
+        print_line(&format!(
             "an invented crane-service company: {contacts} contacts, {objects} objects, {records} records\n"
         ))?;
     }
@@ -72,7 +72,7 @@ pub(super) async fn take(stage: &Stage, places: &Places, out: Output) -> Result<
             _ => trail::one_byte(stage, places).await?,
         };
         if !out.is_json() {
-            step.print(number, out)?;
+            step.print(number)?;
         }
         steps.push(step);
     }
@@ -80,7 +80,7 @@ pub(super) async fn take(stage: &Stage, places: &Places, out: Output) -> Result<
     if out.is_json() {
         out.value(&serde_json::json!({ "holds": holds, "steps": steps }))?;
     } else {
-        out.line(if holds { "\nall of it holds" } else { "\nnot all of it holds" })?;
+        print_line(if holds { "\nall of it holds" } else { "\nnot all of it holds" })?;
     }
     Ok(holds)
 }

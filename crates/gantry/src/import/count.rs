@@ -11,7 +11,9 @@ impl Count {
     /// Of so many rows, where that is known.
     pub(super) fn new(what: &'static str, rows: Option<u64>) -> Count {
         let (bar, template) = match rows {
-            Some(rows) => (ProgressBar::new(rows), "{msg} {wide_bar} {human_pos}/{human_len} rows {eta}"),
+            Some(rows) => {
+                (ProgressBar::new(rows), "{msg} {wide_bar} {human_pos}/{human_len} rows {eta}")
+            }
             None => (ProgressBar::new_spinner(), "{spinner} {msg} {human_pos} rows {per_sec}"),
         };
         if let Ok(style) = ProgressStyle::with_template(template) {

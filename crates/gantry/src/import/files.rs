@@ -6,7 +6,7 @@ use gantry_intake::{BindError, Map, MapError, Mapper, OpenError, Source};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::failure::{Ending, Failure};
-use crate::output::Output;
+use crate::output::remark;
 
 /// A file and its map.
 #[derive(Clone, Debug)]
@@ -54,7 +54,9 @@ fn named(name: &Path) -> Result<Map, Failure> {
         let names: Vec<&str> = Map::all_built_in().iter().map(Map::name).collect();
         let path = name.display();
         let names = names.join("`, `");
-        Failure::Failed(format!("cannot read the map `{path}`: {cause}; hint: built-in maps are `{names}`"))
+        Failure::Failed(format!(
+            "cannot read the map `{path}`: {cause}; hint: built-in maps are `{names}`"
+        ))
     })?;
     Map::parse(&text, &name.display().to_string()).map_err(|error| wrong_map(&error))
 }
@@ -66,7 +68,7 @@ fn wrong_map(error: &MapError) -> Failure {
     if handler.render_report(&mut text, error).is_err() {
         text = error.to_string();
     }
-    Output::new(false).remark(&text);
+    remark(&text);
     Failure::Said(Ending::Invalid)
 }
 

@@ -106,12 +106,10 @@ async fn write(
     out: Output,
 ) -> Result<Report, Failure> {
     let mut report = Report::new(files, out.is_json());
-    let mut rejects =
-        (first.fault_count > 0).then(|| Rejects::new(args.rejects.as_deref(), files));
+    let mut rejects = (first.fault_count > 0).then(|| Rejects::new(args.rejects.as_deref(), files));
     let mut import = session.import(&args.source, false).await?;
     let mut count = Count::new("importing", Some(first.rows));
-    let passed =
-        pass::run(&mut import, files, &mut report, &mut count, &mut rejects, stop).await;
+    let passed = pass::run(&mut import, files, &mut report, &mut count, &mut rejects, stop).await;
     count.end();
     if let Err(failure) = passed {
         import.abandon().await?;

@@ -7,7 +7,7 @@ use gantry_engine::import::{ImportReport, Outcome};
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::output::{Output, Rows};
+use crate::output::{Output, Rows, print_line, print_table, remark};
 
 use super::fault::RowFault;
 use super::files::InputFile;
@@ -92,7 +92,7 @@ impl Report {
     }
 
     pub(super) fn print(&self, out: Output) -> Result<(), Failure> {
-        if out.is_json() { self.print_json(out) } else { self.print_text(out) }
+        if out.is_json() { self.print_json(out) } else { self.print_text() }
     }
 
     fn print_json(&self, out: Output) -> Result<(), Failure> {
@@ -123,29 +123,31 @@ impl Report {
         }))
     }
 
-    fn print_text(&self, out: Output) -> Result<(), Failure> {
+    fn print_text(&self) -> Result<(), Failure> {
         let rows = self.rows;
         let head = match (self.kept, self.dry_run, self.rejected_rows) {
             (true, _, 0) => format!("imported {rows} rows"),
             (true, _, bad) => format!("imported {} of {rows} rows; {bad} are bad", rows - bad),
             (false, true, 0) => format!("looked at {rows} rows and wrote nothing; it would be:"),
             (false, true, bad) => {
-                format!("looked at {rows} rows and wrote nothing; {bad} are bad, the others would be:")
+                format!(
+                    "looked at {rows} rows and wrote nothing; {bad} are bad, the others would be:"
+                )
             }
             (false, false, bad) => format!("kept nothing: {bad} of {rows} rows are bad"),
         };
-        out.line(&head)?;
+        print_line(&head)?;
         if self.kept || self.dry_run {
-            self.print_done(out)?;
+            self.print_done()?;
         }
         for file in &self.rejects {
-            out.line(&format!("the bad rows are in `{file}`"))?;
+            print_line(&format!("the bad rows are in `{file}`"))?;
         }
-        self.print_faults(out);
+        self.print_faults();
         Ok(())
     }
 
-    fn print_done(&self, out: Output) -> Result<(), Failure> {
+    fn print_done(&self) -> Result<(), Failure> {
         let done = &self.done;
         let mut rows = Rows::new(&["", "added", "changed", "unchanged"]).numbers(&[1, 2, 3]);
         let mut add = |name: &str, outcome: &Outcome| {
@@ -160,32 +162,35 @@ impl Report {
         for (kind, outcome) in &done.objects {
             add(kind, outcome);
         }
-        out.table(&rows)?;
+        print_table(&rows)?;
         for file in self.files.iter().filter(|file| !file.not_stored.is_empty()) {
             let columns = file.not_stored.join(", ");
-            out.line(&format!("not stored of `{}`, since no rule maps it: {columns}", file.name))?;
+            print_line(&format!(
+                "not stored of `{}`, since no rule maps it: {columns}",
+                file.name
+            ))?;
         }
-        counts(out, "the notice does not let in", &done.refused)?;
-        counts(out, "contacts said", &done.said)?;
-        counts(out, "not there", &done.unresolved)?;
-        counts(out, "left out", &self.skipped)?;
+        counts("the notice does not let in", &done.refused)?;
+        counts("contacts said", &done.said)?;
+        counts("not there", &done.unresolved)?;
+        counts("left out", &self.skipped)?;
         if self.shared_mailboxes > 0 {
             let count = self.shared_mailboxes;
-            out.line(&format!("shared mailboxes, which are no person's: {count}"))?;
+            print_line(&format!("shared mailboxes, which are no person's: {count}"))?;
         }
         if self.nobody > 0 {
             let count = self.nobody;
-            out.line(&format!("rows that name no person: {count}"))?;
+            print_line(&format!("rows that name no person: {count}"))?;
         }
         if done.erased_before > 0 {
             let count = done.erased_before;
-            out.line(&format!("erased before, and not started again: {count}"))?;
+            print_line(&format!("erased before, and not started again: {count}"))?;
         }
         Ok(())
     }
 
     /// The faults go to standard error: they are not what was imported.
-    fn print_faults(&self, out: Output) {
+    fn print_faults(&self) {
         if self.faults.is_empty() {
             return;
         }
@@ -194,28 +199,24 @@ impl Report {
             let column = fault.column.clone().or_else(|| fault.field.clone()).unwrap_or_default();
             rows.add([fault.file.clone(), fault.row.to_string(), column, fault.reason.clone()]);
         }
-        out.remark(&rows.to_text(None));
+        remark(&rows.to_text(None));
         let more = self.fault_count.saturating_sub(u64::try_from(SHOWN).unwrap_or(u64::MAX));
         if more > 0 {
-            out.remark(&format!("and {more} more; `--json` lists all"));
+            remark(&format!("and {more} more; `--json` lists all"));
         }
         if !self.kept && !self.dry_run {
-            out.remark("hint: mend the rows, or keep the others with `--keep-good`");
+            remark("hint: mend the rows, or keep the others with `--keep-good`");
         }
     }
 }
 
-fn counts<K: AsRef<str>>(
-    out: Output,
-    what: &str,
-    counts: &BTreeMap<K, u64>,
-) -> Result<(), Failure> {
+fn counts<K: AsRef<str>>(what: &str, counts: &BTreeMap<K, u64>) -> Result<(), Failure> {
     if counts.is_empty() {
         return Ok(());
     }
-    out.line(&format!("{what}:"))?;
+    print_line(&format!("{what}:"))?;
     for (name, count) in counts {
-        out.line(&format!("  {count} {}", name.as_ref()))?;
+        print_line(&format!("  {count} {}", name.as_ref()))?;
     }
     Ok(())
 }

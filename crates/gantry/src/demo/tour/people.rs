@@ -73,12 +73,7 @@ async fn reporting(stage: &Stage, step: &mut Step) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn research(
-    stage: &Stage,
-    step: &mut Step,
-    id: Uuid,
-    address: &str,
-) -> Result<(), Failure> {
+async fn research(stage: &Stage, step: &mut Step, id: Uuid, address: &str) -> Result<(), Failure> {
     let session = stage.session("research").await?;
     let refused = reason_of(session.identified().map(drop));
     step.check("research is refused a contact by its id", words(refused), refused.is_some());
@@ -178,7 +173,11 @@ pub(super) async fn china(stage: &Stage) -> Result<Step, Failure> {
     let found = marketing.find(&Find::Email(address), None, 10).await?.items.len();
     step.check("and finds nobody by that address", format!("{found} found"), found == 0);
     let crm = stage.identified("crm").await?.contact(id).await?;
-    step.check("crm, to which there is consent, sees the contact", sees(&crm), !crm.data.is_empty());
+    step.check(
+        "crm, to which there is consent, sees the contact",
+        sees(&crm),
+        !crm.data.is_empty(),
+    );
     let with = stage.id_of(&cast.china_with_consent).await?;
     let seen = marketing.contact(with).await?;
     step.check("marketing sees another one, who consented", sees(&seen), !seen.data.is_empty());
@@ -205,7 +204,8 @@ pub(super) fn reason_of(tried: Result<(), EngineError>) -> Option<Reason> {
 }
 
 pub(super) fn words(refused: Option<Reason>) -> String {
-    refused.map_or_else(|| "not refused".to_owned(), |reason| {
-        format!("{}: {}", reason.id(), reason.words())
-    })
+    refused.map_or_else(
+        || "not refused".to_owned(),
+        |reason| format!("{}: {}", reason.id(), reason.words()),
+    )
 }

@@ -31,7 +31,11 @@ pub(super) async fn window(stage: &Stage) -> Result<Step, Failure> {
     };
     let day: String = record.at.chars().take(10).collect();
     let expected = "today marketing and invoicing both see a part in an order";
-    step.check(expected, format!("a record of {day}, collected for {}", record.collected_for), true);
+    step.check(
+        expected,
+        format!("a record of {day}, collected for {}", record.collected_for),
+        true,
+    );
     let date: jiff::civil::Date =
         day.parse().map_err(|_| Failure::Failed(format!("`{day}` is no day")))?;
     let later = Day(Day::of(date).0 + PAST_DAYS);

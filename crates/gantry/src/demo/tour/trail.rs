@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use gantry_engine::audit::{Report, verify};
 use gantry_engine::Clock;
+use gantry_engine::audit::{Report, verify};
 use gantry_store::{Location, Store};
 
 use super::super::stage::Stage;
