@@ -174,17 +174,8 @@ async fn change(
     out: Output,
 ) -> Result<(), Failure> {
     let session = house.identified(global, &args.work).await?;
-    let (mut version, mut view) = (args.version, None);
-    for (category, texts) in by_category(&args.set) {
-        let changed = session.change_contact(args.id, &category, &texts, version).await?;
-        // What follows is of the same change.
-        version = version.map(|_| changed.version);
-        view = Some(changed);
-    }
-    match view {
-        Some(view) => print(&view, out),
-        None => Ok(()),
-    }
+    let changed = session.change_profile(args.id, &by_category(&args.set), args.version).await?;
+    print(&changed, out)
 }
 
 fn by_category(set: &[CategoryField]) -> IndexMap<String, FieldTexts> {
