@@ -1,0 +1,105 @@
+//! A client of HTTP/1.1 that is just enough: one connection, one request after the other.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+/// Nothing takes as long; a test that hangs says nothing.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A connection, with a token.
+pub(crate) struct Client {
+    stream: BufReader<TcpStream>,
+    token: String,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+/// What is asked: method, path, key of idempotency, body.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) once: Option<String>,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+impl Asked {
+    pub(crate) fn get(path: impl Into<String>) -> Asked {
+        Asked { method: "GET", path: path.into(), once: None, body: None }
+    }
+
+    pub(crate) fn send(method: &'static str, path: impl Into<String>, body: &Json) -> Asked {
+        let body = Some(body.to_string().into_bytes());
+        Asked { method, path: path.into(), once: None, body }
+    }
+
+    /// To be done once, however often it is asked.
+    pub(crate) fn once(mut self, key: impl Into<String>) -> Asked {
+        self.once = Some(key.into());
+        self
+    }
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Json {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+impl Client {
+    pub(crate) fn connect(address: SocketAddr, token: &str) -> io::Result<Client> {
+        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.set_nodelay(true)?;
+        Ok(Client { stream: BufReader::new(stream), token: token.to_owned() })
+    }
+
+    /// Asks, and waits for the answer. An error means that nobody knows whether it was done.
+    pub(crate) fn ask(&mut self, asked: &Asked) -> io::Result<Answer> {
+        let mut head = format!(
+            "{} {} HTTP/1.1\r\nHost: gantry\r\nAuthorization: Bearer {}\r\n",
+            asked.method, asked.path, self.token
+        );
+        if let Some(key) = &asked.once {
+            head.push_str(&format!("Idempotency-Key: {key}\r\n"));
+        }
+        if let Some(body) = &asked.body {
+            let length = body.len();
+            head.push_str(&format!("Content-Type: application/json\r\nContent-Length: {length}\r\n"));
+        }
+        head.push_str("\r\n");
+        let mut request = head.into_bytes();
+        request.extend_from_slice(asked.body.as_deref().unwrap_or_default());
+        self.stream.get_mut().write_all(&request)?;
+        self.answer()
+    }
+
+    fn answer(&mut self) -> io::Result<Answer> {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if self.stream.read_line(&mut head)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+        });
+        let mut body = vec![0; length.unwrap_or(0)];
+        self.stream.read_exact(&mut body)?;
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+        let status = status.ok_or(io::ErrorKind::InvalidData)?;
+        let body = String::from_utf8(body).map_err(|_| io::ErrorKind::InvalidData)?;
+        Ok(Answer { status, head, body })
+    }
+}

@@ -1,0 +1,182 @@
+//! A command is killed, and what it was to do is done or not, never by half.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use serde_json::Value as Json;
+
+use crate::chance::Chance;
+use crate::support::{House, text};
+
+/// A contact before the command.
+struct Person {
+    id: String,
+    email: String,
+}
+
+/// What is to be done to a contact, or with one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Erase,
+    Change,
+    Object,
+    Record,
+    Add,
+}
+
+/// Erasure has most to do, so it is killed most often.
+const ACTS: [Act; 6] = [Act::Erase, Act::Change, Act::Erase, Act::Object, Act::Record, Act::Add];
+
+#[test]
+fn a_killed_command_has_done_all_or_nothing() {
+    let mut chance = Chance::of("commands");
+    let house = House::new();
+    let warm = add(&house, 9_999);
+    let started = Instant::now();
+    house.done(&["erase", "--contact", &warm.id]);
+    let mut whole = started.elapsed();
+    let kills = super::kills(24);
+    let (mut happened, mut acknowledged) = (0, 0);
+    for round in 0..kills {
+        let person = add(&house, round);
+        let act = ACTS[round % ACTS.len()];
+        let told = killed(&house, &arguments(act, &person), chance.part_of(whole, 20, 100));
+        let done = look(&house, act, &person);
+        assert!(done || !told, "{act:?} was acknowledged, and is not there");
+        house.verify();
+        // Aim at the moment of writing, however fast the machine is now.
+        whole = if done { whole * 7 / 8 } else { whole * 8 / 7 };
+        happened += usize::from(done);
+        acknowledged += usize::from(told);
+    }
+    eprintln!("commands: {kills} kills, {happened} had done it, {acknowledged} had said so");
+    assert!(happened < kills, "none was killed before it wrote");
+}
+
+/// A contact with values in three categories, and a record.
+fn add(house: &House, number: usize) -> Person {
+    let email = format!("c{number}@command.example");
+    let shown = house.json(&[
+        "contact", "add", "--for", "crm", "--country", "FI",
+        "--set", "identity.given_name=Before",
+        "--set", "employment.job_title=Before",
+        "--set", &format!("contact-details.email={email}"),
+    ]);
+    let id = text(&shown, "id");
+    let values = ["--set", "subject=Before"];
+    let record = ["record", "add", "--for", "crm", "--category", "communications", "--contact", &id];
+    house.done(&[&record[..], &values].concat());
+    Person { id, email }
+}
+
+fn arguments(act: Act, person: &Person) -> Vec<String> {
+    let id = person.id.as_str();
+    let line = match act {
+        Act::Erase => format!("erase --contact {id}"),
+        Act::Change => format!(
+            "contact change --for crm {id} --set identity.given_name=After --set employment.job_title=After --set contact-details.city=After"
+        ),
+        Act::Object => format!("objection add --contact {id} marketing"),
+        Act::Record => {
+            format!("record add --for crm --category communications --contact {id} --set subject=After --set content=After")
+        }
+        Act::Add => format!(
+            "contact add --for crm --country SE --set identity.given_name=After --set employment.job_title=After --set contact-details.email=new.{}",
+            person.email
+        ),
+    };
+    line.split(' ').map(str::to_owned).collect()
+}
+
+/// Runs a command and kills it after a while. Says whether it had said that it was done.
+fn killed(house: &House, arguments: &[String], after: Duration) -> bool {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut command = house.command(&arguments);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(after);
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.stderr.is_empty(), "{output:?}");
+    !output.stdout.is_empty()
+}
+
+/// Whether it was done: wholly, or not at all.
+fn look(house: &House, act: Act, person: &Person) -> bool {
+    match act {
+        Act::Erase => erased(house, person),
+        Act::Change => {
+            let shown = house.json(&["contact", "show", "--for", "crm", &person.id]);
+            let data = &shown["data"];
+            let changed = data["identity"]["given_name"] == "After";
+            assert_eq!(data["employment"]["job_title"] == "After", changed, "half changed: {shown}");
+            assert_eq!(data["contact-details"]["city"] == "After", changed, "half changed: {shown}");
+            changed
+        }
+        Act::Object => {
+            let why = house.run(&["why", "--for", "marketing", "--category", "identity", "--contact", &person.id]);
+            assert!(matches!(why.code, Some(0 | 3)), "{why:?}");
+            why.code == Some(3)
+        }
+        Act::Record => {
+            let subjects = subjects(house, person);
+            let after = subjects.iter().filter(|subject| **subject == "After").count();
+            assert!(after <= 1 && subjects.len() == 1 + after, "{subjects:?}");
+            after == 1
+        }
+        Act::Add => {
+            let found = find(house, &format!("new.{}", person.email));
+            let whole = |one: &Json| one["data"]["identity"]["given_name"] == "After" && one["data"]["employment"]["job_title"] == "After";
+            assert!(found.len() <= 1 && found.iter().all(whole), "{found:?}");
+            found.len() == 1
+        }
+    }
+}
+
+/// An erased contact is wholly gone, and its key, too; one that is not is wholly there.
+fn erased(house: &House, person: &Person) -> bool {
+    let shown = house.run(&["contact", "show", "--for", "crm", "--json", &person.id]);
+    if shown.code == Some(0) {
+        let shown: Json = serde_json::from_str(&shown.out).unwrap();
+        for (category, field) in [("identity", "given_name"), ("employment", "job_title")] {
+            assert_eq!(shown["data"][category][field], "Before", "half erased: {shown}");
+        }
+        assert_eq!(find(house, &person.email).len(), 1);
+        assert_eq!(subjects(house, person), ["Before"]);
+        // And what was not done can be done.
+        house.done(&["erase", "--contact", &person.id]);
+        gone(house, person);
+        return false;
+    }
+    assert_eq!(shown.code, Some(3), "{shown:?}");
+    gone(house, person);
+    true
+}
+
+fn gone(house: &House, person: &Person) {
+    assert!(find(house, &person.email).is_empty(), "erased, and still found");
+    let id = person.id.parse::<uuid::Uuid>().unwrap().into_bytes();
+    let rows = |file: &str, table: &str, column: &str| -> i64 {
+        let store = Connection::open(house.path(file)).unwrap();
+        let sql = format!("SELECT count(*) FROM {table} WHERE {column} = ?1");
+        store.query_row(&sql, [id], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(rows("store.db.keys", "key", "contact"), 0, "its key is still there");
+    assert_eq!(rows("store.db", "record", "contact"), 0, "records are still there");
+    assert_eq!(rows("store.db", "lookup", "id"), 0, "it can still be looked up");
+    assert_eq!(rows("store.db", "contact", "id"), 1, "the id is dead for ever");
+    let address = format!("contact-details.email={}", person.email);
+    let again = house.run(&["contact", "add", "--for", "crm", "--set", &address]);
+    assert_ne!(again.code, Some(0), "an erased address started again: {again:?}");
+}
+
+fn find(house: &House, email: &str) -> Vec<Json> {
+    let found = house.json(&["contact", "find", "--for", "crm", "--email", email]);
+    found["items"].as_array().unwrap().clone()
+}
+
+fn subjects(house: &House, person: &Person) -> Vec<String> {
+    let category = ["--category", "communications", "--contact", &person.id];
+    let listed = house.json(&[&["record", "find", "--for", "crm"][..], &category].concat());
+    listed["items"].as_array().unwrap().iter().map(|item| text(&item["fields"], "subject")).collect()
+}

@@ -1,0 +1,107 @@
+//! The built program, a house of its own for each test, and what a run of it answers.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value as Json;
+
+/// The program lies beside the folder in which this test does: `cargo build -p gantry` puts it there.
+pub(crate) fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let program = test.parent().and_then(Path::parent).unwrap().join("gantry");
+    assert!(program.exists(), "no program at {}: `cargo build -p gantry`", program.display());
+    program
+}
+
+/// Whether the long tests are wanted.
+pub(crate) fn soak() -> bool {
+    std::env::var("GANTRY_SOAK").is_ok_and(|value| value == "1")
+}
+
+/// A folder with a store in it, which goes with the test.
+pub(crate) struct House {
+    folder: tempfile::TempDir,
+}
+
+/// What a run answered.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl House {
+    /// A folder without a store.
+    pub(crate) fn empty() -> House {
+        House { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A new store with the bundled notice and one account.
+    pub(crate) fn new() -> House {
+        let house = House::empty();
+        house.done(&["init", "--as", "tester"]);
+        house
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A command on this store; nothing of the caller's environment reaches it.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(program());
+        command.args(args).current_dir(self.folder.path()).env_clear();
+        command.env("GANTRY_STORE", "sqlite:store.db").stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
+        Ran::of(self.command(args).output().unwrap())
+    }
+
+    /// Runs what must succeed.
+    pub(crate) fn done(&self, args: &[&str]) -> Ran {
+        let ran = self.run(args);
+        assert_eq!(ran.code, Some(0), "{args:?}: {ran:?}");
+        ran
+    }
+
+    /// The same, answering JSON.
+    pub(crate) fn json(&self, args: &[&str]) -> Json {
+        let args = [args, &["--json"]].concat();
+        let ran = self.done(&args);
+        serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{args:?}: {error}: {ran:?}"))
+    }
+
+    /// The audit trail must verify.
+    pub(crate) fn verify(&self) {
+        let report = self.json(&["audit", "verify"]);
+        assert_eq!(report["holds"], true, "{report}");
+    }
+
+    /// All entries of the audit trail.
+    pub(crate) fn trail(&self) -> Vec<Json> {
+        let exported = self.done(&["audit", "export"]).out;
+        exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl Ran {
+    pub(crate) fn of(output: Output) -> Ran {
+        Ran {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// A text of a JSON value that must have it.
+pub(crate) fn text(value: &Json, name: &str) -> String {
+    value[name].as_str().unwrap_or_else(|| panic!("no text `{name}` in {value}")).to_owned()
+}
