@@ -1,0 +1,85 @@
+//! Batched imports with sealing, validated and under the notice as any other import.
+
+use gantry_engine::import::ImportReport;
+use gantry_intake::Draft;
+
+use super::house::{Days, House, RECORDS_EACH, SOURCE, people, record_row, rows};
+use super::readers::Meter;
+use crate::Outcome;
+use crate::report::{Report, Row};
+
+/// Records in a second into an empty store ...
+const GOAL_EMPTY: f64 = 100_000.0;
+/// ... and at random contacts of one that holds many.
+const GOAL_RANDOM: f64 = 20_000.0;
+/// Rows that a reader of files hands over at once.
+const BLOCK: usize = 2_000;
+const ROUNDS: usize = 3;
+
+pub(super) async fn run(report: &mut Report, quick: bool) -> Outcome<()> {
+    let days = Days::until_now();
+    let contacts = if quick { 5_000 } else { 20_000 };
+    let mut best: f64 = 0.0;
+    for _ in 0..ROUNDS {
+        let house = House::new().await?;
+        let rate = take(&house, rows(0..contacts, &days), contacts * RECORDS_EACH).await?;
+        best = best.max(rate);
+    }
+    let measure = format!("{} records into an empty store", contacts * RECORDS_EACH);
+    report.add(row(measure, best, GOAL_EMPTY));
+    let contacts = if quick { 10_000 } else { 250_000 };
+    let house = House::new().await?;
+    house.fill(contacts).await?;
+    let more = if quick { 20_000 } else { 100_000 };
+    let mut best: f64 = 0.0;
+    for round in 0..ROUNDS {
+        let rows = scattered(contacts, RECORDS_EACH + round, more, &days);
+        best = best.max(take(&house, rows, more).await?);
+    }
+    let there = contacts * RECORDS_EACH;
+    let measure = format!("{more} records at random contacts of a store that holds {there}");
+    report.add(row(measure, best, GOAL_RANDOM));
+    Ok(())
+}
+
+/// Imports rows, which must bring so many new records; records in a second.
+async fn take(house: &House, rows: Vec<Draft>, expected: usize) -> Outcome<f64> {
+    let crm = people(&house.engine, "crm").await?;
+    let meter = Meter::start();
+    let mut import = crm.import(SOURCE, false).await?;
+    for block in rows.chunks(BLOCK) {
+        let bad = import.take(block).await?;
+        if !bad.is_empty() {
+            return Err("a row did not fit the notice".into());
+        }
+    }
+    let report: ImportReport = import.finish().await?;
+    let spent = meter.stop(expected);
+    let added = report.records.added;
+    if usize::try_from(added)? != expected {
+        return Err(format!("{added} records were added, not {expected}").into());
+    }
+    eprintln!("import: {:.0} records/s, {:.1} µs of CPU time each", spent.rate, spent.cpu);
+    Ok(spent.rate)
+}
+
+/// One more record for each of so many contacts, in no order.
+fn scattered(contacts: usize, place: usize, count: usize, days: &Days) -> Vec<Draft> {
+    /// A prime that divides no number of contacts here.
+    const STRIDE: usize = 7_368_787;
+    let contact = |n: usize| n.wrapping_mul(STRIDE) % contacts;
+    let place = |n: usize| place + (n / contacts) * 100;
+    (0..count).map(|n| record_row(contact(n), place(n), days)).collect()
+}
+
+fn row(measure: String, value: f64, goal: f64) -> Row {
+    Row {
+        suite: "import",
+        measure,
+        value,
+        unit: "records/s",
+        goal: Some(format!(">= {goal} records/s")),
+        met: Some(value >= goal),
+        ..Row::default()
+    }
+}

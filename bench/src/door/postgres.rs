@@ -1,0 +1,220 @@
+//! A PostgreSQL of its own that does the like: the rows that a purpose may see by row-level
+//! security, and an audit row for each read, in one function call with a prepared statement.
+
+use std::fs::{self, Permissions};
+use std::hint::black_box;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use gantry_store::RecordKey;
+use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, NoTls};
+use uuid::Uuid;
+
+use super::house::House;
+use super::readers::{Meter, Pick, Spent};
+use crate::Outcome;
+
+/// The records as in Gantry's file, what an audit entry says, and how a session reads. The function
+/// is in PL/pgSQL, which keeps its plans from call to call and so is the quicker language here.
+const SCHEMA: &str = "
+    CREATE TABLE record (
+        contact uuid NOT NULL, category int2 NOT NULL, id uuid NOT NULL, at int8 NOT NULL,
+        collected_for int2 NOT NULL, source text NOT NULL, body bytea NOT NULL,
+        purposes text[] NOT NULL,
+        PRIMARY KEY (contact, category, id)
+    );
+    CREATE TABLE audit (
+        sequence int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        at timestamptz NOT NULL DEFAULT now(), actor text NOT NULL, purpose text NOT NULL,
+        operation text NOT NULL, category int2 NOT NULL, contact uuid NOT NULL, count int4 NOT NULL
+    );
+    ALTER TABLE record ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY purpose ON record FOR SELECT
+        USING (current_setting('gantry.purpose') = ANY (purposes));
+    CREATE FUNCTION read_record(whose uuid, kind int2, which uuid) RETURNS SETOF record
+    LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO audit (actor, purpose, operation, category, contact, count)
+        VALUES (current_setting('gantry.actor'), current_setting('gantry.purpose'), 'read',
+            kind, whose, 1);
+        RETURN QUERY
+            SELECT * FROM record WHERE contact = whose AND category = kind AND id = which;
+    END $$;
+    CREATE ROLE reader LOGIN;
+    GRANT SELECT ON record TO reader;
+    GRANT INSERT ON audit TO reader;
+";
+/// How a client says who works, and for what.
+const SESSION: &str = "SET gantry.purpose = 'crm'; SET gantry.actor = 'anna';";
+/// Users as whom the server may run where this process is the administrator, which it refuses.
+const USERS: [&str; 2] = ["postgres", "nobody"];
+
+/// A server in a folder of its own; it ends with this value.
+pub(super) struct Server {
+    folder: TempDir,
+    programs: PathBuf,
+    /// User and group to run as.
+    user: Option<(u32, u32)>,
+}
+
+impl Server {
+    /// Starts a server with the same records; `None` where PostgreSQL is not on this machine.
+    pub(super) async fn start(house: &House, keys: &[RecordKey]) -> Outcome<Option<Server>> {
+        let Some(programs) = programs() else { return Ok(None) };
+        let administrator = fs::metadata("/proc/self")?.uid() == 0;
+        let user = if administrator { Some(user().ok_or("no user to run as")?) } else { None };
+        let folder = tempfile::tempdir()?;
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
+        let server = Server { folder, programs, user };
+        let data = server.data();
+        fs::create_dir(&data)?;
+        if let Some((user, group)) = user {
+            chown(&data, Some(user), Some(group))?;
+        }
+        server.run("initdb", &["--auth=trust", "--username=owner", "--encoding=UTF8"])?;
+        let socket = data.display();
+        let options = format!(
+            "-c listen_addresses= -c unix_socket_directories={socket} -c shared_buffers=1GB \
+             -c max_wal_size=4GB"
+        );
+        let log = data.join("log").display().to_string();
+        server.run("pg_ctl", &["start", "--wait", "--log", &log, "--options", &options])?;
+        server.fill(house, keys).await?;
+        Ok(Some(server))
+    }
+
+    /// Reads by so many clients at once, for a time.
+    pub(super) async fn reads(
+        &self,
+        keys: &[RecordKey],
+        time: Duration,
+        clients: usize,
+        durable: bool,
+    ) -> Outcome<Spent> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let count = Arc::new(AtomicUsize::new(0));
+        let keys: Arc<[RecordKey]> = keys.into();
+        let mut reading: Vec<JoinHandle<Outcome<()>>> = Vec::new();
+        for reader in 0..clients {
+            let client = self.connect("reader").await?;
+            let commit = if durable { "on" } else { "off" };
+            client.batch_execute(&format!("{SESSION} SET synchronous_commit = {commit};")).await?;
+            let (stop, count, keys) = (Arc::clone(&stop), Arc::clone(&count), Arc::clone(&keys));
+            reading.push(tokio::spawn(async move {
+                let statement = client.prepare("SELECT * FROM read_record($1, $2, $3)").await?;
+                let mut pick = Pick::new(reader, &keys);
+                while !stop.load(Ordering::Relaxed) {
+                    let key = pick.next();
+                    let (contact, id) = (Uuid::from_bytes(key.contact), Uuid::from_bytes(key.id));
+                    let category = i16::from(key.category);
+                    let row = client.query_one(&statement, &[&contact, &category, &id]).await?;
+                    black_box(row.try_get::<_, &[u8]>("body")?.len());
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(())
+            }));
+        }
+        let (meter, before) = (Meter::start(), count.load(Ordering::Relaxed));
+        tokio::time::sleep(time).await;
+        let spent = meter.stop(count.load(Ordering::Relaxed) - before);
+        stop.store(true, Ordering::Relaxed);
+        for one in reading {
+            one.await??;
+        }
+        Ok(spent)
+    }
+
+    async fn fill(&self, house: &House, keys: &[RecordKey]) -> Outcome<()> {
+        const BATCH: usize = 1_000;
+        let mut owner = self.connect("owner").await?;
+        owner.batch_execute(SCHEMA).await?;
+        let path = house.path();
+        let mine = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let mut select = mine.prepare(
+            "SELECT category, id, at, collected_for, source, open || sealed FROM record
+             WHERE contact = ?1",
+        )?;
+        let insert = "INSERT INTO record VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let insert = owner.prepare(insert).await?;
+        let purposes = ["quality", "sales", "crm", "delivery", "claims"].as_slice();
+        for keys in keys.chunks(BATCH) {
+            let batch = owner.transaction().await?;
+            for key in keys {
+                let contact = Uuid::from_bytes(key.contact);
+                let mut rows = select.query([&key.contact])?;
+                while let Some(row) = rows.next()? {
+                    let (category, at): (i16, i64) = (row.get(0)?, row.get(2)?);
+                    let id = Uuid::from_bytes(row.get(1)?);
+                    let collected_for: i16 = row.get(3)?;
+                    let (source, body): (String, Vec<u8>) = (row.get(4)?, row.get(5)?);
+                    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 8] =
+                        [&contact, &category, &id, &at, &collected_for, &source, &body, &purposes];
+                    batch.execute(&insert, &values).await?;
+                }
+            }
+            batch.commit().await?;
+        }
+        owner.batch_execute("VACUUM ANALYZE record; CHECKPOINT;").await?;
+        Ok(())
+    }
+
+    async fn connect(&self, user: &str) -> Outcome<Client> {
+        let host = self.data().display().to_string();
+        let settings = format!("host={host} user={user} dbname=postgres");
+        let (client, connection) = tokio_postgres::connect(&settings, NoTls).await?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                eprintln!("error: PostgreSQL: {error}");
+            }
+        });
+        Ok(client)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Runs one of the server's programs on its data.
+    fn run(&self, program: &str, arguments: &[&str]) -> Outcome<()> {
+        let mut command = Command::new(self.programs.join(program));
+        command.arg("--pgdata").arg(self.data()).args(arguments).current_dir("/");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        if let Some((user, group)) = self.user {
+            command.uid(user).gid(group);
+        }
+        let status = command.status()?;
+        if status.success() { Ok(()) } else { Err(format!("`{program}` ended with {status}").into()) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Err(error) = self.run("pg_ctl", &["stop", "--mode", "immediate"]) {
+            eprintln!("error: PostgreSQL did not stop: {error}");
+        }
+    }
+}
+
+/// The folder of the newest PostgreSQL's programs.
+fn programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
+    let folders = versions.filter_map(|version| Some(version.ok()?.path().join("bin")));
+    folders.filter(|folder| Path::new(folder).join("initdb").is_file()).max()
+}
+
+/// User and group of somebody who is not the administrator.
+fn user() -> Option<(u32, u32)> {
+    let known = fs::read_to_string("/etc/passwd").ok()?;
+    USERS.iter().find_map(|name| {
+        let line = known.lines().find(|line| line.split(':').next() == Some(name))?;
+        let mut numbers = line.split(':').skip(2).map(str::parse);
+        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+    })
+}
