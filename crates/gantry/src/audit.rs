@@ -132,10 +132,11 @@ async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> R
         return out.value(&json!({ "items": items }));
     }
     let mut rows = Rows::new(&["at", "actor", "purpose/use", "did", "what", "whom", "n", "answer"])
-        .numbers(&[6]);
+        .numbers(&[6])
+        .whole(&[0, 3, 7]);
     for Found { entry, .. } in &newest {
         rows.add([
-            time(entry.at),
+            seconds(entry.at),
             entry.actor.clone(),
             work(entry, lexicon),
             entry.operation.to_string(),
@@ -309,6 +310,11 @@ const fn cause(cause: Cause) -> &'static str {
         Cause::Test => "test",
         Cause::System => "system",
     }
+}
+
+/// An instant, short enough for a table.
+fn seconds(millis: i64) -> String {
+    time(millis - millis.rem_euclid(1_000))
 }
 
 fn time(millis: i64) -> String {

@@ -1,9 +1,15 @@
 //! Black-box tests: the built program, driven as its users drive it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod chance;
 mod client;
+mod commands;
 mod crash;
 mod server;
 mod support;

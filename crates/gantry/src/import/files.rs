@@ -1,8 +1,10 @@
 //! The files of an import, and the map of each.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use gantry_intake::{BindError, Map, MapError, Mapper, OpenError, Source};
+use gantry_intake::{BindError, MAX_MAP, Map, MapError, Mapper, OpenError, Source};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::failure::{Ending, Failure};
@@ -50,15 +52,24 @@ fn named(name: &Path) -> Result<Map, Failure> {
     if let Some(map) = built_in {
         return Ok(map.clone());
     }
-    let text = std::fs::read_to_string(name).map_err(|cause| {
+    let text = read(name)?;
+    Map::parse(&text, &name.display().to_string()).map_err(|error| wrong_map(&error))
+}
+
+/// The text of a map file, and no more of an endless one than shows that it is too long.
+fn read(path: &Path) -> Result<String, Failure> {
+    let most = u64::try_from(MAX_MAP).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    let path = path.display();
+    read.map_err(|cause| {
         let names: Vec<&str> = Map::all_built_in().iter().map(Map::name).collect();
-        let path = name.display();
         let names = names.join("`, `");
         Failure::Failed(format!(
             "cannot read the map `{path}`: {cause}; hint: built-in maps are `{names}`"
         ))
     })?;
-    Map::parse(&text, &name.display().to_string()).map_err(|error| wrong_map(&error))
+    String::from_utf8(bytes).map_err(|_| Failure::Invalid(format!("the map `{path}` is not UTF-8")))
 }
 
 /// A map's fault, with its line.

@@ -1,0 +1,50 @@
+//! `gantry demo`: the main job.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use serde_json::Value as Json;
+
+use crate::client::{Asked, Client};
+use crate::support::House;
+
+#[test]
+fn the_guided_tour_holds() {
+    let house = House::empty();
+    let ran = house.done(&["demo", "--check"]);
+    assert!(ran.out.contains("all of it holds") && !ran.out.contains("FAIL"), "{}", ran.out);
+    assert!(ran.out.matches("expected:").count() >= 7 && ran.out.matches("seen:").count() >= 7);
+    let left: Vec<_> = std::fs::read_dir(house.folder()).unwrap().collect();
+    assert!(left.is_empty(), "nothing is left behind: {left:?}");
+}
+
+#[test]
+fn the_demo_serves_what_it_says_to_try() {
+    let house = House::empty();
+    let args = ["demo", "--folder", "here", "--listen", "127.0.0.1:0", "--json"];
+    let mut demo =
+        house.command(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(demo.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let guide: Json = serde_json::from_str(&line).unwrap();
+    let address = guide["url"].as_str().unwrap().strip_prefix("http://").unwrap();
+    let token = guide["token"].as_str().unwrap();
+    let mut client = Client::connect(address.parse().unwrap(), token).unwrap();
+    let mut get = |path: String| client.ask(&Asked::get(path)).unwrap();
+    let customer = guide["people"]["customer"].as_str().unwrap();
+    let crm = get(format!("/api/v1/crm/contacts/{customer}"));
+    assert!(crm.status == 200 && crm.body.contains("email"), "{crm:?}");
+    let planner = get(format!("/api/v1/manufacturing/contacts/{customer}"));
+    assert!(planner.status == 200 && !planner.body.contains("\"email\""), "{planner:?}");
+    assert_eq!(get(format!("/api/v1/reporting/contacts/{customer}")).status, 403);
+    let in_china = guide["people"]["in_china"].as_str().unwrap();
+    assert!(get(format!("/api/v1/marketing/contacts/{in_china}")).body.contains("no-consent"));
+    // The command line works on the same store at the same time.
+    let store = guide["store"].as_str().unwrap();
+    let found = house.json(&["--store", store, "contact", "find", "--for", "crm", "--limit", "3"]);
+    assert_eq!(found["items"].as_array().unwrap().len(), 3);
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    let verified = house.json(&["--store", store, "audit", "verify"]);
+    assert_eq!(verified["holds"], true, "{verified}");
+}

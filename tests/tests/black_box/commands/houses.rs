@@ -1,0 +1,87 @@
+//! `gantry init`, keys, accounts and tokens: who may come in, and with what.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{House, text};
+
+#[test]
+fn init_makes_a_store_a_key_and_an_account() {
+    let house = House::empty();
+    let made = house.json(&["init", "--as", "maria"]);
+    assert_eq!(made["account"], "maria");
+    let mode = fs::metadata(house.path("store.db.key")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(house.path("store.db").exists());
+    let said = house.ends(&["init"], 1);
+    assert!(said.starts_with("error: ") && said.contains("already"), "{said}");
+    house.ends(&["init", "--as", "not a name"], 2);
+    assert_eq!(house.json(&["account", "list"])["items"][0]["roles"][0], "*");
+}
+
+#[test]
+fn without_its_key_nothing_opens() {
+    let house = House::new();
+    let key = fs::read_to_string(house.path("store.db.key")).unwrap();
+    fs::set_permissions(house.path("store.db.key"), Permissions::from_mode(0o644)).unwrap();
+    let said = house.ends(&["contact", "find", "--for", "crm"], 1);
+    assert!(said.contains("hint: `chmod 600"), "{said}");
+    fs::remove_file(house.path("store.db.key")).unwrap();
+    let said = house.ends(&["contact", "find", "--for", "crm"], 1);
+    assert!(said.contains("hint: ") && said.contains("GANTRY_MASTER_KEY"), "{said}");
+    let mut command = house.command(&["contact", "find", "--for", "crm"]);
+    assert!(command.env("GANTRY_MASTER_KEY", &key).status().unwrap().success());
+    let mut command = house.command(&["contact", "find", "--for", "crm"]);
+    let ran = command.env("GANTRY_MASTER_KEY", "gantry-master-WRONG").output().unwrap();
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(!String::from_utf8_lossy(&ran.stderr).contains("WRONG"), "secrets are not repeated");
+}
+
+#[test]
+fn a_key_in_the_environment_needs_no_file() {
+    let first = House::new();
+    let key = fs::read_to_string(first.path("store.db.key")).unwrap();
+    let house = House::empty();
+    let run = |args: &[&str]| house.command(args).env("GANTRY_MASTER_KEY", &key).status().unwrap();
+    assert!(run(&["init"]).success());
+    assert!(!house.path("store.db.key").exists());
+    assert!(run(&["audit", "verify"]).success());
+}
+
+#[test]
+fn where_there_is_no_store_a_command_says_how_to_make_one() {
+    let house = House::empty();
+    let said = house.ends(&["contact", "find", "--for", "crm"], 1);
+    assert!(said.contains("hint: make one with `gantry init`"), "{said}");
+    let said = house.ends(&["--store", "postgres://somewhere", "account", "list"], 2);
+    assert!(said.contains("sqlite:PATH"), "{said}");
+    house.ends(&["contact", "find"], 2);
+    house.ends(&["no-such-command"], 2);
+}
+
+#[test]
+fn an_account_works_only_for_the_purposes_of_its_roles() {
+    let house = House::new();
+    house.done(&["account", "add", "seller", "--role", "seller"]);
+    let said = house.ends(&["contact", "find", "--for", "crm"], 2);
+    assert!(said.contains("--as"), "{said}");
+    house.done(&["contact", "find", "--for", "crm", "--as", "seller"]);
+    let refused = house.ends(&["contact", "find", "--for", "invoicing", "--as", "seller"], 3);
+    assert!(refused.contains("your role may not work under this purpose"), "{refused}");
+    house.ends(&["audit", "show", "--as", "seller"], 3);
+    house.ends(&["contact", "find", "--for", "crm", "--as", "nobody"], 1);
+    house.ends(&["account", "add", "other", "--role", "emperor", "--as", "tester"], 4);
+}
+
+#[test]
+fn a_token_is_shown_once_and_can_be_ended() {
+    let house = House::new();
+    let granted = house.json(&["token", "grant", "--for", "crm,sales", "--label", "test"]);
+    let token = text(&granted, "token");
+    assert!(token.starts_with("gtr_"), "{granted}");
+    house.done(&["token", "revoke", &token]);
+    house.ends(&["token", "revoke", &token], 1);
+    house.ends(&["token", "revoke", "gtr_nonsense"], 4);
+    house.ends(&["token", "grant", "--for", "no-such-purpose"], 4);
+    house.ends(&["token", "grant", "--for", "crm", "--days", "5000"], 2);
+}

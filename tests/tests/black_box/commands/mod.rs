@@ -1,0 +1,13 @@
+//! Every command: what it prints, how it ends, and what it leaves behind.
+
+mod demo;
+mod doors;
+mod houses;
+mod imports;
+mod notices;
+mod people;
+mod real_data;
+mod requests;
+mod rows;
+mod things;
+mod trail;

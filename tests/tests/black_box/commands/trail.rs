@@ -1,0 +1,91 @@
+//! `gantry audit`: what was done is told, and whoever changes the account of it is found out.
+
+use std::fs;
+
+use serde_json::Value as Json;
+
+use crate::support::House;
+
+use super::rows::names;
+
+#[test]
+fn every_access_is_in_the_trail_allowed_or_denied() {
+    let house = House::new();
+    let id = house.somebody("Anna", "FI");
+    house.done(&["contact", "show", "--for", "crm", &id]);
+    house.ends(&["contact", "show", "--for", "reporting", &id], 3);
+    house.ends(
+        &["record", "find", "--for", "manufacturing", "--contact", &id, "--category", "payment"],
+        3,
+    );
+    let about = house.json(&["audit", "show", "--contact", &id]);
+    let purposes = names(&about["items"], "purpose");
+    assert!(purposes.contains(&"crm") && purposes.contains(&"manufacturing"), "{about}");
+    let denied = house.json(&["audit", "show", "--denied"]);
+    assert!(names(&denied["items"], "reason").contains(&"not-in-notice"), "{denied}");
+    let by_crm = house.json(&["audit", "show", "--for", "crm", "--allowed"]);
+    assert!(names(&by_crm["items"], "purpose").iter().all(|purpose| *purpose == "crm"));
+    // A look at the trail is in it, too.
+    let looks = house.json(&["audit", "show", "--for", "integrity"]);
+    assert!(!looks["items"].as_array().unwrap().is_empty());
+    house.ends(&["audit", "show", "--for", "no-such-purpose"], 2);
+    house.ends(&["audit", "show", "--from", "yesterday"], 2);
+}
+
+#[test]
+fn the_trail_names_nobody() {
+    let house = House::new();
+    house.somebody("Anna", "FI");
+    house.done(&["contact", "find", "--for", "crm", "--name", "anna"]);
+    let exported = house.done(&["audit", "export"]).out;
+    assert!(exported.lines().count() >= 2);
+    assert!(!exported.to_lowercase().contains("anna"), "{exported}");
+    for line in exported.lines() {
+        let entry: Json = serde_json::from_str(line).unwrap();
+        assert_eq!(entry["actor"], "tester");
+    }
+    assert!(house.done(&["audit", "show"]).out.contains("crm/relations"));
+}
+
+#[test]
+fn the_trail_is_proved_and_a_changed_byte_is_found() {
+    let house = House::new();
+    let id = house.somebody("Anna", "FI");
+    house.done(&["contact", "show", "--for", "crm", &id]);
+    house.verify();
+    let said = house.done(&["audit", "verify"]).out;
+    assert!(said.starts_with("the trail holds"), "{said}");
+    // The actor's name lies in every entry: the one in the oldest link is changed.
+    let path = house.path("store.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let places = bytes.windows(6).enumerate().filter(|(_, window)| *window == b"tester");
+    let places: Vec<usize> = places.map(|(place, _)| place).collect();
+    assert!(!places.is_empty());
+    for place in places {
+        bytes[place] = b'T';
+    }
+    fs::write(&path, bytes).unwrap();
+    let ran = house.run(&["audit", "verify", "--as", "Tester"]);
+    let ran = if ran.code == Some(1) && ran.err.contains("account") {
+        house.run(&["audit", "verify", "--as", "tester"])
+    } else {
+        ran
+    };
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.out.contains("NOT hold"), "{ran:?}");
+}
+
+#[test]
+fn a_cut_tail_contradicts_the_checkpoints() {
+    let house = House::new();
+    let early = fs::read(house.path("store.db")).unwrap();
+    let early_keys = fs::read(house.path("store.db.keys")).unwrap();
+    house.somebody("Anna", "FI");
+    house.verify();
+    fs::write(house.path("store.db"), early).unwrap();
+    fs::write(house.path("store.db.keys"), early_keys).unwrap();
+    let ran = house.run(&["audit", "verify", "--json"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let report: Json = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(report["holds"], false, "{report}");
+}
