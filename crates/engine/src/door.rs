@@ -6,15 +6,17 @@
 use std::sync::Arc;
 
 use gantry_notice::{
-    Ask, CategoryId, ContactState, DatedPolicy, Decision, Fields, Mode, Operation, PurposeId,
-    Reason, RecordState, Roles, UseId,
+    Ask, CategoryId, ContactState, DatedPolicy, Decision, Fields, KindId, Mode, Operation,
+    PurposeId, Reason, RecordState, Roles, UseId,
 };
+use gantry_store::{Expect, Space};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use crate::actor::Actor;
 pub use crate::audit::Cause;
 use crate::audit::{About, Entry, Outcome};
+use crate::engine::notice_key;
 use crate::error::{EngineError, Refusal};
 use crate::value;
 
@@ -105,6 +107,35 @@ impl Desk {
             }
         }
         Err(first.unwrap_or(Reason::NotInNotice))
+    }
+
+    /// What a write expects: that the notice on which it was decided is still in force.
+    pub(crate) fn notice_stands(&self) -> Expect {
+        let next = self.policy.policy().version().saturating_add(1);
+        Expect::NoEntry(Space::Notice, notice_key(next))
+    }
+
+    /// Whether the purpose may write down which company somebody represents: that is data of a
+    /// category.
+    pub(crate) fn links_companies(&self, contact: &ContactState) -> Result<(), Reason> {
+        let policy = self.policy.policy();
+        let categories = policy.lexicon().categories();
+        let mut first = None;
+        for category in categories.filter(|id| policy.category(*id).is_some_and(|c| c.company)) {
+            match self.permit_any(category, Operation::Collect, contact) {
+                Ok(_) => return Ok(()),
+                Err(reason) => first = first.or(Some(reason)),
+            }
+        }
+        Err(first.unwrap_or(Reason::NotInNotice))
+    }
+
+    /// Whether the purpose works with a kind of object.
+    pub(crate) fn sees_kind(&self, kind: KindId) -> bool {
+        let policy = self.policy.policy();
+        let declared = policy.notice().objects.get(policy.lexicon().kind_name(kind));
+        let purpose = self.purpose_name();
+        declared.is_some_and(|kind| kind.read.iter().chain(&kind.write).any(|one| one == purpose))
     }
 
     pub(crate) fn refusal(&self, reason: Reason, category: Option<CategoryId>) -> Refusal {

@@ -100,7 +100,7 @@ pub struct RecordView {
     pub id: String,
     /// Its category.
     pub category: String,
-    /// Its version.
+    /// Its version; 0 in pseudonymous mode, where it could tell what an alias stands for.
     pub version: i64,
     /// When it happened (UTC); the month in pseudonymous mode.
     pub at: String,
@@ -117,7 +117,7 @@ pub struct RecordView {
 /// A remark of what was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Withheld {
-    /// The category.
+    /// The category, or `category.field` where only a field was left out.
     pub category: String,
     /// Id of the reason.
     pub reason: &'static str,
@@ -132,7 +132,7 @@ pub struct ObjectView {
     pub kind: String,
     /// Id; an alias in pseudonymous mode.
     pub id: String,
-    /// Version, for `If-Match`.
+    /// Version, for `If-Match`; 0 in pseudonymous mode.
     pub version: i64,
     /// When it happened or begins.
     pub at: String,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gantry_notice::{Notice, Policy};
+use gantry_notice::{Day, Notice, Policy};
 use gantry_store::{Expect, Space, Write};
 
 use crate::actor::Actor;
@@ -29,6 +29,18 @@ impl Engine {
         if versions.iter().any(|version| version.version == notice.version) {
             let fault = format!("`{}` is there already; hint: name a new version", notice.version);
             return Err(EngineError::invalid("version", fault));
+        }
+        let (today, effective) = (self.policy().today(), Day::of(notice.effective));
+        if effective > today {
+            let fault =
+                format!("is {effective}, and today is {today}; hint: publish it on that day");
+            return Err(EngineError::invalid("effective", fault));
+        }
+        if versions.last().is_some_and(|before| notice.effective < before.effective) {
+            return Err(EngineError::invalid(
+                "effective",
+                "is before that of the version in force",
+            ));
         }
         versions.push(notice);
         Policy::compile(&versions).map_err(|e| EngineError::Notice(e.to_string()))?;

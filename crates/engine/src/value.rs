@@ -11,8 +11,8 @@
 //! | integer, flag | `-12`, `yes` or `no` |
 //! | money | `EUR 12.50` (ISO 4217) |
 
-use gantry_notice::Country;
 use gantry_notice::model::{Field, FieldKind};
+use gantry_notice::{Country, is_country};
 use serde_json::Value as Json;
 
 /// The text of a field may be this long, in characters, whatever the notice says.
@@ -38,8 +38,8 @@ pub fn canonical(field: &Field, text: &str) -> Result<String, &'static str> {
         FieldKind::Email => email(text),
         FieldKind::Phone => phone(text),
         FieldKind::Country => match Country::of(text) {
-            Some(country) => Ok(country.code().to_owned()),
-            None => Err("a country as two letters (ISO 3166-1)"),
+            Some(country) if is_country(country.code()) => Ok(country.code().to_owned()),
+            _ => Err("a country as two letters (ISO 3166-1)"),
         },
         FieldKind::Language => language(text),
         FieldKind::Date => date(text),

@@ -190,6 +190,15 @@ async fn load(
 
 /// Hands the chunk's writes over, contacts first, records in the order in which they lie.
 async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineError> {
+    // The report tells what of a row was there already: those whom it was held against were read.
+    let met = chunk.people.iter().filter(|(_, person)| !person.new);
+    let met: Vec<Id> = met.map(|(id, _)| *id).collect();
+    if !met.is_empty() {
+        let count = chunk.records.len();
+        let categories: BTreeSet<u8> = chunk.records.keys().map(|key| key.category).collect();
+        let categories = categories.into_iter().collect();
+        import.session.note(Operation::Read, categories, Whom::Many(met), count)?;
+    }
     if import.dry {
         return Ok(());
     }

@@ -13,7 +13,7 @@ mod things;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gantry_intake::{Draft, Saying};
-use gantry_notice::{ContactState, Day, Flags, Operation, Reach};
+use gantry_notice::{CategoryId, ContactState, Day, Flags, Operation, Reach};
 use gantry_store::{Batch, Edition, Expect, Id, Store, StoreError, Write};
 use tokio::task::JoinHandle;
 
@@ -56,6 +56,8 @@ struct Later {
     said: Vec<Saying>,
     company: Option<Id>,
     last_activity: Option<Day>,
+    /// What was written of it, and was decided on its state then.
+    wrote: Vec<(CategoryId, Operation)>,
 }
 
 impl Identified {
@@ -171,12 +173,24 @@ impl Import<'_> {
                 if before.flags.any(Flags::ERASED) {
                     continue;
                 }
-                let state = later.applied(&before);
+                // Whoever has objected since then is heard before anything is seen.
+                let desk = &self.session.desk;
+                let still = |(category, operation): &(CategoryId, Operation)| {
+                    desk.permit_any(*category, *operation, &before).is_ok()
+                };
+                if !later.wrote.iter().all(still) {
+                    return Err(EngineError::Conflict { what: "contacts of this import".into() });
+                }
+                let state = later.applied(&before, desk.policy.today());
                 let company = later.company.or(row.company);
-                if state == before && company == row.company {
+                let same = state == before && company == row.company;
+                if same && later.wrote.is_empty() {
                     continue;
                 }
                 expects.push(Expect::Contact(row.id, row.version));
+                if same {
+                    continue;
+                }
                 writes.push(Write::Contact(contact_row(
                     row.id,
                     row.version + 1,
@@ -186,6 +200,7 @@ impl Import<'_> {
                 )));
             }
         }
+        expects.push(self.session.desk.notice_stands());
         let (session, now) = (self.session, self.session.engine.inner.clock.now());
         let changed = writes.len();
         let entry = session.desk.entry(now, Operation::Collect, Vec::new(), Whom::Nobody, changed);
@@ -207,13 +222,13 @@ impl Drop for Import<'_> {
 }
 
 impl Later {
-    fn applied(&self, before: &ContactState) -> ContactState {
+    fn applied(&self, before: &ContactState, today: Day) -> ContactState {
         let mut state = before.clone();
         for said in &self.said {
             hear(&mut state, *said);
         }
         if let Some(day) = self.last_activity {
-            state.last_activity = state.last_activity.max(day);
+            state.last_activity = state.last_activity.max(day.min(today));
             // Something new brings a contact back from the archive.
             state.flags.set(Flags::ARCHIVED, false);
         }

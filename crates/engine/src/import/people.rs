@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gantry_intake::{ContactDraft, Draft, FieldDraft, Key, RecordDraft, Saying};
 use gantry_notice::model::FieldKind;
 use gantry_notice::{
-    CategoryId, ContactState, Country, Day, Flags, Operation, Reason, RecordState,
+    CategoryId, ContactState, Country, Day, Decision, Flags, Operation, Reason, RecordState,
 };
 use gantry_store::{Id, RecordKey, RecordRow, Space, Target, Write};
 use gantry_vault::{Address, ContactKey, Form};
@@ -64,7 +64,7 @@ pub(super) async fn contact(
     });
     let (id, is_new) = match find(import, &draft.key) {
         Some(id) if chunk.people.contains_key(&id) => (id, false),
-        _ => match start(import, chunk, draft, company)? {
+        _ => match start(import, chunk, draft)? {
             Some(id) => (id, true),
             None => return Ok(Ok(None)),
         },
@@ -78,11 +78,21 @@ pub(super) async fn contact(
         *import.report.said.entry(saying(said.what)).or_default() += 1;
     }
     let Some(person) = chunk.people.get_mut(&id) else { return Ok(Ok(None)) };
-    if person.new && !is_new {
-        draft.said.iter().for_each(|said| hear(&mut person.state, said.what));
+    let linked = import.session.desk.links_companies(&person.state);
+    let company = match (company, linked) {
+        (Some(_), Err(reason)) => {
+            import.report.refuse("contact.company", reason.id());
+            None
+        }
+        (company, _) => company,
+    };
+    if person.new {
+        // A new one was told of what was said when it was started.
+        let said = draft.said.iter().filter(|_| !is_new);
+        said.for_each(|said| hear(&mut person.state, said.what));
         person.company = company.or(person.company);
         person.changed = true;
-    } else if !person.new {
+    } else {
         let later = import.later.entry(id).or_default();
         later.said.extend(draft.said.iter().map(|said| said.what));
         later.company = company.or(later.company);
@@ -149,6 +159,7 @@ pub(super) fn record(
             let day = Day::of_millis(at);
             if let Some(person) = chunk.people.get_mut(&contact) {
                 if person.new {
+                    let day = day.min(policy.today());
                     person.state.last_activity = person.state.last_activity.max(day);
                     person.changed = true;
                 } else {
@@ -174,7 +185,6 @@ fn start(
     import: &mut Import<'_>,
     chunk: &mut Chunk,
     draft: &ContactDraft,
-    company: Option<Id>,
 ) -> Result<Option<Id>, EngineError> {
     let session = import.session;
     let policy = session.desk.policy.policy();
@@ -193,12 +203,22 @@ fn start(
     let may = draft.fields.iter().any(|field| {
         let category = policy.lexicon().category(&field.category);
         let permit = category.ok_or(Reason::NotInNotice).and_then(|category| {
-            session.desk.permit(category, Operation::Collect, &state, &collected)
+            let permit = session.desk.permit(category, Operation::Collect, &state, &collected)?;
+            let place = policy.lexicon().field(category, &field.field);
+            let listed = policy.category(category).is_some_and(|declared| {
+                declared.single && declared.fields.contains_key(&*field.field)
+            });
+            let covered = listed && place.is_some_and(|place| permit.covers(place));
+            if covered { Ok(()) } else { Err(Reason::NotInNotice) }
         });
         permit.map_err(|reason| first.get_or_insert(reason).id()).is_ok()
     });
     if !may {
-        import.report.refuse("contact", first.unwrap_or(Reason::NotInNotice).id());
+        // Nothing of the row may be stored: a contact without any data is none.
+        match first {
+            Some(reason) => import.report.refuse("contact", reason.id()),
+            None => import.report.refuse("contact", "the row says nothing of a person"),
+        }
         return Ok(None);
     }
     let inner = &session.engine.inner;
@@ -212,13 +232,15 @@ fn start(
     if let Some(hash) = contact_hash(&inner.vault, &import.source, &draft.key) {
         import.names.give(hash, Target::Contact(id));
         chunk.writes.push(Write::Lookup(hash, Target::Contact(id)));
+        // By this its key is known once it is erased, and does not start it again.
+        chunk.writes.push(Write::Entry(Space::Import, [id, hash].concat(), Vec::new()));
     }
     let person = Person {
         state,
         key: Some(key),
         version: 1,
         created: chunk.now,
-        company,
+        company: None,
         new: true,
         changed: true,
     };
@@ -298,6 +320,9 @@ fn put(
         Err(error) => return Err(error),
     };
     let moved = |row: &RecordRow| row.about != frame.about;
+    if before.is_none() && values.is_empty() {
+        return Ok(Ok(false));
+    }
     if before.as_ref().is_some_and(|row| !moved(row) && old == values) {
         import.report.records.unchanged += 1;
         return Ok(Ok(false));
@@ -314,6 +339,13 @@ fn put(
     } else {
         import.report.records.added += 1;
     }
+    if !person.new {
+        let wrote = &mut import.later.entry(frame.contact).or_default().wrote;
+        if !wrote.contains(&(frame.category, operation)) {
+            wrote.push((frame.category, operation));
+        }
+    }
+    let desk = &import.session.desk;
     let vault = &import.session.engine.inner.vault;
     let given = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let hashes = record::hashes(vault, &desk.policy, frame.category, given);
@@ -342,7 +374,14 @@ fn covered<'a>(
         if listed && place.is_some_and(|place| permit.covers(place)) {
             allowed.push((*name, *value));
         } else {
-            import.report.refuse(&format!("{category}.{name}"), Reason::NotInNotice.id());
+            // What the notice lists and the permit does not cover is restricted for this contact.
+            let ask = import.session.desk.ask(permit.category(), permit.operation());
+            let in_notice = match policy.decide_notice(&ask) {
+                Decision::Allow { fields, .. } => place.is_some_and(|place| fields.has(place)),
+                Decision::Deny(_) => false,
+            };
+            let reason = if in_notice { Reason::Restricted } else { Reason::NotInNotice };
+            import.report.refuse(&format!("{category}.{name}"), reason.id());
         }
     }
     allowed
@@ -352,6 +391,11 @@ fn covered<'a>(
 async fn suppressed(import: &Import<'_>, draft: &ContactDraft) -> Result<bool, EngineError> {
     let inner = &import.session.engine.inner;
     let notice = import.session.desk.policy.policy().notice();
+    if let Some(hash) = contact_hash(&inner.vault, &import.source, &draft.key)
+        && inner.store.entry(Space::Suppressed, &hash).await?.is_some()
+    {
+        return Ok(true);
+    }
     for field in &draft.fields {
         let declared = notice.categories.get(&*field.category);
         let declared = declared.and_then(|category| category.fields.get(&*field.field));

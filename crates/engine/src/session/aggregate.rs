@@ -1,8 +1,10 @@
 //! A session that sees only counts and sums. It has no method that returns a row.
 
+use std::collections::BTreeMap;
+
 use gantry_notice::model::FieldKind;
 use gantry_notice::{CategoryId, KindId, Operation, Reason};
-use gantry_store::{ObjectFilter, RecordRow};
+use gantry_store::{Id, ObjectFilter, RecordRow};
 
 use crate::audit::About as Whom;
 use crate::body;
@@ -12,7 +14,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
 use crate::session::identified::time_text;
-use crate::session::report::{Report, Subject, Table, Tallies, lay_out};
+use crate::session::report::{Report, Subject, Sum, Table, Tallies, fold_rare, lay_out};
 use crate::value::Money;
 
 /// A session of a purpose that works with counts and sums.
@@ -41,10 +43,12 @@ impl Aggregate {
             Subject::Records(category) => {
                 let category = self.desk.category(category)?;
                 let tallies = self.people(category, report).await?;
+                let open = [0, 1].map(|at| self.is_open(category, report.by.get(at)));
+                let tallies = bounded(fold_rare(tallies, open, smallest))?;
                 Ok(lay_out(&report.by, &tallies, true, smallest))
             }
             Subject::Objects(kind) => {
-                let tallies = self.things(kind, report).await?;
+                let tallies = bounded(self.things(kind, report).await?)?;
                 Ok(lay_out(&report.by, &tallies, false, smallest))
             }
         }
@@ -99,6 +103,16 @@ impl Aggregate {
         Ok(())
     }
 
+    /// Whether a dimension's names are anything that somebody wrote, and no list of the notice.
+    fn is_open(&self, category: CategoryId, dimension: Option<&String>) -> bool {
+        let Some(name) = dimension else { return false };
+        let declared = self.desk.policy.policy().category(category);
+        let field = declared.and_then(|declared| declared.fields.get(name));
+        field.is_some_and(|field| {
+            !matches!(field.kind, FieldKind::Code { .. } | FieldKind::Country | FieldKind::Flag)
+        })
+    }
+
     fn count(
         &self,
         category: CategoryId,
@@ -126,7 +140,7 @@ impl Aggregate {
         if let Some(sum) = &report.sum
             && let Some(value) = text(sum)
         {
-            add(&mut cell.sums, &value);
+            add(&mut cell.sums, &value, Some(row.key.contact));
         }
         Ok(true)
     }
@@ -171,7 +185,7 @@ impl Aggregate {
                 if let Some(sum) = &report.sum
                     && let Some(value) = text(sum)
                 {
-                    add(&mut cell.sums, &value);
+                    add(&mut cell.sums, &value, None);
                 }
             }
             after = rows.last().map(|row| row.id);
@@ -208,7 +222,7 @@ fn cell<'a>(
     let name = |n: usize| report.by.get(n).and_then(&place).unwrap_or_default();
     let key = (name(0), name(1));
     if tallies.len() >= MAX_CELLS && !tallies.contains_key(&key) {
-        return Err(EngineError::invalid("by", "makes more than 10,000 cells"));
+        return Err(too_many());
     }
     Ok(tallies.entry(key).or_default())
 }
@@ -237,12 +251,28 @@ fn period(name: &str, at: i64) -> Option<String> {
     }
 }
 
-fn add(sums: &mut std::collections::BTreeMap<String, i64>, value: &str) {
+/// A table has every line in every column, so that few cells may make a large one.
+fn bounded(tallies: Tallies) -> Result<Tallies, EngineError> {
+    let names = |of: fn(&(String, String)) -> &String| {
+        tallies.keys().map(of).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    if names(|key| &key.0).saturating_mul(names(|key| &key.1)) > MAX_CELLS {
+        return Err(too_many());
+    }
+    Ok(tallies)
+}
+
+fn too_many() -> EngineError {
+    EngineError::invalid("by", "makes more than 10,000 cells")
+}
+
+fn add(sums: &mut BTreeMap<String, Sum>, value: &str, of: Option<Id>) {
     let (unit, amount) = match (value.parse::<i64>(), Money::parse(value)) {
         (Ok(number), _) => (String::new(), number),
         (_, Ok(money)) => (money.currency, money.minor),
         _ => return,
     };
     let sum = sums.entry(unit).or_default();
-    *sum = sum.saturating_add(amount);
+    sum.total = sum.total.saturating_add(amount);
+    sum.contacts.extend(of);
 }

@@ -3,9 +3,9 @@
 //! INVARIANT: a batch expects the version of the contact on which its permits were decided, so that
 //! an objection acknowledged in between makes the write fail, be decided anew, and be refused.
 
-use std::sync::Arc;
-
-use gantry_notice::{CategoryId, ContactState, Country, Day, Flags, Operation, PurposeId, Reason};
+use gantry_notice::{
+    CategoryId, ContactState, Country, Day, Flags, Operation, PurposeId, Reason, is_country,
+};
 use gantry_store::{
     BASE, Batch, ContactRow, Expect, Hash, Id, RecordKey, RecordRow, Space, StoreError, Target,
     Write,
@@ -37,6 +37,9 @@ impl Identified {
         let id = *inner.entropy.id(now).as_bytes();
         let state = self.new_state(draft)?;
         if let Some(company) = draft.company {
+            if let Err(reason) = self.desk.links_companies(&state) {
+                return self.refuse(reason, None, Operation::Collect, Whom::Nobody);
+            }
             self.company(company).await?;
         }
         let mut random = inner.entropy.fork();
@@ -106,9 +109,6 @@ impl Identified {
         let id = *contact.as_bytes();
         self.retried(|| async {
             let known = self.known(id).await?;
-            if version.is_some_and(|version| version != known.version) {
-                return Err(EngineError::Conflict { what: "contact".to_owned() });
-            }
             let mut puts = Vec::with_capacity(data.len());
             for (name, texts) in data {
                 let category = self.single(name)?;
@@ -117,6 +117,10 @@ impl Identified {
                 let source = before.as_ref().map_or(DIRECT, |row| &*row.source).to_owned();
                 let frame = frame_of(id, category, id, self.engine.inner.clock.now(), &source);
                 puts.push(self.prepare(&known, before.as_ref(), &frame, texts).await?);
+            }
+            // Which version there is, is told only to who may change it.
+            if version.is_some_and(|version| version != known.version) {
+                return Err(EngineError::Conflict { what: "contact".to_owned() });
             }
             self.put_all(&known, &puts, true).await
         })
@@ -158,7 +162,9 @@ impl Identified {
                 frame.about = Some((kind, object));
                 frame.closed = closed;
             }
-            let row = self.put(&known, None, &frame, &draft.fields).await?;
+            let put = self.prepare(&known, None, &frame, &draft.fields).await?;
+            self.put_all(&known, std::slice::from_ref(&put), false).await?;
+            let row = put.row;
             let permit =
                 self.desk.permit(category, Operation::Collect, &known.state, &state_of(&row));
             let permit = permit.map_err(|reason| self.desk.refusal(reason, Some(category)))?;
@@ -195,33 +201,23 @@ impl Identified {
                 }
                 return Err(EngineError::not_found("record"));
             };
-            if version.is_some_and(|version| version != before.version) {
-                return Err(EngineError::Conflict { what: "record".to_owned() });
-            }
             let source = before.source.clone();
             let mut frame = frame_of(key.contact, category, key.id, before.at, &source);
             frame.about = before.about;
             frame.closed = Day(before.closed);
-            let row = self.put(&known, Some(&before), &frame, texts).await?;
+            let put = self.prepare(&known, Some(&before), &frame, texts).await?;
+            if version.is_some_and(|version| version != before.version) {
+                return Err(EngineError::Conflict { what: "record".to_owned() });
+            }
+            let profile = self.desk.policy.policy().category(category).is_some_and(|c| c.single);
+            self.put_all(&known, std::slice::from_ref(&put), profile).await?;
+            let row = put.row;
             let permit =
                 self.desk.permit(category, Operation::Change, &known.state, &state_of(&row));
             let permit = permit.map_err(|reason| self.desk.refusal(reason, Some(category)))?;
             self.record_view(&row, &known, &permit)
         })
         .await
-    }
-
-    /// Writes a record in place of the one before, decided on the state of the contact as known.
-    async fn put(
-        &self,
-        known: &Arc<Known>,
-        before: Option<&RecordRow>,
-        frame: &Frame<'_>,
-        texts: &FieldTexts,
-    ) -> Result<RecordRow, EngineError> {
-        let put = self.prepare(known, before, frame, texts).await?;
-        self.put_all(known, std::slice::from_ref(&put), false).await?;
-        Ok(put.row)
     }
 
     /// Decides on a write, and makes the row of it.
@@ -248,7 +244,10 @@ impl Identified {
             None => Values::new(),
         };
         let values = record::check(&self.desk, &permit, pairs(texts), old.clone())?;
-        self.not_suppressed(category, &values).await?;
+        // What was there before is not looked at: the refusal would tell of a field out of sight.
+        let mut given = values.clone();
+        given.retain(|name, value| old.get(name) != Some(value));
+        self.not_suppressed(category, &given).await?;
         let mut random = self.engine.inner.entropy.fork();
         let mut row = record::compose(&self.desk, frame, &values, key, &mut random)?;
         if let Some(before) = before {
@@ -272,7 +271,7 @@ impl Identified {
         let mut writes = self.relook(known, puts).await?;
         let collected = puts.iter().filter(|put| put.operation == Operation::Collect);
         if let Some(at) = collected.map(|put| put.row.at).max() {
-            writes.push(Write::Contact(active(known, contact, at)));
+            writes.push(Write::Contact(active(known, contact, at, self.desk.policy.today())));
         } else if profile {
             let (version, state) = (known.version + 1, &known.state);
             let row = contact_row(contact, version, known.created, state, known.company);
@@ -368,7 +367,7 @@ impl Identified {
     fn new_state(&self, draft: &ContactDraft) -> Result<ContactState, EngineError> {
         let country = match draft.country.as_deref().map(str::trim) {
             None | Some("") => Country::NONE,
-            Some(code) => Country::of(code).ok_or_else(|| {
+            Some(code) => Country::of(code).filter(|c| is_country(c.code())).ok_or_else(|| {
                 EngineError::invalid("country", "is not a country as two letters (ISO 3166-1)")
             })?,
         };
@@ -447,6 +446,7 @@ impl Identified {
         let entry = self.desk.entry(inner.clock.now(), operation, categories, about.clone(), 1);
         entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
         batch.audit_entries = 1;
+        batch.expects.push(self.desk.notice_stands());
         if let Some(once) = &self.desk.once {
             once.bind(&mut batch, &about);
         }
@@ -464,10 +464,11 @@ struct Put {
     new: Vec<Hash>,
 }
 
-/// A dealing moves the contact's last activity, and brings it back from the archive.
-fn active(known: &Known, contact: Id, at: i64) -> ContactRow {
+/// A dealing moves the contact's last activity, and brings it back from the archive. One that is
+/// still to come moves it to today: nobody makes windows longer by a date.
+fn active(known: &Known, contact: Id, at: i64, today: Day) -> ContactRow {
     let mut state = known.state.clone();
-    state.last_activity = state.last_activity.max(Day::of_millis(at));
+    state.last_activity = state.last_activity.max(Day::of_millis(at).min(today));
     state.flags.set(Flags::ARCHIVED, false);
     contact_row(contact, known.version + 1, known.created, &state, known.company)
 }

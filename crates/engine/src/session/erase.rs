@@ -5,8 +5,8 @@
 //! the addresses keep an import from quietly starting again.
 
 use gantry_notice::model::{Basis, FieldKind};
-use gantry_notice::{CategoryId, ContactState, Flags, Mode, Operation, PurposeId, Reason};
-use gantry_store::{BASE, Batch, Expect, Id, RecordRow, Space, Write};
+use gantry_notice::{CategoryId, ContactState, Flags, KindId, Mode, Operation, PurposeId, Reason};
+use gantry_store::{BASE, Batch, Expect, Id, ObjectRow, RecordRow, Space, Target, Write};
 use gantry_vault::{Address, ContactKey, Place, open, seal};
 use serde::Serialize;
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
 use crate::session::change::contact_row;
 use crate::session::identified::Identified;
+use crate::session::objects::{object_hashes, person_hash};
 
 /// What an erasure did; it names nobody.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -25,7 +26,7 @@ pub struct Erased {
     pub deleted: usize,
     /// Records that a law obliges to keep.
     pub kept: Vec<Kept>,
-    /// Addresses suppressed.
+    /// Addresses, and keys of other systems, that are kept from starting the contact again.
     pub suppressed: usize,
 }
 
@@ -83,6 +84,12 @@ impl Identified {
                 break;
             }
         }
+        for (entry, _) in inner.store.entries(Space::Import, &id, None, BATCH).await? {
+            let hash = entry.get(id.len()..).unwrap_or_default().to_vec();
+            writes.push(Write::Entry(Space::Suppressed, hash, self.day_bytes()));
+            writes.push(Write::RemoveEntry(Space::Import, entry));
+            done.suppressed += 1;
+        }
         let key = if kept.is_empty() {
             None
         } else {
@@ -90,12 +97,47 @@ impl Identified {
             Some(wrapped.map_err(|_| EngineError::Corrupt("a key that cannot be wrapped"))?)
         };
         let kept_for = kept.iter().fold(0, |set, row| set | PurposeId(row.collected_for).bit());
+        let mut expects = vec![Expect::Contact(id, known.version)];
+        self.blank_objects(&id, kept_for, &mut expects, &mut writes).await?;
         writes.push(Write::Erase { tombstone: tombstone(id, &known, kept_for), kept, key });
-        let batch =
-            Batch { expects: vec![Expect::Contact(id, known.version)], writes, ..Batch::default() };
+        let batch = Batch { expects, writes, ..Batch::default() };
         let categories: Vec<u8> = self.desk.readable().map(|category| category.0).collect();
         self.commit(batch, Operation::Change, categories, Whom::One(id)).await?;
         Ok(done)
+    }
+
+    /// What an object says that is about the person, such as the company of a sole trader, goes with
+    /// the person, unless a purpose that is obliged to keep records works with it.
+    async fn blank_objects(
+        &self,
+        id: &Id,
+        kept_for: u64,
+        expects: &mut Vec<Expect>,
+        writes: &mut Vec<Write>,
+    ) -> Result<(), EngineError> {
+        let inner = &self.engine.inner;
+        let policy = self.desk.policy.policy();
+        let hash = person_hash(&inner.vault, id);
+        for target in inner.store.lookup(&hash, None, BATCH).await? {
+            let Target::Object(kind, object) = target else { continue };
+            let name = policy.lexicon().kind_name(KindId(kind));
+            let Some(declared) = policy.notice().objects.get(name) else { continue };
+            let mut works = declared.read.iter().chain(&declared.write);
+            let kept = works.any(|purpose| {
+                let purpose = policy.lexicon().purpose(purpose);
+                purpose.is_some_and(|purpose| kept_for & purpose.bit() != 0)
+            });
+            let row = inner.store.objects(kind, &[object]).await?.value.into_iter().next();
+            let Some(row) = row.flatten().filter(|row| !kept && row.person == Some(*id)) else {
+                continue;
+            };
+            let hashes = object_hashes(&inner.vault, name, declared, &row.body);
+            writes.extend(hashes.into_iter().map(|hash| Write::Unlook(hash, target)));
+            expects.push(Expect::Object(kind, object, row.version));
+            let version = row.version + 1;
+            writes.push(Write::Object(ObjectRow { version, body: Vec::new(), ..row }));
+        }
+        Ok(())
     }
 
     /// The purpose that a law obliges to keep the record, if there is one: the record was collected

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use gantry_notice::model::{FieldKind, Search};
-use gantry_notice::{CategoryId, Operation, Reason};
-use gantry_store::{ContactFilter, Id, RecordKey, RecordRow, Target};
+use gantry_notice::{CategoryId, Decision, KindId, Operation, Reason};
+use gantry_store::{ContactFilter, Hash, Id, RecordKey, RecordRow, Target};
 use gantry_vault::Form;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
@@ -40,11 +40,31 @@ pub enum Find {
     Words(String),
 }
 
+/// A page of records, and the contact as it was when they were read.
+struct Gathered {
+    items: Vec<RecordView>,
+    known: Arc<Known>,
+    next: Option<RecordKey>,
+    withheld: Vec<Withheld>,
+}
+
+impl Gathered {
+    fn remark(&mut self, new: Withheld) {
+        let same = |old: &&mut Withheld| old.category == new.category && old.reason == new.reason;
+        match self.withheld.iter_mut().find(same) {
+            Some(old) => old.records += new.records,
+            None => self.withheld.push(new),
+        }
+    }
+}
+
 /// Contacts looked at for one page, at most: a purpose that may see few of many gets a short page
 /// and a cursor, not a long wait.
 const SCANNED: usize = 5_000;
 /// Candidates of one look-up.
 const CANDIDATES: usize = 1_000;
+/// What is looked for has at most this many characters: every word of it costs a look-up.
+pub(crate) const LONGEST_TEXT: usize = 200;
 
 impl Identified {
     pub(crate) fn new(engine: Engine, desk: Desk) -> Identified {
@@ -156,17 +176,73 @@ impl Identified {
         let list = format!("records {contact} {category:?}");
         let start = cursor::read(vault, &self.desk, &list, after)?;
         let start = start.as_deref().and_then(|position| record_key(id, position));
-        let seen = self.engine.inner.store.records(id, category.map(|c| c.0), start, limit).await?;
-        let next = (seen.value.len() == limit).then(|| seen.value.last()).flatten();
-        let next = next.map(|row| position(&row.key));
-        let known = self.engine.inner.known(id, seen.head).await?;
-        let known = known.ok_or_else(|| EngineError::not_found("contact"))?;
-        let (items, withheld) = self.open_rows(&seen.value, &known)?;
-        let mut categories: Vec<u8> = seen.value.iter().map(|row| row.key.category).collect();
+        let sight = category.map_or_else(|| self.desk.readable().collect(), |one| vec![one]);
+        let Gathered { items, known, next, mut withheld } =
+            self.gather(id, known, &sight, start, limit).await?;
+        if category.is_none() {
+            withheld.extend(self.out_of_sight(&known));
+        }
+        let lexicon = self.desk.policy.policy().lexicon();
+        let named = items.iter().filter_map(|item| lexicon.category(&item.category));
+        let mut categories: Vec<u8> = named.map(|category| category.0).collect();
         categories.dedup();
         self.note(Operation::Read, categories, Whom::One(id), items.len())?;
-        let next = next.and_then(|position| cursor::give(vault, &self.desk, &list, &position));
+        let next = next.and_then(|key| cursor::give(vault, &self.desk, &list, &position(&key)));
         Ok((Page { items, next }, withheld))
+    }
+
+    /// Records of the categories that the purpose reads. Others are never looked at: how many there
+    /// are must show neither in remarks nor in the length of pages.
+    async fn gather(
+        &self,
+        contact: Id,
+        known: Arc<Known>,
+        sight: &[CategoryId],
+        start: Option<RecordKey>,
+        limit: usize,
+    ) -> Result<Gathered, EngineError> {
+        let inner = &self.engine.inner;
+        let mut found = Gathered { items: Vec::new(), known, next: None, withheld: Vec::new() };
+        let mut scanned = 0;
+        let ahead = |one: &&CategoryId| start.is_none_or(|start| start.category <= one.0);
+        for category in sight.iter().filter(ahead) {
+            let mut after = start.filter(|start| start.category == category.0);
+            loop {
+                let wanted = limit - found.items.len();
+                let seen = inner.store.records(contact, Some(category.0), after, wanted).await?;
+                let known = inner.known(contact, seen.head).await?;
+                found.known = known.ok_or_else(|| EngineError::not_found("contact"))?;
+                let (items, remarks) = self.open_rows(&seen.value, &found.known)?;
+                found.items.extend(items);
+                for remark in remarks {
+                    found.remark(remark);
+                }
+                scanned += seen.value.len();
+                after = seen.value.last().map(|row| row.key);
+                if seen.value.len() < wanted {
+                    break;
+                }
+                if found.items.len() >= limit || scanned >= SCANNED {
+                    found.next = after;
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Remarks on the categories that the purpose may not read of the contact, whether there is
+    /// anything in them or not.
+    fn out_of_sight(&self, known: &Known) -> Vec<Withheld> {
+        let categories = self.desk.policy.policy().lexicon().categories();
+        let remarks = categories.filter_map(|category| {
+            let denied = self.desk.listed(category, Operation::Read);
+            let denied = denied.and_then(|()| {
+                self.desk.permit_any(category, Operation::Read, &known.state).map(drop)
+            });
+            denied.err().map(|reason| self.remark(category, reason, 0))
+        });
+        remarks.collect()
     }
 
     /// Everything that the purpose may see of a contact: its profile and all its records.
@@ -278,36 +354,62 @@ impl Identified {
             Find::Words(text) => (Form::Words, "words", text),
             Find::All | Find::Company(_) => return Ok((Vec::new(), None)),
         };
-        let inner = &self.engine.inner;
-        let hashes = inner.vault.lookup().asked(form, label, text);
-        let mut candidates: Option<Vec<Target>> = None;
-        for hash in &hashes {
-            let found = inner.store.lookup(hash, None, CANDIDATES).await?;
-            candidates = Some(match candidates {
-                None => found,
-                Some(before) => before.into_iter().filter(|one| found.contains(one)).collect(),
-            });
+        if text.chars().count() > LONGEST_TEXT {
+            return Err(EngineError::invalid("find", "is longer than 200 characters"));
         }
-        let contacts =
-            candidates.unwrap_or_default().into_iter().filter_map(|target| match target {
-                Target::Contact(id) if after.is_none_or(|after| id > after) => Some(id),
-                _ => None,
-            });
-        let mut items = Vec::new();
-        for id in contacts {
-            let known = self.known(id).await?;
-            if self.desk.visible(&known.state).is_err() {
-                continue;
+        let hashes = self.engine.inner.vault.lookup().asked(form, label, text);
+        let (mut items, mut after) = (Vec::new(), after);
+        for _ in 0..SCANNED / CANDIDATES {
+            let (contacts, more) = self.candidates(&hashes, after).await?;
+            let found = self.engine.inner.known_many(&contacts).await?;
+            for (id, known) in contacts.into_iter().zip(found) {
+                let Some(known) = known else { continue };
+                if self.desk.visible(&known.state).is_err() {
+                    continue;
+                }
+                let view = self.view(id, &known).await?;
+                if self.matches(&view, find) {
+                    items.push(view);
+                }
+                if items.len() == limit {
+                    return Ok((items, Some(id)));
+                }
             }
-            let view = self.view(id, &known).await?;
-            if self.matches(&view, find) {
-                items.push(view);
-            }
-            if items.len() == limit {
-                return Ok((items, Some(id)));
+            after = more;
+            if after.is_none() {
+                break;
             }
         }
-        Ok((items, None))
+        Ok((items, after))
+    }
+
+    /// Contacts found under all of some hashes, and from where to go on where there may be more.
+    async fn candidates(
+        &self,
+        hashes: &[Hash],
+        after: Option<Id>,
+    ) -> Result<(Vec<Id>, Option<Id>), EngineError> {
+        let from = after.map(Target::Contact);
+        let (mut all, mut horizon): (Option<Vec<Id>>, Option<Id>) = (None, None);
+        for hash in hashes {
+            let found = self.engine.inner.store.lookup(hash, from, CANDIDATES).await?;
+            let full = found.len() == CANDIDATES;
+            let ids: Vec<Id> = found.into_iter().filter_map(contact_of).collect();
+            // Beyond the end of a list that was cut off, nobody can be told to be in all of them.
+            if let Some(last) = ids.last().filter(|_| full) {
+                horizon = Some(horizon.map_or(*last, |before: Id| before.min(*last)));
+            }
+            all = Some(match all {
+                None => ids,
+                Some(mut before) => {
+                    before.retain(|id| ids.binary_search(id).is_ok());
+                    before
+                }
+            });
+        }
+        let mut all = all.unwrap_or_default();
+        all.retain(|id| horizon.is_none_or(|horizon| *id <= horizon));
+        Ok((all, horizon))
     }
 
     /// Whether what the session may see of a contact is what was looked for: nobody is found by
@@ -347,38 +449,81 @@ impl Identified {
     /// The contact's profile: its single records, as far as the purpose may see them.
     pub(crate) async fn view(&self, id: Id, known: &Known) -> Result<ContactView, EngineError> {
         let policy = self.desk.policy.policy();
-        let mut withheld = Vec::new();
-        let mut permitted = Vec::new();
-        for category in policy.lexicon().categories() {
-            match self.desk.permit_any(category, Operation::Read, &known.state) {
-                Ok(_) => permitted.push(category),
-                Err(reason) => withheld.push(self.remark(category, reason, 0)),
-            }
-        }
-        let single = |category: &CategoryId| policy.category(*category).is_some_and(|c| c.single);
-        let tells_company =
-            permitted.iter().any(|id| policy.category(*id).is_some_and(|c| c.company));
-        permitted.retain(single);
+        let single = |id: &CategoryId| policy.category(*id).is_some_and(|c| c.single);
+        let permit = |known: &Known, category: CategoryId| {
+            self.desk.permit_any(category, Operation::Read, &known.state).is_ok()
+        };
+        let sight: Vec<CategoryId> =
+            self.desk.readable().filter(|one| single(one) && permit(known, *one)).collect();
         let keys: Vec<RecordKey> =
-            permitted.iter().map(|c| RecordKey { contact: id, category: c.0, id }).collect();
-        let rows = self.engine.inner.store.records_at(&keys).await?.value;
+            sight.iter().map(|c| RecordKey { contact: id, category: c.0, id }).collect();
+        let seen = self.engine.inner.store.records_at(&keys).await?;
+        // What was said between the decision and the reading counts for what was read.
+        let latest = self.engine.inner.known(id, seen.head).await?;
+        let latest = latest.ok_or_else(|| EngineError::not_found("contact"))?;
+        self.view_of(id, &latest, sight.into_iter().zip(seen.value))
+    }
+
+    /// Fields that the notice lists and the contact's state takes away, whether they hold anything
+    /// or not: restricted, or addresses of a channel that is not open.
+    fn fields_left_out(&self, permit: &Permit, known: &Known) -> Vec<Withheld> {
+        let (category, lexicon) = (permit.category(), self.desk.policy.policy().lexicon());
+        let ask = self.desk.ask(category, Operation::Read);
+        let Decision::Allow { fields, .. } = self.desk.policy.decide_notice(&ask) else {
+            return Vec::new();
+        };
+        let restricted = |place: usize| {
+            let mut sets = known.state.restricted_fields.iter();
+            sets.any(|(one, fields)| *one == category && fields.has(place))
+        };
+        let left_out = lexicon.field_names(category).enumerate();
+        let left_out = left_out.filter(|(place, _)| fields.has(*place) && !permit.covers(*place));
+        left_out
+            .map(|(place, name)| {
+                let reason =
+                    if restricted(place) { Reason::Restricted } else { Reason::ChannelNotOpened };
+                let category = format!("{}.{name}", lexicon.category_name(category));
+                Withheld { category, reason: reason.id(), records: 0 }
+            })
+            .collect()
+    }
+
+    fn view_of(
+        &self,
+        id: Id,
+        known: &Known,
+        rows: impl Iterator<Item = (CategoryId, Option<RecordRow>)>,
+    ) -> Result<ContactView, EngineError> {
+        let policy = self.desk.policy.policy();
+        let mut withheld = self.out_of_sight(known);
         let mut data = IndexMap::new();
-        for (category, row) in permitted.into_iter().zip(rows) {
+        for (category, row) in rows {
             let Some(row) = row else { continue };
-            let record = state_of(&row);
-            match self.desk.permit(category, Operation::Read, &known.state, &record) {
+            if self.desk.permit_any(category, Operation::Read, &known.state).is_err() {
+                continue;
+            }
+            match self.desk.permit(category, Operation::Read, &known.state, &state_of(&row)) {
                 Ok(permit) => {
                     let fields = self.release(&row, known, &permit)?;
                     data.insert(policy.lexicon().category_name(category).to_owned(), fields);
+                    withheld.extend(self.fields_left_out(&permit, known));
                 }
                 Err(reason) => withheld.push(self.remark(category, reason, 1)),
             }
         }
+        let permitted =
+            |one: &CategoryId| self.desk.permit_any(*one, Operation::Read, &known.state).is_ok();
+        let tells_company = self
+            .desk
+            .readable()
+            .filter(permitted)
+            .any(|id| policy.category(id).is_some_and(|c| c.company));
         let country = known.state.country;
+        let sees = self.desk.visible(&known.state).is_ok() && !country.code().is_empty();
         Ok(ContactView {
             id: Uuid::from_bytes(id),
             version: known.version,
-            country: (!country.code().is_empty()).then(|| country.code().to_owned()),
+            country: sees.then(|| country.code().to_owned()),
             company: known.company.filter(|_| tells_company).map(Uuid::from_bytes),
             data,
             withheld,
@@ -420,8 +565,10 @@ impl Identified {
         permit: &Permit,
     ) -> Result<RecordView, EngineError> {
         let lexicon = self.desk.policy.policy().lexicon();
-        let about = row.about.map(|(kind, id)| About {
-            kind: lexicon.kind_name(gantry_notice::KindId(kind)).to_owned(),
+        // That there is an object is told only to who works with its kind.
+        let about = row.about.filter(|(kind, _)| self.desk.sees_kind(KindId(*kind)));
+        let about = about.map(|(kind, id)| About {
+            kind: lexicon.kind_name(KindId(kind)).to_owned(),
             id: Uuid::from_bytes(id).to_string(),
         });
         Ok(RecordView {
@@ -475,6 +622,13 @@ impl Identified {
 /// An instant as text (ISO 8601, UTC).
 pub(crate) fn time_text(millis: i64) -> String {
     jiff::Timestamp::from_millisecond(millis).map_or_else(|_| String::new(), |at| at.to_string())
+}
+
+fn contact_of(target: Target) -> Option<Id> {
+    match target {
+        Target::Contact(id) => Some(id),
+        Target::Object(..) => None,
+    }
 }
 
 fn view_id(view: &ContactView) -> Id {

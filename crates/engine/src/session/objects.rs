@@ -17,7 +17,7 @@ use crate::error::{EngineError, FieldFault};
 use crate::record::Values;
 use crate::session::change::moment;
 use crate::session::cursor;
-use crate::session::identified::{Identified, time_text};
+use crate::session::identified::{Identified, LONGEST_TEXT, time_text};
 use crate::value;
 
 /// The kind that is the customer itself.
@@ -223,6 +223,9 @@ impl Identified {
         let (form, label) = searched.ok_or_else(|| {
             EngineError::invalid(field, "is not a field of this kind that can be searched")
         })?;
+        if text.chars().count() > LONGEST_TEXT {
+            return Err(EngineError::invalid("search", "is longer than 200 characters"));
+        }
         let inner = &self.engine.inner;
         let hashes = inner.vault.lookup().asked(form, &label, text);
         let mut ids: Option<Vec<Id>> = None;
@@ -305,6 +308,10 @@ impl Identified {
         let old = before.map(|row| object_hashes(&inner.vault, &name, declared, &row.body));
         let old = old.unwrap_or_default();
         let mut writes = Vec::new();
+        let (mut new, mut old) = (new, old);
+        new.extend(row.person.map(|person| person_hash(&inner.vault, &person)));
+        let person = before.and_then(|before| before.person);
+        old.extend(person.map(|person| person_hash(&inner.vault, &person)));
         let added = new.iter().filter(|hash| !old.contains(hash));
         writes.extend(added.map(|hash| Write::Lookup(*hash, target)));
         let gone = old.iter().filter(|hash| !new.contains(hash));
@@ -391,6 +398,11 @@ pub(crate) fn object_values(
         }
     }
     if faults.is_empty() { Ok(values) } else { Err(EngineError::Invalid(faults)) }
+}
+
+/// The hash by which the objects that are about a person are found when the person is erased.
+pub(crate) fn person_hash(vault: &Vault, person: &Id) -> Hash {
+    vault.lookup().hash(Form::Exact, "person", &Uuid::from_bytes(*person).to_string())
 }
 
 /// The hashes by which an object is found.

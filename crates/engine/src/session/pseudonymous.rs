@@ -1,6 +1,9 @@
 //! A session that sees no identity: stable aliases of that purpose, coarse dates, and the fields
 //! that identify nobody. It can be asked for rows, never for a person.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use gantry_notice::model::{Field, FieldKind, ObjectKind};
 use gantry_notice::{CategoryId, Day, KindId, Operation, PurposeId, Reason};
 use gantry_store::{Id, ObjectFilter, ObjectRow, RecordKey, RecordRow};
@@ -22,6 +25,52 @@ use crate::value;
 pub struct Pseudonymous {
     pub(crate) engine: Engine,
     pub(crate) desk: Desk,
+}
+
+/// Rows are shuffled in blocks of so many. The order of ids is the order of time, and a page of one
+/// row would tell whom an alias stands for.
+const BLOCK: usize = 5_000;
+
+/// A block of rows, given out in the order of their aliases.
+struct Block {
+    /// Where it begins: the position of the last row of the block before.
+    start: Option<Vec<u8>>,
+    /// The position of its last row, where there may be a block after it.
+    last: Option<Vec<u8>>,
+}
+
+impl Block {
+    /// Where a cursor's block begins, and the alias that was given out last.
+    fn read(
+        engine: &Engine,
+        desk: &Desk,
+        list: &str,
+        after: Option<&str>,
+    ) -> Result<(Option<Vec<u8>>, String), EngineError> {
+        let bytes = cursor::read(&engine.inner.vault, desk, list, after)?;
+        let Some(bytes) = bytes else { return Ok((None, String::new())) };
+        let read: Result<(Option<Vec<u8>>, String), _> = postcard::from_bytes(&bytes);
+        read.map_err(|_| EngineError::invalid("cursor", "is not a cursor of this list"))
+    }
+
+    /// A page of its rows, by alias, and the position of the next one.
+    fn page<'r, R>(
+        self,
+        rows: impl Iterator<Item = (String, &'r R)>,
+        past: &str,
+        limit: usize,
+    ) -> (Vec<&'r R>, Option<Vec<u8>>) {
+        let mut rows: Vec<(String, &R)> = rows.filter(|(alias, _)| alias.as_str() > past).collect();
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = match rows.last() {
+            Some((alias, _)) if more => Some((self.start, alias.clone())),
+            _ => self.last.map(|last| (Some(last), String::new())),
+        };
+        let next = next.and_then(|next| postcard::to_allocvec(&next).ok());
+        (rows.into_iter().map(|(_, row)| row).collect(), next)
+    }
 }
 
 /// A record of somebody under an alias.
@@ -53,28 +102,39 @@ impl Pseudonymous {
             return self.refuse(reason, Some(category));
         }
         let list = format!("aliases {category:?}");
-        let start = cursor::read(&inner.vault, &self.desk, &list, after)?;
-        let start = start.as_deref().and_then(|bytes| position(category, bytes));
-        let seen = inner.store.record_scan(category.0, start, limit).await?;
+        let (start, past) = Block::read(&self.engine, &self.desk, &list, after)?;
+        let from = start.as_deref().and_then(|bytes| position(category, bytes));
+        let seen = inner.store.record_scan(category.0, from, BLOCK).await?;
         let mut ids: Vec<Id> = seen.value.iter().map(|row| row.key.contact).collect();
         ids.dedup();
         inner.follow(seen.head).await?;
         let known = inner.known_many(&ids).await?;
-        let mut items = Vec::new();
-        for row in &seen.value {
-            let at = ids.iter().position(|id| *id == row.key.contact);
-            let Some(Some(known)) = at.and_then(|at| known.get(at)) else { continue };
-            items.extend(self.aliased(category, row, known)?);
-        }
-        // The order of ids is the order of time; the order of aliases is none.
-        items.sort_by(|a, b| (&a.contact, &a.record.id).cmp(&(&b.contact, &b.record.id)));
-        self.note(vec![category.0], Whom::Many(ids), items.len())?;
-        let next = (seen.value.len() == limit).then(|| seen.value.last()).flatten();
-        let next = next.and_then(|row| {
-            let mut bytes = row.key.contact.to_vec();
-            bytes.extend(row.key.id);
-            cursor::give(&inner.vault, &self.desk, &list, &bytes)
+        let known: BTreeMap<Id, Arc<Known>> =
+            ids.into_iter().zip(known).filter_map(|(id, known)| Some((id, known?))).collect();
+        let purpose = self.desk.purpose.0;
+        let alias = |row: &RecordRow| inner.vault.contact_alias(purpose, &row.key.contact);
+        let place = |row: &RecordRow| {
+            format!("{} {}", alias(row), inner.vault.object_alias(purpose, u8::MAX, &row.key.id))
+        };
+        let rows = seen.value.iter().filter(|row| {
+            let known = known.get(&row.key.contact);
+            known.is_some_and(|known| {
+                let read = Operation::Read;
+                self.desk.permit(category, read, &known.state, &state_of(row)).is_ok()
+            })
         });
+        let last = seen.value.last().filter(|_| seen.value.len() == BLOCK);
+        let last = last.map(|row| [row.key.contact, row.key.id].concat());
+        let block = Block { start, last };
+        let (page, next) = block.page(rows.map(|row| (place(row), row)), &past, limit);
+        let (mut items, mut ids) = (Vec::new(), Vec::new());
+        for row in page {
+            let Some(known) = known.get(&row.key.contact) else { continue };
+            items.extend(self.aliased(category, row, known)?);
+            ids.push(row.key.contact);
+        }
+        self.note(vec![category.0], Whom::Many(ids), items.len())?;
+        let next = next.and_then(|at| cursor::give(&inner.vault, &self.desk, &list, &at));
         Ok(Page { items, next })
     }
 
@@ -97,18 +157,23 @@ impl Pseudonymous {
             return self.refuse(Reason::NotInNotice, None);
         }
         let list = format!("aliased {kind}");
-        let start = cursor::read_id(&inner.vault, &self.desk, &list, after)?;
+        let (start, past) = Block::read(&self.engine, &self.desk, &list, after)?;
+        let from = start.as_deref().and_then(|bytes| bytes.try_into().ok());
         let filter = ObjectFilter { kind: kind_id.0, ..ObjectFilter::default() };
-        let rows = inner.store.object_page(&filter, start, limit).await?.value;
+        let rows = inner.store.object_page(&filter, from, BLOCK).await?.value;
+        let purpose = self.desk.purpose.0;
+        let place = |row: &ObjectRow| inner.vault.object_alias(purpose, row.kind, &row.id);
         // What is about a sole trader is about a person.
         let things = rows.iter().filter(|row| row.person.is_none());
+        let last = rows.last().filter(|_| rows.len() == BLOCK).map(|row| row.id.to_vec());
+        let block = Block { start, last };
+        let things = things.map(|row| (place(row).to_string(), row));
+        let (page, next) = block.page(things, &past, limit);
         let items: Result<Vec<ObjectView>, EngineError> =
-            things.map(|row| self.aliased_object(kind, declared, row)).collect();
-        let mut items = items?;
-        items.sort_by(|a, b| a.id.cmp(&b.id));
+            page.into_iter().map(|row| self.aliased_object(kind, declared, row)).collect();
+        let items = items?;
         self.note(Vec::new(), Whom::Nobody, items.len())?;
-        let next = (rows.len() == limit).then(|| rows.last()).flatten();
-        let next = next.and_then(|row| cursor::give(&inner.vault, &self.desk, &list, &row.id));
+        let next = next.and_then(|at| cursor::give(&inner.vault, &self.desk, &list, &at));
         Ok(Page { items, next })
     }
 
@@ -133,7 +198,7 @@ impl Pseudonymous {
         Ok(ObjectView {
             kind: kind.to_owned(),
             id: vault.object_alias(purpose, row.kind, &row.id).to_string(),
-            version: row.version,
+            version: 0,
             at: month(&time_text(row.at)),
             company: row.company.map(|id| vault.company_alias(purpose, &id).to_string()),
             part_of: row
@@ -162,7 +227,8 @@ impl Pseudonymous {
             coarsen(policy.category(category).and_then(|c| c.fields.get(name)), value);
         }
         let purpose = self.desk.purpose.0;
-        let about = row.about.map(|(kind, id)| About {
+        let about = row.about.filter(|(kind, _)| self.desk.sees_kind(KindId(*kind)));
+        let about = about.map(|(kind, id)| About {
             kind: lexicon.kind_name(KindId(kind)).to_owned(),
             id: vault.object_alias(purpose, kind, &id).to_string(),
         });
@@ -170,7 +236,7 @@ impl Pseudonymous {
         let record = RecordView {
             id: vault.object_alias(purpose, u8::MAX, &row.key.id).to_string(),
             category: lexicon.category_name(category).to_owned(),
-            version: row.version,
+            version: 0,
             at: month(&time_text(row.at)),
             collected_for: lexicon.purpose_name(PurposeId(row.collected_for)).to_owned(),
             source: String::new(),

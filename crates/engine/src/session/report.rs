@@ -4,7 +4,7 @@
 //! are further cells from which it could be worked out (complementary suppression): in each line,
 //! the total included, never exactly one cell is hidden.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -72,8 +72,15 @@ pub struct Amount {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) count: u64,
-    pub(crate) contacts: std::collections::BTreeSet<[u8; 16]>,
-    pub(crate) sums: BTreeMap<String, i64>,
+    pub(crate) contacts: BTreeSet<[u8; 16]>,
+    pub(crate) sums: BTreeMap<String, Sum>,
+}
+
+/// A sum, and whose values it is made of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sum {
+    pub(crate) total: i64,
+    pub(crate) contacts: BTreeSet<[u8; 16]>,
 }
 
 impl Tally {
@@ -81,8 +88,9 @@ impl Tally {
         self.count += other.count;
         self.contacts.extend(&other.contacts);
         for (unit, sum) in &other.sums {
-            let total = self.sums.entry(unit.clone()).or_default();
-            *total = total.saturating_add(*sum);
+            let mine = self.sums.entry(unit.clone()).or_default();
+            mine.total = mine.total.saturating_add(sum.total);
+            mine.contacts.extend(&sum.contacts);
         }
     }
 }
@@ -119,12 +127,17 @@ pub(crate) fn lay_out(by: &[String], tallies: &Tallies, people: bool, smallest: 
         (0..width).map(|n| total_of(grid.iter().filter_map(|line| line.get(n)))).collect();
     grid.push(totals);
     let hidden = if people { hide(&grid, u64::from(smallest)) } else { Vec::new() };
+    let thin = if people { thin_units(&grid, usize_of(smallest)) } else { BTreeSet::new() };
     let mut names = lines;
     names.push("total".to_owned());
     let lines = names.into_iter().zip(&grid).enumerate().map(|(at, (name, line))| {
         let cells = line.iter().enumerate().map(|(n, tally)| {
             let is_hidden = hidden.get(at).and_then(|line| line.get(n)).copied().unwrap_or(false);
-            if is_hidden { Cell::Suppressed { suppressed: true } } else { shown(tally, people) }
+            if is_hidden {
+                Cell::Suppressed { suppressed: true }
+            } else {
+                shown(tally, people, &thin)
+            }
         });
         (name, cells.collect())
     });
@@ -136,6 +149,31 @@ pub(crate) fn lay_out(by: &[String], tallies: &Tallies, people: bool, smallest: 
     Table { by: by.to_vec(), columns, lines, smallest_cell: if people { smallest } else { 1 } }
 }
 
+/// The line of what too few share.
+const OTHER: &str = "(other)";
+
+/// Puts what fewer contacts share than the smallest cell under one name, in dimensions whose names
+/// are anything that somebody wrote: the name of a hidden line would tell what is hidden.
+pub(crate) fn fold_rare(tallies: Tallies, open: [bool; 2], smallest: u32) -> Tallies {
+    let mut sharing: [BTreeMap<String, BTreeSet<[u8; 16]>>; 2] = Default::default();
+    for ((line, column), tally) in &tallies {
+        for (names, name) in sharing.iter_mut().zip([line, column]) {
+            names.entry(name.clone()).or_default().extend(&tally.contacts);
+        }
+    }
+    let fold = |at: usize, name: String| {
+        let names = sharing.get(at).and_then(|names| names.get(&name));
+        let rare = names.is_none_or(|contacts| contacts.len() < usize_of(smallest));
+        let is_open = open.get(at).copied().unwrap_or(false);
+        if is_open && rare && !name.is_empty() { OTHER.to_owned() } else { name }
+    };
+    let mut folded = Tallies::new();
+    for ((line, column), tally) in tallies {
+        folded.entry((fold(0, line), fold(1, column))).or_default().merge(&tally);
+    }
+    folded
+}
+
 fn total_of<'a>(cells: impl Iterator<Item = &'a Tally>) -> Tally {
     let mut total = Tally::default();
     for cell in cells {
@@ -144,12 +182,24 @@ fn total_of<'a>(cells: impl Iterator<Item = &'a Tally>) -> Tally {
     total
 }
 
-fn shown(tally: &Tally, people: bool) -> Cell {
-    let sums = tally.sums.iter().map(|(unit, sum)| {
+/// Units in which the values of too few are added up somewhere in the table. They are left out of
+/// all of it, for a sum that is missing in one place follows from the others.
+fn thin_units(grid: &[Vec<Tally>], smallest: usize) -> BTreeSet<String> {
+    let sums = grid.iter().flatten().flat_map(|tally| &tally.sums);
+    let thin = sums.filter(|(_, sum)| sum.contacts.len() < smallest);
+    thin.map(|(unit, _)| unit.clone()).collect()
+}
+
+fn usize_of(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn shown(tally: &Tally, people: bool, thin: &BTreeSet<String>) -> Cell {
+    let sums = tally.sums.iter().filter(|(unit, _)| !thin.contains(*unit)).map(|(unit, sum)| {
         let text = if unit.is_empty() {
-            sum.to_string()
+            sum.total.to_string()
         } else {
-            crate::value::Money { currency: unit.clone(), minor: *sum }.to_string()
+            crate::value::Money { currency: unit.clone(), minor: sum.total }.to_string()
         };
         (unit.clone(), text)
     });
@@ -161,8 +211,9 @@ fn shown(tally: &Tally, people: bool) -> Cell {
 }
 
 /// Which cells are hidden: the small ones, then in every line and column with exactly one hidden
-/// cell the smallest of the others, until no such line is left. An empty cell tells of nobody and
-/// stays, unless it is all that can cover another.
+/// cell, or with hidden cells that together stand for too few, the smallest of the others, until no
+/// such line is left. An empty cell tells of nobody and stays, unless it is all that can cover
+/// another.
 fn hide(grid: &[Vec<Tally>], smallest: u64) -> Vec<Vec<bool>> {
     let size = |tally: &Tally| u64::try_from(tally.contacts.len()).unwrap_or(u64::MAX);
     let sizes: Vec<Vec<u64>> = grid.iter().map(|line| line.iter().map(size).collect()).collect();
@@ -182,11 +233,15 @@ fn hide(grid: &[Vec<Tally>], smallest: u64) -> Vec<Vec<bool>> {
             let is_hidden = |(at, n): &(usize, usize)| {
                 hidden.get(*at).and_then(|l| l.get(*n)).copied().unwrap_or(false)
             };
-            if line.iter().filter(|cell| is_hidden(cell)).count() != 1 {
-                continue;
-            }
             let size_of =
                 |(at, n): &(usize, usize)| sizes.get(*at).and_then(|l| l.get(*n)).copied();
+            let covered: Vec<u64> =
+                line.iter().filter(|cell| is_hidden(cell)).filter_map(size_of).collect();
+            // What is hidden in a line is, together, its total less what is shown.
+            if covered.is_empty() || (covered.len() > 1 && covered.iter().sum::<u64>() >= smallest)
+            {
+                continue;
+            }
             let others = line.iter().filter(|cell| !is_hidden(cell));
             let next = others.min_by_key(|cell| match size_of(cell) {
                 Some(0) | None => u64::MAX,
@@ -244,6 +299,15 @@ mod tests {
             hidden,
             [vec![true, true, false, false], vec![true, true, false, false], vec![false; 4]]
         );
+    }
+
+    #[test]
+    fn two_small_cells_do_not_give_each_other_away() {
+        // One and one of a total of 42: who knows that both are somebody knows both.
+        let table = table(&[vec![1], vec![1], vec![40], vec![50]], 10);
+        let shown = |cell: &Cell| matches!(cell, Cell::Shown(_));
+        let shown: Vec<bool> = table.lines.iter().map(|(_, cells)| shown(&cells[0])).collect();
+        assert_eq!(shown, [false, false, false, true, true]);
     }
 
     proptest! {

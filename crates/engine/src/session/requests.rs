@@ -165,7 +165,7 @@ impl Identified {
             Statement::WithdrawsObjection => {
                 state.objected &= !bit;
                 state.weighed &= !bit;
-                if self.markets(purpose) {
+                if self.markets(purpose) && !self.objects_to_marketing(state) {
                     state.flags.set(Flags::OBJECTS_MARKETING, false);
                 }
             }
@@ -215,6 +215,13 @@ impl Identified {
             }
         }
         Ok(())
+    }
+
+    /// Whether an objection to a purpose with direct marketing in it stands.
+    fn objects_to_marketing(&self, state: &ContactState) -> bool {
+        let said = state.objected | state.weighed;
+        let mut purposes = self.desk.policy.policy().lexicon().purposes();
+        purposes.any(|purpose| said & purpose.bit() != 0 && self.markets(purpose))
     }
 
     fn markets(&self, purpose: PurposeId) -> bool {

@@ -391,6 +391,9 @@ async fn a_new_version_of_the_notice_reaches_old_records_only_once_the_contact_w
             "[purposes.manufacturing.reads]\n",
             "[purposes.manufacturing.reads]\ncommunications = { window = \"12 months after collected\" }\n",
         );
+    let later = wider.replace("effective = 2026-11-01", "effective = 2027-01-01");
+    let early = house.engine.publish_notice(&anna(), later.as_bytes(), Cause::Test).await;
+    assert!(matches!(early, Err(EngineError::Invalid(_))), "a notice is published on its day");
     house.engine.publish_notice(&anna(), wider.as_bytes(), Cause::Test).await.unwrap();
     let seen = async || {
         let planner = house.people("manufacturing").await;

@@ -203,3 +203,41 @@ async fn an_import_that_was_dropped_is_cleared_by_the_next_one_and_one_source_co
     assert_eq!(crm.find(&Find::All, None, 100).await.unwrap().items.len(), 30);
     assert!(house.engine.store().pending().await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn somebody_without_an_address_who_was_erased_is_known_by_the_key_of_the_other_system() {
+    let house = House::new().await;
+    let crm = house.people("crm").await;
+    let nameless = || {
+        let mut row = row(1);
+        row.contact.as_mut().unwrap().fields.truncate(1);
+        row
+    };
+    let mut import = crm.import("erp", false).await.unwrap();
+    import.take(&[nameless()]).await.unwrap();
+    import.finish().await.unwrap();
+    let id = crm.find(&Find::Words("number1".into()), None, 10).await.unwrap().items[0].id;
+    let done = house.people("claims").await.erase(id).await.unwrap();
+    assert_eq!(done.suppressed, 1);
+    let mut import = crm.import("erp", false).await.unwrap();
+    import.take(&[nameless()]).await.unwrap();
+    let report = import.finish().await.unwrap();
+    assert_eq!((report.erased_before, report.contacts.added), (1, 0));
+}
+
+#[tokio::test]
+async fn a_row_of_which_the_notice_lets_in_nothing_makes_no_empty_contact() {
+    let house = House::new().await;
+    let crm = house.people("crm").await;
+    let mut stranger = row(1);
+    stranger.records.clear();
+    for field in &mut stranger.contact.as_mut().unwrap().fields {
+        field.field = "horoscope".into();
+    }
+    let mut import = crm.import("erp", false).await.unwrap();
+    import.take(&[stranger]).await.unwrap();
+    let report = import.finish().await.unwrap();
+    assert_eq!(report.contacts.added, 0);
+    assert_eq!(report.refused["contact: not-in-notice"], 1);
+    assert!(crm.find(&Find::All, None, 10).await.unwrap().items.is_empty());
+}

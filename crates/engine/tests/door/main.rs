@@ -8,6 +8,7 @@
 )]
 
 mod aggregates;
+mod attacks;
 mod changes;
 mod history;
 mod imports;

@@ -159,6 +159,10 @@ async fn direct_marketing_sees_no_address_of_a_channel_that_is_not_open() {
         let view = marketing.contact(id).await.unwrap();
         let email = view.data.get("contact-details").and_then(|fields| fields.get("email"));
         assert_eq!(email.is_some(), open, "{country}");
+        let told = view.withheld.iter().any(|left_out| {
+            left_out.category == "contact-details.email" && left_out.reason == "channel-not-opened"
+        });
+        assert_eq!(told, !open, "{country}");
     }
 }
 
