@@ -2,26 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-/// Rounds of which the quickest counts: what else runs can only slow a round down.
-const ROUNDS: usize = 7;
-
-/// Nanoseconds for one of the `count` things that each call of `work` does; the quickest of several
-/// rounds, each of which takes about `about`.
-pub(crate) fn nanoseconds_each(count: usize, about: Duration, mut work: impl FnMut()) -> f64 {
+/// Nanoseconds for one of the `count` things that each call of `work` does: the quickest of all
+/// calls within the time given, as what else runs can only slow a call down.
+pub(crate) fn nanoseconds_each(count: usize, within: Duration, mut work: impl FnMut()) -> f64 {
     let started = Instant::now();
-    work();
-    let once = started.elapsed().max(Duration::from_nanos(1));
-    let calls = (about.as_secs_f64() / once.as_secs_f64()).ceil().clamp(1.0, 1e6);
-    let round = |_| {
-        let started = Instant::now();
-        let mut done = 0.0;
-        while done < calls {
-            work();
-            done += 1.0;
-        }
-        started.elapsed().as_secs_f64() * 1e9 / calls
-    };
-    (0..ROUNDS).map(round).fold(f64::INFINITY, f64::min) / count_as_f64(count)
+    let mut quickest = Duration::MAX;
+    while started.elapsed() < within {
+        let call = Instant::now();
+        work();
+        quickest = quickest.min(call.elapsed());
+    }
+    quickest.as_secs_f64() * 1e9 / count_as_f64(count)
 }
 
 /// A count as a number to divide by.

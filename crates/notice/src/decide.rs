@@ -278,7 +278,7 @@ impl DatedPolicy {
     fn is_quiet(&self, row: &UseRow, cell: &Cell, contact: &ContactState) -> bool {
         let purpose = row.purpose.bit();
         let said = contact.restricted | contact.objected | contact.weighed;
-        let stopped = contact.flags.any(cell.stops) | (said & purpose != 0);
+        let stopped = contact.flags.any(cell.stops) || said & purpose != 0;
         !stopped && (contact.consents & purpose != 0 || !self.needs_consent(row, contact))
     }
 
@@ -341,7 +341,7 @@ impl DatedPolicy {
         }
         let anchor = anchor_day(cell.anchor, contact, record);
         let cutoff = self.cutoffs.get(cell.window as usize).copied().unwrap_or(Day::OPEN);
-        if (anchor < cutoff) | (record.keep_until < self.today) {
+        if anchor < cutoff || record.keep_until < self.today {
             return Some(Reason::PastWindow);
         }
         None
@@ -356,9 +356,9 @@ impl DatedPolicy {
         contact: &ContactState,
         record: &RecordState,
     ) -> bool {
-        (record.collected_for == row.purpose)
-            | self.policy.listed(cell, record.version)
-            | self.policy.listed(cell, contact.told)
+        record.collected_for == row.purpose
+            || self.policy.listed(cell, record.version)
+            || self.policy.listed(cell, contact.told)
     }
 
     /// The last day on which the use may still read the record; `None` where it never may, by the
@@ -424,7 +424,7 @@ impl Policy {
     #[inline]
     fn listed(&self, cell: &Cell, version: u16) -> bool {
         let place = version.wrapping_sub(self.first_listed);
-        (place < 64) & (cell.listed >> (place & 63) & 1 != 0)
+        place < 64 && cell.listed >> (place & 63) & 1 != 0
     }
 
     /// The purpose of a use.
