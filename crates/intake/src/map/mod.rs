@@ -26,7 +26,7 @@ use crate::source::{CsvOptions, Format, Header, OpenError, Source};
 /// The field by which a contact may be matched: category and field.
 const EMAIL: (&str, &str) = ("contact-details", "email");
 /// At most this many bytes in a map file.
-const MAX_MAP: usize = 256 * 1024;
+pub const MAX_MAP: usize = 256 * 1024;
 
 /// A map: how the rows of one kind of file become drafts. Cheap to clone.
 #[derive(Clone, Debug)]

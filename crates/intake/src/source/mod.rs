@@ -10,7 +10,7 @@ mod record;
 mod vcard;
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
@@ -98,6 +98,12 @@ pub enum OpenError {
         #[source]
         cause: std::io::Error,
     },
+    /// A folder, a pipe or a device: it may have no end, and cannot be read twice.
+    #[error("`{file}` is not a regular file; hint: save what is to be read in a file first")]
+    NoFile {
+        /// What was named.
+        file: Arc<str>,
+    },
     /// Nothing in it.
     #[error("`{file}` is empty")]
     Empty {
@@ -148,10 +154,13 @@ impl Source {
         options: &CsvOptions,
     ) -> Result<Source, OpenError> {
         let name = path.to_string_lossy();
-        match File::open(path) {
-            Ok(file) => Source::of(&name, Box::new(file), format, options),
-            Err(cause) => Err(OpenError::Io { file: Arc::from(&*name), cause }),
+        let io = |cause| OpenError::Io { file: Arc::from(&*name), cause };
+        // Asked before it is opened: opening a pipe waits for somebody to write.
+        if !fs::metadata(path).map_err(io)?.is_file() {
+            return Err(OpenError::NoFile { file: Arc::from(&*name) });
         }
+        let file = File::open(path).map_err(io)?;
+        Source::of(&name, Box::new(file), format, options)
     }
 
     /// The same for anything that can be read twice; `name` stands in positions.
@@ -172,7 +181,11 @@ impl Source {
             Some(label) => Encoding::for_label(label.as_bytes())
                 .ok_or_else(|| OpenError::NoEncoding { label: label.clone() })?,
         };
-        let text = encoding::text(input, encoding).map_err(io)?;
+        let mut text = encoding::text(input, encoding).map_err(io)?;
+        if text.fill_buf().map_err(io)?.is_empty() {
+            // There was a byte order mark, and nothing else.
+            return Err(OpenError::Empty { file });
+        }
         let format = format.unwrap_or_else(|| Format::guess(name, &first));
         let (of, encoding) = (Arc::clone(&file), encoding.name());
         let rows = match format {

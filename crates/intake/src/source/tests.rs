@@ -180,6 +180,17 @@ fn a_file_that_is_no_text_or_empty_cannot_be_opened() {
     };
     assert!(open(b"PK\x03\x04\x14\0\x06,\x08\n").contains("is it a text file?"));
     assert_eq!(open(b""), "`x.xlsx` is empty");
+    assert_eq!(open(b"\xEF\xBB\xBF"), "`x.xlsx` is empty");
+    assert_eq!(open(b"\xFF\xFE"), "`x.xlsx` is empty");
+}
+
+#[test]
+fn what_has_no_end_is_not_opened() {
+    for name in ["/dev/zero", "."] {
+        let opened = Source::open(Path::new(name), None, &CsvOptions::default());
+        let error = opened.err().unwrap().to_string();
+        assert!(error.starts_with(&format!("`{name}` is not a regular file")), "{error}");
+    }
 }
 
 #[test]

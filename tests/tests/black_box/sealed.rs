@@ -1,0 +1,320 @@
+//! What lies on disk names nobody: not the store, its log, its keys, its audit trail, before an
+//! erasure or after it; and sealed bytes open in their own place and nowhere else.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use serde_json::{Value as Json, json};
+
+use crate::client::Asked;
+use crate::server::{self, Server};
+use crate::support::{House, text};
+
+/// Parts of personal data at least this long are looked for.
+const PART: usize = 6;
+
+/// A person whose data is like nothing else in a file.
+#[derive(Clone, Copy, Debug)]
+struct Person {
+    given: &'static str,
+    family: &'static str,
+    email: &'static str,
+    phone: &'static str,
+    street: &'static str,
+}
+
+const BY_COMMAND: Person = Person {
+    given: "Zquorvanthia",
+    family: "Xylquempthorsson",
+    email: "zquorvanthia.k@vexillopraxis.example",
+    phone: "+358449173628",
+    street: "Kwyjibontie 77",
+};
+const BY_IMPORT: Person = Person {
+    given: "Brömbelküre",
+    family: "Ouagadigouxiel",
+    email: "brombelkuro@jxfqwvkzim.example",
+    phone: "+4930596837142",
+    street: "Pfuhlquatschallee 9",
+};
+const BY_SERVER: Person = Person {
+    given: "Γλυφωνίδης",
+    family: "Тщеславинский",
+    email: "glyfo.tsch@mnyxvarduul.example",
+    phone: "+46731849265",
+    street: "Snörvlgränd 3",
+};
+
+#[test]
+fn no_file_of_a_store_holds_a_name_an_address_or_a_number_of_a_contact() {
+    let house = House::new();
+    let people = [BY_COMMAND, BY_IMPORT, BY_SERVER];
+    let first = add(&house, BY_COMMAND);
+    let second = import(&house, BY_IMPORT);
+    let token = server::token(&house);
+    let server = Server::start(&house, &token);
+    let third = serve(&server, BY_SERVER);
+    find_all(&server, &people);
+    nothing_of(&house, &people, "while it serves");
+    server.kill();
+    nothing_of(&house, &people, "after it was killed");
+    for id in [&first, &second, &third] {
+        house.done(&["contact", "show", "--for", "crm", id]);
+    }
+    nothing_of(&house, &people, "after it was closed");
+    for id in [first, second, third] {
+        house.done(&["erase", "--contact", &id]);
+    }
+    nothing_of(&house, &people, "after the erasure");
+    house.verify();
+    nothing_of(&house, &people, "in the end");
+}
+
+#[test]
+fn the_master_key_lies_in_its_file_alone_and_only_its_owner_reads_any() {
+    let house = House::new();
+    let id = add(&house, BY_COMMAND);
+    house.done(&["erase", "--contact", &id]);
+    let key = fs::read_to_string(house.path("store.db.key")).unwrap();
+    let secret = key.trim().strip_prefix("gantry-master-").unwrap().to_owned();
+    for file in files(&house) {
+        let (name, bytes) = (file.display().to_string(), fs::read(&file).unwrap());
+        if file != house.path("store.db.key") {
+            assert!(!contains(&bytes, &secret.as_bytes()[..16]), "the key is in {name}");
+        }
+        let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        let public = name.ends_with(".checkpoints") || name.ends_with(".editions");
+        assert!(public || mode == 0o600, "{name} has the mode {mode:o}");
+    }
+    fs::set_permissions(house.path("store.db.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    let refused = house.run(&["contact", "find", "--for", "crm"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.err.contains("hint: `chmod 600"), "{refused:?}");
+}
+
+#[test]
+fn sealed_bytes_in_another_row_do_not_open() {
+    let house = House::new();
+    let (one, two) = (add(&house, BY_COMMAND), add(&house, BY_SERVER));
+    let three = import(&house, BY_IMPORT);
+    let store = Connection::open(house.path("store.db")).unwrap();
+    for category in sealed(&store, &one).into_keys() {
+        let (mine, yours) = (sealed(&store, &one), sealed(&store, &two));
+        put(&store, &one, category, &yours[&category]);
+        put(&store, &two, category, &mine[&category]);
+    }
+    // And of the third two categories, both under its own key.
+    let of_one: Vec<(u8, Vec<u8>)> = sealed(&store, &three).into_iter().collect();
+    put(&store, &three, of_one[0].0, &of_one[1].1);
+    put(&store, &three, of_one[1].0, &of_one[0].1);
+    drop(store);
+    for (id, whose) in [(&one, BY_SERVER), (&two, BY_COMMAND), (&three, BY_IMPORT)] {
+        let shown = house.run(&["contact", "show", "--for", "crm", id]);
+        unreadable(&shown.err, shown.code, &shown.out, whose);
+        let exported = house.run(&["export", "--for", "claims", "--contact", id]);
+        unreadable(&exported.err, exported.code, &exported.out, whose);
+    }
+}
+
+#[test]
+fn keys_in_another_row_open_nothing() {
+    let house = House::new();
+    let (one, two) = (add(&house, BY_COMMAND), add(&house, BY_SERVER));
+    let keys = Connection::open(house.path("store.db.keys")).unwrap();
+    let read = "SELECT wrapped FROM key WHERE contact = ?1";
+    let write = "UPDATE key SET wrapped = ?1 WHERE contact = ?2";
+    let [mine, yours] =
+        [&one, &two].map(|id| keys.query_row(read, [blob(id)], |row| row.get::<_, Vec<u8>>(0)).unwrap());
+    assert_eq!(keys.execute(write, (yours, blob(&one))).unwrap(), 1);
+    assert_eq!(keys.execute(write, (mine, blob(&two))).unwrap(), 1);
+    drop(keys);
+    for (id, whose) in [(&one, BY_SERVER), (&two, BY_COMMAND)] {
+        let shown = house.run(&["contact", "show", "--for", "crm", id]);
+        unreadable(&shown.err, shown.code, &shown.out, whose);
+    }
+}
+
+#[test]
+fn a_copy_from_before_an_erasure_does_not_show_who_was_erased() {
+    let house = House::new();
+    let (erased, stays) = (add(&house, BY_COMMAND), add(&house, BY_SERVER));
+    fs::copy(house.path("store.db"), house.path("copy.db")).unwrap();
+    house.done(&["erase", "--contact", &erased]);
+    fs::remove_file(house.path("store.db")).unwrap();
+    assert!(!house.path("store.db-wal").exists(), "the store was closed");
+    fs::rename(house.path("copy.db"), house.path("store.db")).unwrap();
+    let shown = house.run(&["contact", "show", "--for", "crm", &erased]);
+    unreadable(&shown.err, shown.code, &shown.out, BY_COMMAND);
+    for by in [&["--email", BY_COMMAND.email][..], &["--name", BY_COMMAND.family], &[]] {
+        let found = house.run(&[&["contact", "find", "--for", "crm"], by].concat());
+        assert_eq!(Parts::of(&[BY_COMMAND]).first_in(found.out.as_bytes()), None, "{found:?}");
+        assert!(!found.err.contains("panicked"), "{found:?}");
+    }
+    let shown = house.json(&["contact", "show", "--for", "crm", &stays]);
+    assert_eq!(shown["data"]["identity"]["given_name"], BY_SERVER.given);
+}
+
+fn add(house: &House, person: Person) -> String {
+    let set = |name: &str, value: &str| ["--set".to_owned(), format!("{name}={value}")];
+    let mut arguments: Vec<String> =
+        ["contact", "add", "--for", "crm", "--country", "FI"].map(str::to_owned).to_vec();
+    for (name, value) in [
+        ("identity.given_name", person.given),
+        ("identity.family_name", person.family),
+        ("contact-details.email", person.email),
+        ("contact-details.phone", person.phone),
+        ("contact-details.street", person.street),
+    ] {
+        arguments.extend(set(name, value));
+    }
+    let id = text(&house.json(&arguments.iter().map(String::as_str).collect::<Vec<_>>()), "id");
+    let words = format!("content=spoke with {} {} on {}", person.given, person.family, person.phone);
+    let record = ["record", "add", "--for", "crm", "--category", "communications", "--contact", &id];
+    house.done(&[&record[..], &["--set", "subject=visit", "--set", &words]].concat());
+    id
+}
+
+fn import(house: &House, person: Person) -> String {
+    // The file is not the store's: it lies elsewhere.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("people.csv");
+    let Person { given, family, email, phone, street } = person;
+    let rows = format!(
+        "Record ID,First Name,Last Name,Email,Phone Number,Street Address,Lifecycle Stage,Country\n{family}-1,{given},{family},{email},{phone},{street},lead,DE\n"
+    );
+    fs::write(&file, rows).unwrap();
+    house.done(&["import", "--for", "crm", "--source", "old-crm", file.to_str().unwrap()]);
+    let found = house.json(&["contact", "find", "--for", "crm", "--email", email]);
+    text(&found["items"][0], "id")
+}
+
+fn serve(server: &Server, person: Person) -> String {
+    let Person { given, family, email, phone, street } = person;
+    let body = json!({ "country": "SE", "data": {
+        "identity": { "given_name": given, "family_name": family },
+        "contact-details": { "email": email, "phone": phone, "street": street },
+    }});
+    let added = server.ask(&Asked::send("POST", "/api/v1/crm/contacts", &body).once(email));
+    assert_eq!(added.status, 201, "{added:?}");
+    let id = text(&added.json(), "id");
+    let body = json!({ "category": "communications", "fields": { "subject": family, "content": email } });
+    let path = format!("/api/v1/crm/contacts/{id}/records");
+    assert_eq!(server.ask(&Asked::send("POST", path, &body).once(phone)).status, 201);
+    id
+}
+
+fn blob(id: &str) -> [u8; 16] {
+    id.parse::<uuid::Uuid>().unwrap().into_bytes()
+}
+
+/// The sealed bytes of a contact's records, by their category.
+fn sealed(store: &Connection, id: &str) -> BTreeMap<u8, Vec<u8>> {
+    let mut rows = store.prepare("SELECT category, sealed FROM record WHERE contact = ?1").unwrap();
+    let rows = rows.query_map([blob(id)], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let sealed: BTreeMap<u8, Vec<u8>> = rows.map(Result::unwrap).collect();
+    assert!(sealed.len() >= 2 && sealed.values().all(|bytes| bytes.len() > 16));
+    sealed
+}
+
+fn put(store: &Connection, id: &str, category: u8, sealed: &[u8]) {
+    let write = "UPDATE record SET sealed = ?1 WHERE contact = ?2 AND category = ?3";
+    assert_eq!(store.execute(write, (sealed, blob(id), category)).unwrap(), 1);
+}
+
+/// Looks for everybody by everything, so that whatever asking leaves behind is there, too.
+fn find_all(server: &Server, people: &[Person]) {
+    for person in people {
+        for by in [("email", person.email), ("phone", person.phone), ("name", person.family)] {
+            let path = format!("/api/v1/crm/contacts?{}={}", by.0, percent(by.1));
+            let found: Json = server.ask(&Asked::get(path)).json();
+            let items = found["items"].as_array().unwrap();
+            assert!(items.iter().any(|one| one["data"]["identity"]["given_name"] == person.given), "{by:?}: {found}");
+        }
+    }
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// No file of the store holds a part of anybody's data, in no form in which it may have been written.
+fn nothing_of(house: &House, people: &[Person], when: &str) {
+    let files = files(house);
+    assert!(files.len() >= 4, "{files:?}");
+    let parts = Parts::of(people);
+    for file in files {
+        let found = parts.first_in(&fs::read(&file).unwrap());
+        assert_eq!(found, None, "in {} {when}", file.display());
+    }
+}
+
+/// What is looked for: each value and its parts, as UTF-8 and UTF-16, as written, in lower case and
+/// in upper case.
+fn parts(person: Person) -> Vec<Vec<u8>> {
+    let (email, _) = person.email.split_once(".example").unwrap();
+    let mut parts = Vec::new();
+    for value in [person.given, person.family, email, person.phone, person.street] {
+        for form in [value.to_owned(), value.to_lowercase(), value.to_uppercase()] {
+            let characters: Vec<char> = form.chars().collect();
+            for window in characters.windows(PART) {
+                let text: String = window.iter().collect();
+                parts.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+                parts.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+                parts.push(text.into_bytes());
+            }
+        }
+    }
+    parts.sort();
+    parts.dedup();
+    parts
+}
+
+/// Parts by how they begin, so that many are looked for at once.
+struct Parts(BTreeMap<[u8; 2], Vec<Vec<u8>>>);
+
+impl Parts {
+    fn of(people: &[Person]) -> Parts {
+        let mut by_start: BTreeMap<[u8; 2], Vec<Vec<u8>>> = BTreeMap::new();
+        for part in people.iter().flat_map(|person| parts(*person)) {
+            by_start.entry([part[0], part[1]]).or_default().push(part);
+        }
+        Parts(by_start)
+    }
+
+    /// The first part that stands in the bytes.
+    fn first_in(&self, bytes: &[u8]) -> Option<String> {
+        let mut begins = vec![false; 1 << 16];
+        for start in self.0.keys() {
+            begins[usize::from(u16::from_be_bytes(*start))] = true;
+        }
+        let starts = bytes.windows(2).enumerate();
+        let starts = starts.filter(|(_, two)| begins[usize::from(two[0]) << 8 | usize::from(two[1])]);
+        let mut found = starts.filter_map(|(at, two)| {
+            self.0[&[two[0], two[1]]].iter().find(|part| bytes[at..].starts_with(part))
+        });
+        found.next().map(|part| String::from_utf8_lossy(part).into_owned())
+    }
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// All files beside the store.
+fn files(house: &House) -> Vec<PathBuf> {
+    let listed = fs::read_dir(house.folder()).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> = listed.filter(|path: &PathBuf| Path::is_file(path)).collect();
+    files.sort();
+    files
+}
+
+/// A clear error, and nothing of that person.
+fn unreadable(err: &str, code: Option<i32>, out: &str, whose: Person) {
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(err.starts_with("error: ") && !err.contains("panicked"), "{err}");
+    let shown = format!("{out}{err}");
+    assert_eq!(Parts::of(&[whose]).first_in(shown.as_bytes()), None, "{shown}");
+}
