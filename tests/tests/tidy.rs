@@ -69,7 +69,9 @@ fn sql_is_written_in_the_backends_alone() {
         .filter(|path| !path.to_string_lossy().contains("store/src/sqlite"))
         .filter(|path| {
             let text = fs::read_to_string(path).unwrap();
-            ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE FROM"].iter().any(|sql| text.contains(sql))
+            ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE FROM"]
+                .iter()
+                .any(|sql| text.contains(sql))
         })
         .collect();
     assert!(spoken.is_empty(), "{spoken:#?}");

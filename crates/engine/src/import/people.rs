@@ -18,7 +18,7 @@ use crate::import::chunk::{Chunk, Person};
 use crate::import::names::contact_hash;
 use crate::import::{Import, hear, things};
 use crate::record::{self, Frame, OpenRecord, Values, state_of};
-use crate::session::change::moment;
+use crate::session::change::{happened, moment};
 
 type Faults = Vec<FieldFault>;
 
@@ -127,12 +127,15 @@ pub(super) fn record(
         import.report.unresolve("contact");
         return Ok(Vec::new());
     };
-    let at = match draft.at.as_deref().map(moment) {
+    let at = match draft.at.as_deref().map(|at| happened(at, chunk.now)) {
         None => chunk.now,
         Some(Some(at)) => at,
         Some(None) => {
             let field = format!("{}.at", draft.category);
-            return Ok(vec![FieldFault::new(field, "is not an instant or a day from 1900 on")]);
+            return Ok(vec![FieldFault::new(
+                field,
+                "is not an instant or a day from 1900 on that has come",
+            )]);
         }
     };
     let mut frame = Frame {

@@ -148,8 +148,8 @@ impl Identified {
         let now = inner.clock.now();
         let at = match &draft.at {
             None => now,
-            Some(text) => moment(text).ok_or_else(|| {
-                EngineError::invalid("at", "is not an instant or a day (ISO 8601) to 9000")
+            Some(text) => happened(text, now).ok_or_else(|| {
+                EngineError::invalid("at", "is not an instant or a day (ISO 8601) that has come")
             })?,
         };
         let contact_id = *contact.as_bytes();
@@ -482,6 +482,13 @@ fn frame_of(contact: Id, category: CategoryId, id: Id, at: i64, source: &str) ->
 pub(crate) fn moment(text: &str) -> Option<i64> {
     let millis = value::instant(text)?.as_millisecond();
     Day::of_millis(millis).date().filter(|date| date.year() >= 1900).map(|_| millis)
+}
+
+/// The instant of a fact: it has happened, give or take the day that clocks are apart. A later one
+/// would keep a window open for longer than the notice says.
+pub(crate) fn happened(text: &str, now: i64) -> Option<i64> {
+    const DAY: i64 = 86_400_000;
+    moment(text).filter(|at| *at <= now.saturating_add(DAY))
 }
 
 pub(crate) fn contact_row(

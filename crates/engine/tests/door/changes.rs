@@ -94,6 +94,15 @@ async fn closing_an_object_starts_the_windows_of_the_records_about_it() {
 }
 
 #[tokio::test]
+async fn what_has_not_happened_yet_is_no_record() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let crm = house.people("crm").await;
+    let tomorrow = event("communications", "2099-01-01", &[("subject", "Hoists")]);
+    assert!(matches!(crm.add_record(id, &tomorrow).await, Err(EngineError::Invalid(_))));
+}
+
+#[tokio::test]
 async fn a_write_asked_for_twice_happens_once() {
     let house = House::new().await;
     let mut crm = house.people("crm").await;

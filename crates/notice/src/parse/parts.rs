@@ -25,7 +25,7 @@ pub(super) use words;
 
 /// The whole file.
 pub(super) fn notice(root: Section<'_, '_>) -> Notice {
-    let format = root.number("format", 0..=u32::MAX, None);
+    let format = root.number("format", FORMAT..=u32::MAX, None);
     if root.has("format") && format != FORMAT {
         let what = format!("format {format} is not known");
         root.fault(Rule::Format, "format", what, format!("write `format = {FORMAT}`"));
