@@ -25,7 +25,7 @@ use crate::Outcome;
 /// The records as in Gantry's file, what an audit entry says, and how a session reads. The function
 /// is in PL/pgSQL, which keeps its plans from call to call and so is the quicker language here.
 const SCHEMA: &str = "
-    CREATE TABLE record (
+    CREATE TABLE contact_record (
         contact uuid NOT NULL, category int2 NOT NULL, id uuid NOT NULL, at int8 NOT NULL,
         collected_for int2 NOT NULL, source text NOT NULL, body bytea NOT NULL,
         purposes text[] NOT NULL,
@@ -36,19 +36,20 @@ const SCHEMA: &str = "
         at timestamptz NOT NULL DEFAULT now(), actor text NOT NULL, purpose text NOT NULL,
         operation text NOT NULL, category int2 NOT NULL, contact uuid NOT NULL, count int4 NOT NULL
     );
-    ALTER TABLE record ENABLE ROW LEVEL SECURITY;
-    CREATE POLICY purpose ON record FOR SELECT
+    ALTER TABLE contact_record ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY purpose ON contact_record FOR SELECT
         USING (current_setting('gantry.purpose') = ANY (purposes));
-    CREATE FUNCTION read_record(whose uuid, kind int2, which uuid) RETURNS SETOF record
+    CREATE FUNCTION read_record(whose uuid, kind int2, which uuid) RETURNS SETOF contact_record
     LANGUAGE plpgsql AS $$ BEGIN
         INSERT INTO audit (actor, purpose, operation, category, contact, count)
         VALUES (current_setting('gantry.actor'), current_setting('gantry.purpose'), 'read',
             kind, whose, 1);
         RETURN QUERY
-            SELECT * FROM record WHERE contact = whose AND category = kind AND id = which;
+            SELECT * FROM contact_record
+            WHERE contact = whose AND category = kind AND id = which;
     END $$;
     CREATE ROLE reader LOGIN;
-    GRANT SELECT ON record TO reader;
+    GRANT SELECT ON contact_record TO reader;
     GRANT INSERT ON audit TO reader;
 ";
 /// How a client says who works, and for what.
@@ -138,10 +139,10 @@ impl Server {
         let path = house.path();
         let mine = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let mut select = mine.prepare(
-            "SELECT category, id, at, collected_for, source, open || sealed FROM record
+            "SELECT category, id, at, collected_for, source, open, sealed FROM record
              WHERE contact = ?1",
         )?;
-        let insert = "INSERT INTO record VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        let insert = "INSERT INTO contact_record VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let insert = owner.prepare(insert).await?;
         let purposes = ["quality", "sales", "crm", "delivery", "claims"].as_slice();
         for keys in keys.chunks(BATCH) {
@@ -153,7 +154,8 @@ impl Server {
                     let (category, at): (i16, i64) = (row.get(0)?, row.get(2)?);
                     let id = Uuid::from_bytes(row.get(1)?);
                     let collected_for: i16 = row.get(3)?;
-                    let (source, body): (String, Vec<u8>) = (row.get(4)?, row.get(5)?);
+                    let (source, mut body): (String, Vec<u8>) = (row.get(4)?, row.get(5)?);
+                    body.extend(row.get::<_, Vec<u8>>(6)?);
                     let values: [&(dyn tokio_postgres::types::ToSql + Sync); 8] =
                         [&contact, &category, &id, &at, &collected_for, &source, &body, &purposes];
                     batch.execute(&insert, &values).await?;
@@ -161,7 +163,9 @@ impl Server {
             }
             batch.commit().await?;
         }
-        owner.batch_execute("VACUUM ANALYZE record; CHECKPOINT;").await?;
+        for tidy in ["VACUUM ANALYZE contact_record", "CHECKPOINT"] {
+            owner.batch_execute(tidy).await?;
+        }
         Ok(())
     }
 
