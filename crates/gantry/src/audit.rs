@@ -19,6 +19,8 @@ use crate::setup::House;
 
 /// Entries read at once.
 const PAGE: usize = 1_000;
+/// So many lie near the end of the trail at least.
+const NEAR: usize = 200;
 
 /// What can be done with the audit trail.
 #[derive(Debug, Subcommand)]
@@ -115,8 +117,9 @@ async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> R
     let lexicon = policy.policy().lexicon();
     let filter = args.filter.filter(lexicon)?;
     let limit = usize::from(args.limit);
-    // The newest entries lie at the end; what is picked out may lie anywhere.
-    let mut start = (filter != Filter::default()).then(Position::default);
+    // The newest entries lie near the end; what is picked out may lie anywhere.
+    let anywhere = filter != Filter::default() || limit > NEAR;
+    let mut start = anywhere.then(Position::default);
     let mut newest: VecDeque<Found> = VecDeque::new();
     loop {
         let page = session.trail(&filter, start, PAGE).await?;

@@ -221,7 +221,7 @@ pub(crate) fn print_withheld(withheld: &[Withheld]) -> Result<(), Failure> {
         let category = format!("{}{records}", one.category);
         by_reason.entry(one.reason).or_default().push(category);
     }
-    let mut rows = Rows::new(&["withheld because", "categories"]);
+    let mut rows = Rows::new(&["withheld because", "what"]);
     for (id, categories) in by_reason {
         let reason = Reason::ALL.into_iter().find(|reason| reason.id() == id);
         let words = reason.map_or(id, Reason::words);

@@ -28,6 +28,8 @@ pub(crate) struct InitArgs {
 
 /// What a new store begins with.
 pub(crate) struct Beginning<'a> {
+    /// What to call the notice where it does not hold.
+    pub(crate) file: &'a str,
     pub(crate) notice: &'a str,
     pub(crate) actor: &'a str,
     pub(crate) region: Option<&'a str>,
@@ -42,8 +44,18 @@ pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result
     let actor = global.actor.clone().unwrap_or_else(login);
     let (clock, entropy) = (Clock::System, Entropy::system());
     let region = args.region.as_deref();
-    let beginning =
-        Beginning { notice: &text, actor: &actor, region, clock: &clock, entropy: &entropy };
+    let file = args
+        .notice
+        .as_ref()
+        .map_or_else(|| "the bundled notice".to_owned(), |path| path.display().to_string());
+    let beginning = Beginning {
+        file: &file,
+        notice: &text,
+        actor: &actor,
+        region,
+        clock: &clock,
+        entropy: &entropy,
+    };
     let key_made = begin(&places, &beginning).await?;
     // Opening it proves that key and store fit.
     setup::House::open(global).await?.close().await?;
@@ -56,11 +68,21 @@ pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result
         }));
     }
     print_line(&format!("made the store `{}` for the account `{actor}`", places.store))?;
+    let parsed = notice::parse(text.as_bytes(), &file)?;
+    let bundled = args.notice.is_none();
+    let own = if bundled { " (the bundled one; `--notice FILE` takes your own)" } else { "" };
+    print_line(&format!(
+        "it runs on the notice \u{201c}{}\u{201d} of {}, version {}{own}",
+        parsed.title, parsed.controller.name, parsed.version
+    ))?;
     if key_made {
         print_line(&format!(
             "its key is in `{}`: keep a copy in a safe, without it nothing opens",
             places.key_file.display()
         ))?;
+        print_line(
+            "each contact's own key lies in the file `.keys` beside the store: back it up apart, for days only",
+        )?;
     }
     print_line(&format!("checkpoints of the audit trail go to `{}`", places.checkpoints.display()))
 }
@@ -72,10 +94,12 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
         return Err(Failure::Usage(format!("`--as` {fault}")));
     }
     // Nothing is made for a notice that does not hold.
-    notice::parse(new.notice.as_bytes(), "the notice")?;
+    notice::parse(new.notice.as_bytes(), new.file)?;
     if let Some(path) = places.store.path().filter(|path| path.exists()) {
         let path = path.display();
-        return Err(Failure::Failed(format!("there is something at `{path}` already")));
+        return Err(Failure::Failed(format!(
+            "there is something at `{path}` already\nhint: name another place with `--store sqlite:PATH`; an account for a store that is there is added with `gantry account add`"
+        )));
     }
     let key_made = key_in_environment()?.is_none() && !places.key_file.exists();
     if key_made {

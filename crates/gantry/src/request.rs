@@ -182,7 +182,7 @@ fn print_erased(contact: Uuid, erased: &Erased, out: Output) -> Result<(), Failu
         return out.value(&json!({ "contact": contact, "erased": erased }));
     }
     print_line(&format!(
-        "erased: contact {contact}; its key is destroyed, {} records deleted, {} addresses kept from coming back",
+        "erased: contact {contact}; its key is destroyed, {} records deleted, {} keyed hashes keep it from coming back",
         erased.deleted, erased.suppressed
     ))?;
     let mut rows = Rows::new(&["kept by law", "purpose", "records", "until"]).numbers(&[2]);

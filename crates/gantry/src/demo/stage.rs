@@ -38,6 +38,7 @@ impl Stage {
         let hand = Arc::new(AtomicI64::new(noon(today)));
         let (clock, entropy) = (Clock::Set(Arc::clone(&hand)), Entropy::system());
         let beginning = Beginning {
+            file: "the bundled notice",
             notice: BUNDLED,
             actor: ACTOR,
             region: None,

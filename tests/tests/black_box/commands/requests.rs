@@ -125,7 +125,7 @@ fn an_erased_contact_is_gone_and_does_not_come_back_by_import() {
     let found = house.json(&["contact", "find", "--for", "crm", "--name", "virta"]);
     let id = found["items"][0]["id"].as_str().unwrap();
     let erased = house.json(&["erase", "--contact", id]);
-    assert_eq!(erased["erased"]["suppressed"], 1, "{erased}");
+    assert!(erased["erased"]["suppressed"].as_u64() >= Some(1), "{erased}");
     let said = house.ends(&["contact", "show", "--for", "crm", id], 3);
     assert!(said.contains("erased"), "{said}");
     house.ends(&["erase", "--contact", id], 3);
