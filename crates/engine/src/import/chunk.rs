@@ -159,6 +159,9 @@ async fn load(
     if waits {
         import.land().await?;
     }
+    for id in &people {
+        chunk.people.extend(import.imagined.remove(id).map(|person| (*id, person)));
+    }
     let ids: Vec<Id> = people.into_iter().collect();
     let found = import.store.contacts(&ids).await?.value;
     let wrapped = import.store.keys(&ids).await?;
@@ -200,6 +203,7 @@ async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineEr
         import.session.note(Operation::Read, categories, Whom::Many(met), count)?;
     }
     if import.dry {
+        import.imagined.extend(chunk.people.into_iter().filter(|(_, person)| person.new));
         return Ok(());
     }
     let mut touched = BTreeSet::new();

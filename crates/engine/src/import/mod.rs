@@ -41,6 +41,8 @@ pub struct Import<'s> {
     /// What contacts that were there before have said, or got; applied when the rest is published.
     later: BTreeMap<Id, Later>,
     in_flight: Option<InFlight>,
+    /// Contacts that a dry import would have made: no store remembers them.
+    imagined: BTreeMap<Id, chunk::Person>,
     report: ImportReport,
 }
 
@@ -85,6 +87,7 @@ impl Identified {
             names: names::Names::default(),
             later: BTreeMap::new(),
             in_flight: None,
+            imagined: BTreeMap::new(),
             report: ImportReport::default(),
         })
     }

@@ -241,3 +241,14 @@ async fn a_row_of_which_the_notice_lets_in_nothing_makes_no_empty_contact() {
     assert_eq!(report.refused["contact: not-in-notice"], 1);
     assert!(crm.find(&Find::All, None, 10).await.unwrap().items.is_empty());
 }
+
+#[tokio::test]
+async fn a_dry_import_counts_somebody_who_comes_back_much_later_once() {
+    let house = House::new().await;
+    let crm = house.people("crm").await;
+    let mut import = crm.import("erp", true).await.unwrap();
+    import.take(&rows(3)).await.unwrap();
+    import.take(&rows(3)).await.unwrap();
+    assert_eq!((import.report().contacts.added, import.report().unresolved.len()), (3, 0));
+    import.finish().await.unwrap();
+}
