@@ -27,9 +27,9 @@ impl Cedar {
         let mut entities = Vec::new();
         for (name, mut facts) in words::uses(versions, today) {
             let cells = facts.as_object_mut().and_then(|facts| facts.remove("cells"));
-            entities.push(entity("Use", &name, facts));
+            entities.push(entity("Use", &name, &facts));
             for (category, cell) in cells.as_ref().and_then(Json::as_object).into_iter().flatten() {
-                entities.push(entity("Cell", &format!("{name}/{category}"), cell.clone()));
+                entities.push(entity("Cell", &format!("{name}/{category}"), cell));
             }
         }
         let mut policies = Vec::new();
@@ -43,7 +43,7 @@ impl Cedar {
         })
     }
 
-    pub(crate) fn request(&self, words: &Words<'_>, case: &Case) -> Outcome<Request> {
+    pub(crate) fn request(words: &Words<'_>, case: &Case) -> Outcome<Request> {
         let used = words.used(case);
         let cell = format!("{used}/{}", words.category(case));
         let context = Context::from_json_value(words.situation(case).into(), None)?;
@@ -65,7 +65,7 @@ impl Cedar {
     }
 }
 
-fn entity(kind: &str, name: &str, attributes: Json) -> Json {
+fn entity(kind: &str, name: &str, attributes: &Json) -> Json {
     json!({ "uid": { "type": kind, "id": name }, "attrs": attributes, "parents": [] })
 }
 

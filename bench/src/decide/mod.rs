@@ -107,7 +107,7 @@ pub(crate) fn run(report: &mut Report, quick: bool) -> Outcome<()> {
 fn cedar(bundled: &Bundled, cases: &[Case], answers: &[bool], about: Duration) -> Outcome<f64> {
     let cedar = Cedar::new(&bundled.versions, bundled.dated.today())?;
     let words = bundled.words();
-    let asked = cases.iter().map(|case| Ok((case.ask.operation, cedar.request(&words, case)?)));
+    let asked = cases.iter().map(|case| Ok((case.ask.operation, Cedar::request(&words, case)?)));
     let asked = asked.collect::<Outcome<Vec<_>>>()?;
     let theirs = asked.iter().map(|(operation, request)| cedar.allows(*operation, request));
     agree(bundled, cases, answers, theirs)?;

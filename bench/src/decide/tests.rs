@@ -105,7 +105,7 @@ fn cedar_reads_the_bundled_notice_as_the_tables_do() {
     }
     let answers: Vec<bool> = cases.iter().map(|case| bundled.allows(case)).collect();
     let theirs = cases.iter().map(|case| {
-        let request = cedar.request(&words, case).unwrap();
+        let request = Cedar::request(&words, case).unwrap();
         cedar.allows(case.ask.operation, &request)
     });
     agree(&bundled, &cases, &answers, theirs).unwrap();
