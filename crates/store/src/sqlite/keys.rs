@@ -47,6 +47,17 @@ pub(super) fn wrapped(
     keys: &Connection,
     contacts: &[Id],
 ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+    if contacts.len() < 2 {
+        return each_wrapped(keys, contacts);
+    }
+    // Outside of a transaction each look would lock the file anew, and ask whether it has changed.
+    let together = keys.unchecked_transaction()?;
+    let found = each_wrapped(keys, contacts)?;
+    together.commit()?;
+    Ok(found)
+}
+
+fn each_wrapped(keys: &Connection, contacts: &[Id]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
     let mut statement =
         keys.prepare_cached("SELECT wrapped FROM key WHERE contact = ?1 ORDER BY slot LIMIT 1")?;
     contacts

@@ -109,6 +109,13 @@ pub(super) fn remove_edition(
 /// Removes the look-ups of a target that are there in a visible higher edition, too.
 pub(super) fn remove_replaced(main: &Connection, target: &Target) -> Result<(), StoreError> {
     let (tag, id) = tagged(target);
+    // As with records: mostly there is nothing to remove.
+    let mut twice = main.prepare_cached(
+        "SELECT 1 FROM lookup WHERE tag = ?1 AND id = ?2 GROUP BY hash HAVING count(*) > 1 LIMIT 1",
+    )?;
+    if !twice.exists((tag, id))? {
+        return Ok(());
+    }
     main.prepare_cached(
         "DELETE FROM lookup AS low WHERE tag = ?1 AND id = ?2 AND EXISTS (
             SELECT 1 FROM lookup AS high WHERE high.hash = low.hash
