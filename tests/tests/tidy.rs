@@ -66,7 +66,12 @@ fn every_crate_obeys_the_workspace_lints_and_is_named_in_the_architecture() {
 fn sql_is_written_in_the_backends_alone() {
     let spoken: Vec<_> = files(&root().join("crates"), ".rs")
         .into_iter()
-        .filter(|path| !path.to_string_lossy().contains("store/src/sqlite"))
+        .filter(|path| {
+            // The backend itself, its tests, and a test that reads another system's dump.
+            let path = path.to_string_lossy();
+            let own = ["store/src/sqlite", "store/tests", "intake/src/real_data.rs"];
+            !own.iter().any(|place| path.contains(place))
+        })
         .filter(|path| {
             let text = fs::read_to_string(path).unwrap();
             ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE FROM"]

@@ -1,3 +1,5 @@
+//! The invented dealings: allowed by the notice, repeatable, and somebody for every part.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
