@@ -22,6 +22,8 @@ use crate::setup::{House, store_setup};
 pub(crate) const BUNDLED: &str = include_str!("../../../notices/customer-contacts.toml");
 /// Its name where a file's would stand.
 const BUNDLED_NAME: &str = "customer-contacts.toml";
+/// A longer line of a report, in bytes, holds a line of the source that nobody reads.
+const MAX_LINE: usize = 2_000;
 
 /// What can be done with notices.
 #[derive(Debug, Subcommand)]
@@ -141,9 +143,14 @@ fn report(faults: &Faults) -> String {
     let mut text = String::new();
     let handler = GraphicalReportHandler::new_themed(theme).with_width(100);
     match handler.render_report(&mut text, faults) {
-        Ok(()) => text,
-        Err(_) => faults.to_text(),
+        Ok(()) if is_legible(&text) => text,
+        _ => faults.to_text(),
     }
+}
+
+/// Whether a report is worth its lines of the source: one that is endless tells nobody anything.
+pub(crate) fn is_legible(report: &str) -> bool {
+    report.lines().all(|line| line.len() <= MAX_LINE)
 }
 
 /// A notice to be read: its name and its bytes.

@@ -71,11 +71,14 @@ impl Client {
             asked.method, asked.path, self.token
         );
         if let Some(key) = &asked.once {
-            head.push_str(&format!("Idempotency-Key: {key}\r\n"));
+            head.push_str("Idempotency-Key: ");
+            head.push_str(key);
+            head.push_str("\r\n");
         }
         if let Some(body) = &asked.body {
-            let length = body.len();
-            head.push_str(&format!("Content-Type: application/json\r\nContent-Length: {length}\r\n"));
+            head.push_str("Content-Type: application/json\r\nContent-Length: ");
+            head.push_str(&body.len().to_string());
+            head.push_str("\r\n");
         }
         head.push_str("\r\n");
         let mut request = head.into_bytes();

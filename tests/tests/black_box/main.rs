@@ -11,5 +11,7 @@ mod chance;
 mod client;
 mod commands;
 mod crash;
+mod hostile;
+mod sealed;
 mod server;
 mod support;

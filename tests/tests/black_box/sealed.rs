@@ -59,6 +59,11 @@ fn no_file_of_a_store_holds_a_name_an_address_or_a_number_of_a_contact() {
     let third = serve(&server, BY_SERVER);
     find_all(&server, &people);
     nothing_of(&house, &people, "while it serves");
+    // What is not personal lies there in clear, so this way of looking finds what is there.
+    let company = json!({ "fields": { "name": "Hebezeugkontor Wuppertal" } });
+    assert_eq!(server.ask(&Asked::send("POST", "/api/v1/crm/companies", &company)).status, 201);
+    let found = |file: &PathBuf| contains(&fs::read(file).unwrap(), b"Hebezeugkontor Wuppertal");
+    assert!(files(&house).iter().any(found));
     server.kill();
     nothing_of(&house, &people, "after it was killed");
     for id in [&first, &second, &third] {
@@ -126,8 +131,8 @@ fn keys_in_another_row_open_nothing() {
     let keys = Connection::open(house.path("store.db.keys")).unwrap();
     let read = "SELECT wrapped FROM key WHERE contact = ?1";
     let write = "UPDATE key SET wrapped = ?1 WHERE contact = ?2";
-    let [mine, yours] =
-        [&one, &two].map(|id| keys.query_row(read, [blob(id)], |row| row.get::<_, Vec<u8>>(0)).unwrap());
+    let [mine, yours] = [&one, &two]
+        .map(|id| keys.query_row(read, [blob(id)], |row| row.get::<_, Vec<u8>>(0)).unwrap());
     assert_eq!(keys.execute(write, (yours, blob(&one))).unwrap(), 1);
     assert_eq!(keys.execute(write, (mine, blob(&two))).unwrap(), 1);
     drop(keys);
@@ -171,8 +176,10 @@ fn add(house: &House, person: Person) -> String {
         arguments.extend(set(name, value));
     }
     let id = text(&house.json(&arguments.iter().map(String::as_str).collect::<Vec<_>>()), "id");
-    let words = format!("content=spoke with {} {} on {}", person.given, person.family, person.phone);
-    let record = ["record", "add", "--for", "crm", "--category", "communications", "--contact", &id];
+    let words =
+        format!("content=spoke with {} {} on {}", person.given, person.family, person.phone);
+    let record =
+        ["record", "add", "--for", "crm", "--category", "communications", "--contact", &id];
     house.done(&[&record[..], &["--set", "subject=visit", "--set", &words]].concat());
     id
 }
@@ -200,7 +207,8 @@ fn serve(server: &Server, person: Person) -> String {
     let added = server.ask(&Asked::send("POST", "/api/v1/crm/contacts", &body).once(email));
     assert_eq!(added.status, 201, "{added:?}");
     let id = text(&added.json(), "id");
-    let body = json!({ "category": "communications", "fields": { "subject": family, "content": email } });
+    let body =
+        json!({ "category": "communications", "fields": { "subject": family, "content": email } });
     let path = format!("/api/v1/crm/contacts/{id}/records");
     assert_eq!(server.ask(&Asked::send("POST", path, &body).once(phone)).status, 201);
     id
@@ -231,13 +239,17 @@ fn find_all(server: &Server, people: &[Person]) {
             let path = format!("/api/v1/crm/contacts?{}={}", by.0, percent(by.1));
             let found: Json = server.ask(&Asked::get(path)).json();
             let items = found["items"].as_array().unwrap();
-            assert!(items.iter().any(|one| one["data"]["identity"]["given_name"] == person.given), "{by:?}: {found}");
+            assert!(
+                items.iter().any(|one| one["data"]["identity"]["given_name"] == person.given),
+                "{by:?}: {found}"
+            );
         }
     }
 }
 
 fn percent(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let digit = |four: u8| char::from(b"0123456789ABCDEF"[usize::from(four)]);
+    text.bytes().flat_map(|byte| ['%', digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// No file of the store holds a part of anybody's data, in no form in which it may have been written.
@@ -291,7 +303,8 @@ impl Parts {
             begins[usize::from(u16::from_be_bytes(*start))] = true;
         }
         let starts = bytes.windows(2).enumerate();
-        let starts = starts.filter(|(_, two)| begins[usize::from(two[0]) << 8 | usize::from(two[1])]);
+        let starts =
+            starts.filter(|(_, two)| begins[usize::from(two[0]) << 8 | usize::from(two[1])]);
         let mut found = starts.filter_map(|(at, two)| {
             self.0[&[two[0], two[1]]].iter().find(|part| bytes[at..].starts_with(part))
         });

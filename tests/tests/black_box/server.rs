@@ -26,19 +26,28 @@ pub(crate) fn token(house: &House) -> String {
 impl Server {
     /// Starts it on a free port of the loopback, and waits until it listens.
     pub(crate) fn start(house: &House, token: &str) -> Server {
+        Server::try_start(house, token).unwrap()
+    }
+
+    /// The same where it may be that it cannot start, and says so.
+    pub(crate) fn try_start(house: &House, token: &str) -> Option<Server> {
         let mut command = house.command(&["serve", "--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut errors = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         errors.read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").map(str::parse);
-        let Some(Ok(address)) = address else { panic!("the server says: {line}") };
+        let Some(Ok(address)) = address else {
+            assert!(line.starts_with("error: "), "the server says: {line}");
+            child.wait().unwrap();
+            return None;
+        };
         let errors = std::thread::spawn(move || {
             let mut rest = String::new();
             errors.read_to_string(&mut rest).unwrap();
             rest
         });
-        Server { child, errors: Some(errors), address, token: token.to_owned() }
+        Some(Server { child, errors: Some(errors), address, token: token.to_owned() })
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -48,10 +57,6 @@ impl Server {
     /// Asks on a connection of its own.
     pub(crate) fn ask(&self, asked: &Asked) -> Answer {
         self.client().ask(asked).unwrap()
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// Kills it (SIGKILL). It had nothing to complain about until then.

@@ -21,6 +21,7 @@ pub(crate) fn soak() -> bool {
 /// A folder with a store in it, which goes with the test.
 pub(crate) struct House {
     folder: tempfile::TempDir,
+    store: &'static str,
 }
 
 /// What a run answered.
@@ -34,7 +35,12 @@ pub(crate) struct Ran {
 impl House {
     /// A folder without a store.
     pub(crate) fn empty() -> House {
-        House { folder: tempfile::tempdir().unwrap() }
+        House { folder: tempfile::tempdir().unwrap(), store: "store.db" }
+    }
+
+    /// The same with its store elsewhere in the folder.
+    pub(crate) fn with_store(self, store: &'static str) -> House {
+        House { store, ..self }
     }
 
     /// A new store with the bundled notice and one account.
@@ -56,7 +62,7 @@ impl House {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.args(args).current_dir(self.folder.path()).env_clear();
-        command.env("GANTRY_STORE", "sqlite:store.db").stdin(Stdio::null());
+        command.env("GANTRY_STORE", format!("sqlite:{}", self.store)).stdin(Stdio::null());
         command
     }
 

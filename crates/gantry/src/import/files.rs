@@ -8,6 +8,7 @@ use gantry_intake::{BindError, MAX_MAP, Map, MapError, Mapper, OpenError, Source
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::failure::{Ending, Failure};
+use crate::notice::is_legible;
 use crate::output::remark;
 
 /// A file and its map.
@@ -76,8 +77,8 @@ fn read(path: &Path) -> Result<String, Failure> {
 fn wrong_map(error: &MapError) -> Failure {
     let mut text = String::new();
     let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor());
-    if handler.render_report(&mut text, error).is_err() {
-        text = error.to_string();
+    if handler.render_report(&mut text, error).is_err() || !is_legible(&text) {
+        text = format!("error: {error}");
     }
     remark(&text);
     Failure::Said(Ending::Invalid)

@@ -42,7 +42,11 @@ impl Columns {
                 Err(BindError::TwoColumns { column: Arc::clone(name), map: Arc::clone(map) })
             }
         };
-        self.0.iter().map(place).collect()
+        let places: Vec<Option<usize>> = self.0.iter().map(place).collect::<Result<_, _>>()?;
+        if !places.is_empty() && places.iter().all(Option::is_none) {
+            return Err(BindError::NothingFits { map: Arc::clone(map) });
+        }
+        Ok(places)
     }
 
     /// Whether a column of a file is one of these.

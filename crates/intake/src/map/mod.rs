@@ -61,6 +61,14 @@ pub enum BindError {
         /// The map.
         map: Arc<str>,
     },
+    /// The map puts up with missing columns, but the file has none at all that it names.
+    #[error(
+        "the file has none of the columns that the map `{map}` names; hint: is it a map for another kind of file?"
+    )]
+    NothingFits {
+        /// The map.
+        map: Arc<str>,
+    },
     /// The file has the column twice.
     #[error("the file has more than one column `{column}`, which the map `{map}` names")]
     TwoColumns {

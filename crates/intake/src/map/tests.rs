@@ -162,6 +162,11 @@ fn a_map_that_names_a_missing_column_does_not_fit() {
     let twice = HEAD.trim().replace("shoe size", "mail");
     let twice = map.bind(&Header::new(twice.split(','))).unwrap_err();
     assert!(twice.to_string().starts_with("the file has more than one column `mail`"));
+    let patient =
+        Map::parse(&format!("columns_may_be_missing = true\n{SMALL}"), "test.toml").unwrap();
+    assert!(patient.bind(&Header::new(["id", "name"])).is_ok());
+    let nothing = patient.bind(&Header::new(["BEGIN:VCARD"])).unwrap_err();
+    assert!(nothing.to_string().starts_with("the file has none of the columns"));
 }
 
 #[test]

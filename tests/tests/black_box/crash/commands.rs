@@ -58,14 +58,23 @@ fn a_killed_command_has_done_all_or_nothing() {
 fn add(house: &House, number: usize) -> Person {
     let email = format!("c{number}@command.example");
     let shown = house.json(&[
-        "contact", "add", "--for", "crm", "--country", "FI",
-        "--set", "identity.given_name=Before",
-        "--set", "employment.job_title=Before",
-        "--set", &format!("contact-details.email={email}"),
+        "contact",
+        "add",
+        "--for",
+        "crm",
+        "--country",
+        "FI",
+        "--set",
+        "identity.given_name=Before",
+        "--set",
+        "employment.job_title=Before",
+        "--set",
+        &format!("contact-details.email={email}"),
     ]);
     let id = text(&shown, "id");
     let values = ["--set", "subject=Before"];
-    let record = ["record", "add", "--for", "crm", "--category", "communications", "--contact", &id];
+    let record =
+        ["record", "add", "--for", "crm", "--category", "communications", "--contact", &id];
     house.done(&[&record[..], &values].concat());
     Person { id, email }
 }
@@ -79,7 +88,9 @@ fn arguments(act: Act, person: &Person) -> Vec<String> {
         ),
         Act::Object => format!("objection add --contact {id} marketing"),
         Act::Record => {
-            format!("record add --for crm --category communications --contact {id} --set subject=After --set content=After")
+            format!(
+                "record add --for crm --category communications --contact {id} --set subject=After --set content=After"
+            )
         }
         Act::Add => format!(
             "contact add --for crm --country SE --set identity.given_name=After --set employment.job_title=After --set contact-details.email=new.{}",
@@ -109,12 +120,28 @@ fn look(house: &House, act: Act, person: &Person) -> bool {
             let shown = house.json(&["contact", "show", "--for", "crm", &person.id]);
             let data = &shown["data"];
             let changed = data["identity"]["given_name"] == "After";
-            assert_eq!(data["employment"]["job_title"] == "After", changed, "half changed: {shown}");
-            assert_eq!(data["contact-details"]["city"] == "After", changed, "half changed: {shown}");
+            assert_eq!(
+                data["employment"]["job_title"] == "After",
+                changed,
+                "half changed: {shown}"
+            );
+            assert_eq!(
+                data["contact-details"]["city"] == "After",
+                changed,
+                "half changed: {shown}"
+            );
             changed
         }
         Act::Object => {
-            let why = house.run(&["why", "--for", "marketing", "--category", "identity", "--contact", &person.id]);
+            let why = house.run(&[
+                "why",
+                "--for",
+                "marketing",
+                "--category",
+                "identity",
+                "--contact",
+                &person.id,
+            ]);
             assert!(matches!(why.code, Some(0 | 3)), "{why:?}");
             why.code == Some(3)
         }
@@ -126,7 +153,10 @@ fn look(house: &House, act: Act, person: &Person) -> bool {
         }
         Act::Add => {
             let found = find(house, &format!("new.{}", person.email));
-            let whole = |one: &Json| one["data"]["identity"]["given_name"] == "After" && one["data"]["employment"]["job_title"] == "After";
+            let whole = |one: &Json| {
+                one["data"]["identity"]["given_name"] == "After"
+                    && one["data"]["employment"]["job_title"] == "After"
+            };
             assert!(found.len() <= 1 && found.iter().all(whole), "{found:?}");
             found.len() == 1
         }
@@ -178,5 +208,10 @@ fn find(house: &House, email: &str) -> Vec<Json> {
 fn subjects(house: &House, person: &Person) -> Vec<String> {
     let category = ["--category", "communications", "--contact", &person.id];
     let listed = house.json(&[&["record", "find", "--for", "crm"][..], &category].concat());
-    listed["items"].as_array().unwrap().iter().map(|item| text(&item["fields"], "subject")).collect()
+    listed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| text(&item["fields"], "subject"))
+        .collect()
 }

@@ -91,7 +91,9 @@ fn write_file(house: &House, generation: usize, name: &str, rows: std::ops::Rang
         let email = email_of(generation, row);
         let phone = format!("+4930{:07}", generation * 100_000 + row);
         let company = format!("Firma {generation}/{}", row % 50);
-        let line = format!("{id},Given{row},Family{row},{email},{phone},Title {generation},lead,DE,{company}");
+        let line = format!(
+            "{id},Given{row},Family{row},{email},{phone},Title {generation},lead,DE,{company}"
+        );
         writeln!(text, "{line}").unwrap();
     }
     std::fs::write(house.path(name), text).unwrap();
@@ -179,7 +181,8 @@ fn look(house: &House, token: &str, generation: usize) -> Seen {
     let server = Server::start(house, token);
     let mut client = server.client();
     let rows = (0..KNOWN + NEW).step_by(STEP).chain([KNOWN - 1, KNOWN, KNOWN + NEW - 1]);
-    let seen: Vec<(usize, Seen)> = rows.map(|row| (row, look_at(&mut client, generation, row))).collect();
+    let seen: Vec<(usize, Seen)> =
+        rows.map(|row| (row, look_at(&mut client, generation, row))).collect();
     let (_, first) = seen[0];
     assert!(seen.iter().all(|(_, one)| *one == first), "half an import: {seen:?}");
     server.kill();
@@ -201,9 +204,14 @@ fn look_at(client: &mut Client, generation: usize, row: usize) -> Seen {
     let phone = format!("+4930{:07}", of * 100_000 + row);
     assert_eq!(person["data"]["contact-details"]["phone"], phone, "row {row} is half changed");
     assert_eq!(person["data"]["identity"]["given_name"], format!("Given{row}"));
-    let company = client.ask(&Asked::get(format!("/api/v1/crm/companies/{}", text(person, "company"))));
+    let company =
+        client.ask(&Asked::get(format!("/api/v1/crm/companies/{}", text(person, "company"))));
     let company = company.unwrap().json();
-    assert_eq!(company["fields"]["name"], format!("Firma {of}/{}", row % 50), "row {row} is half changed");
+    assert_eq!(
+        company["fields"]["name"],
+        format!("Firma {of}/{}", row % 50),
+        "row {row} is half changed"
+    );
     if of == generation { Seen::Everything } else { Seen::Nothing }
 }
 
