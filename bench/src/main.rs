@@ -1,6 +1,7 @@
 //! Peers side by side: how fast the door is, measured with the others in the same run.
 
 mod decide;
+mod door;
 mod report;
 mod timing;
 
@@ -32,6 +33,12 @@ struct Arguments {
 enum Suite {
     /// One decision, and the same policy in Cedar, casbin and regorus.
     Decide,
+    /// Point reads under a purpose, the bare read of SQLite, and PostgreSQL.
+    Read,
+    /// Batched imports with sealing.
+    Import,
+    /// A contact's whole export.
+    Export,
 }
 
 fn main() -> ExitCode {
@@ -41,6 +48,9 @@ fn main() -> ExitCode {
     for suite in Suite::value_variants().iter().filter(|suite| named(suite)) {
         let outcome = match suite {
             Suite::Decide => decide::run(&mut report, arguments.quick),
+            Suite::Read => door::read(&mut report, arguments.quick),
+            Suite::Import => door::import(&mut report, arguments.quick),
+            Suite::Export => door::export(&mut report, arguments.quick),
         };
         if let Err(error) = outcome {
             eprintln!("error: {error}");

@@ -42,7 +42,8 @@ impl House {
         let folder = tempfile::tempdir()?;
         let clock = Clock::System;
         let store = Store::create(&location(&folder), setup(&clock)).await?;
-        let account = Account { name: "anna".into(), roles: vec!["*".into()], created: clock.now() };
+        let account =
+            Account { name: "anna".into(), roles: vec!["*".into()], created: clock.now() };
         found(&store, NOTICE, &account, Uuid::from_u128(7)).await?;
         let vault = Arc::new(Vault::new(&MasterKey::generate(&mut StdRng::seed_from_u64(9))));
         let engine = open(&folder, &vault, store, false).await?;
@@ -123,12 +124,7 @@ fn setup(clock: &Clock) -> Setup {
     Setup { link_hash, now: Arc::new(move || clock.now()), readers: 8 }
 }
 
-async fn open(
-    folder: &TempDir,
-    vault: &Arc<Vault>,
-    store: Store,
-    strict: bool,
-) -> Outcome<Engine> {
+async fn open(folder: &TempDir, vault: &Arc<Vault>, store: Store, strict: bool) -> Outcome<Engine> {
     let (clock, entropy) = (Clock::System, Entropy::system());
     let trail = Trail::new(TrailSetup {
         path: folder.path().join("gantry.db"),

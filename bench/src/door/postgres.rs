@@ -194,7 +194,11 @@ impl Server {
             command.uid(user).gid(group);
         }
         let status = command.status()?;
-        if status.success() { Ok(()) } else { Err(format!("`{program}` ended with {status}").into()) }
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("`{program}` ended with {status}").into())
+        }
     }
 }
 

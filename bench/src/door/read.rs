@@ -225,8 +225,7 @@ fn bare_reads(house: &House, keys: &[RecordKey], time: Duration) -> Outcome<Spen
     })
 }
 
-type WholeRow =
-    ([i64; 4], i32, u8, u16, String, Option<u8>, Option<[u8; 16]>, Vec<u8>, Vec<u8>);
+type WholeRow = ([i64; 4], i32, u8, u16, String, Option<u8>, Option<[u8; 16]>, Vec<u8>, Vec<u8>);
 
 fn whole_row(row: &SqlRow<'_>) -> rusqlite::Result<WholeRow> {
     let numbers = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?];

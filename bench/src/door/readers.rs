@@ -55,7 +55,8 @@ impl Meter {
 fn cpu_seconds() -> f64 {
     let used = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = Duration::from_secs(u64::try_from(used.tv_sec).unwrap_or(0));
-    seconds.as_secs_f64() + Duration::from_nanos(u64::try_from(used.tv_nsec).unwrap_or(0)).as_secs_f64()
+    seconds.as_secs_f64()
+        + Duration::from_nanos(u64::try_from(used.tv_nsec).unwrap_or(0)).as_secs_f64()
 }
 
 /// One reader among many.
