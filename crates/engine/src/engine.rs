@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use gantry_notice::{ContactState, DatedPolicy, Mode, Notice, Policy, Reason, Roles};
+use gantry_notice::{ContactState, DatedPolicy, Flags, Mode, Notice, Policy, Reason, Roles};
 use gantry_store::{Batch, Expect, Id, Seen, Space, Store, Write};
 use gantry_vault::Vault;
 use uuid::Uuid;
@@ -313,8 +313,10 @@ impl Inner {
                 known.push(None);
                 continue;
             };
-            let state = ContactState::decode(&row.state)
+            let mut state = ContactState::decode(&row.state)
                 .ok_or(EngineError::Corrupt("the state of a contact"))?;
+            // Whose key is gone was erased, though this may be a copy of the data from before.
+            state.flags.set(Flags::ERASED, state.flags.any(Flags::ERASED) || wrapped.is_none());
             let key = match wrapped {
                 Some(wrapped) => {
                     let key = self.vault.unwrap(&row.id, &wrapped);

@@ -1,6 +1,6 @@
 //! `gantry init`: a new store, its key file and its first account.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use gantry_engine::actor::{Account, is_name};
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::cli::Global;
 use crate::failure::Failure;
 use crate::output::{Output, print_line};
-use crate::setup::{Places, REGION, key_in_environment, master_key, store_setup, write_key};
+use crate::setup::{Places, REGION, STORE, key_in_environment, master_key, store_setup, write_key};
 use crate::{notice, setup};
 
 /// What `init` takes.
@@ -95,18 +95,16 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
     }
     // Nothing is made for a notice that does not hold.
     notice::parse(new.notice.as_bytes(), new.file)?;
-    if let Some(path) = places.store.path().filter(|path| path.exists()) {
-        let path = path.display();
-        return Err(Failure::Failed(format!(
-            "there is something at `{path}` already\nhint: name another place with `--store sqlite:PATH`; an account for a store that is there is added with `gantry account add`"
-        )));
-    }
+    let begun = match places.store.path().filter(|path| path.exists()) {
+        Some(path) => Some(unfinished(places, new.clock).await.ok_or_else(|| in_the_way(path))?),
+        None => None,
+    };
     let key_made = key_in_environment()?.is_none() && !places.key_file.exists();
     if key_made {
         write_key(&places.key_file, &MasterKey::generate(&mut new.entropy.fork()))?;
     }
     master_key(places)?;
-    let made = make_store(places, new).await;
+    let made = make_store(places, new, begun).await;
     if made.is_err() && key_made {
         // The key has opened nothing yet.
         let _ = std::fs::remove_file(&places.key_file);
@@ -114,15 +112,37 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
     made.map(|()| key_made)
 }
 
-async fn make_store(places: &Places, new: &Beginning<'_>) -> Result<(), Failure> {
+fn in_the_way(path: &Path) -> Failure {
+    Failure::Failed(format!(
+        "there is something at `{}` already\nhint: name another place with `--store sqlite:PATH`; an account for a store that is there is added with `gantry account add`",
+        path.display()
+    ))
+}
+
+/// The store that is there, if whoever began to make it was stopped before it was one.
+async fn unfinished(places: &Places, clock: &Clock) -> Option<Store> {
+    let store = Store::open(&places.store, store_setup(clock)).await.ok()?;
+    let finished = store.entry(Space::Meta, STORE).await.ok()?.is_some();
+    (!finished).then_some(store)
+}
+
+async fn make_store(
+    places: &Places,
+    new: &Beginning<'_>,
+    begun: Option<Store>,
+) -> Result<(), Failure> {
     let now = new.clock.now();
-    let store = Store::create(&places.store, store_setup(new.clock)).await?;
-    let account = Account { name: new.actor.to_owned(), roles: vec!["*".to_owned()], created: now };
-    found(&store, new.notice, &account, new.entropy.id(now)).await?;
+    let store = match begun {
+        Some(store) => store,
+        None => Store::create(&places.store, store_setup(new.clock)).await?,
+    };
     if let Some(region) = new.region {
         let write = Write::Entry(Space::Meta, REGION.to_vec(), region.as_bytes().to_vec());
         store.commit(Batch { writes: vec![write], ..Batch::default() }).await?;
     }
+    // This comes last: it makes the store one.
+    let account = Account { name: new.actor.to_owned(), roles: vec!["*".to_owned()], created: now };
+    found(&store, new.notice, &account, new.entropy.id(now)).await?;
     Ok(())
 }
 

@@ -25,7 +25,7 @@ const READERS: usize = 4;
 /// Under which the store keeps its region.
 pub(crate) const REGION: &[u8] = b"region";
 /// Under which it keeps its id.
-const STORE: &[u8] = b"store";
+pub(crate) const STORE: &[u8] = b"store";
 
 /// Where everything is.
 #[derive(Clone, Debug)]
@@ -159,9 +159,12 @@ impl House {
     ) -> Result<House, Failure> {
         let Opening { clock, entropy, strict } = opening;
         let store_id = store.entry(Space::Meta, STORE).await?;
-        let store_id: Id = store_id
-            .and_then(|bytes| bytes.try_into().ok())
-            .ok_or_else(|| Failure::Failed("the store has no id: it was never finished".into()))?;
+        let store_id: Id = store_id.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
+            Failure::Failed(
+                "the store has no id: it was never finished; hint: `gantry init` finishes it"
+                    .into(),
+            )
+        })?;
         let region = store.entry(Space::Meta, REGION).await?;
         let region = region.and_then(|bytes| String::from_utf8(bytes).ok());
         let trail = Trail::new(TrailSetup {

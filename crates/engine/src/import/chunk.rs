@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gantry_intake::{Draft, Key};
-use gantry_notice::{ContactState, KindId, Operation};
+use gantry_notice::{ContactState, Flags, KindId, Operation};
 use gantry_store::{Batch, Id, ObjectRow, RecordKey, RecordRow, Write};
 use gantry_vault::ContactKey;
 use rand::rngs::StdRng;
@@ -168,9 +168,11 @@ async fn load(
     for (row, wrapped) in found.into_iter().zip(wrapped) {
         let Some(row) = row else { continue };
         let state = ContactState::decode(&row.state);
+        let mut state = state.ok_or(EngineError::Corrupt("the state of a contact"))?;
+        state.flags.set(Flags::ERASED, state.flags.any(Flags::ERASED) || wrapped.is_none());
         let key = wrapped.and_then(|wrapped| vault.unwrap(&row.id, &wrapped).ok());
         let person = Person {
-            state: state.ok_or(EngineError::Corrupt("the state of a contact"))?,
+            state,
             key,
             version: row.version,
             created: row.created,

@@ -97,7 +97,7 @@ fn arguments(act: Act, person: &Person) -> Vec<String> {
             person.email
         ),
     };
-    line.split(' ').map(str::to_owned).collect()
+    words(&line)
 }
 
 /// Runs a command and kills it after a while. Says whether it had said that it was done.
@@ -214,4 +214,30 @@ fn subjects(house: &House, person: &Person) -> Vec<String> {
         .iter()
         .map(|item| text(&item["fields"], "subject"))
         .collect()
+}
+
+#[test]
+fn a_killed_init_is_finished_by_the_next() {
+    let mut chance = Chance::of("init");
+    let started = Instant::now();
+    House::new();
+    let whole = started.elapsed();
+    for _ in 0..super::kills(8) {
+        let house = House::empty();
+        killed(&house, &words("init --as tester"), chance.part_of(whole, 20, 100));
+        let again = house.run(&["init", "--as", "tester"]);
+        if again.err.contains("`store.db.keys` exists already") {
+            // Keys without a store may be somebody's: they are not touched.
+            assert!(!house.path("store.db").exists());
+            continue;
+        }
+        let finished = again.err.contains("there is something at `store.db` already");
+        assert!(again.code == Some(0) || finished, "{again:?}");
+        add(&house, 0);
+        house.verify();
+    }
+}
+
+fn words(line: &str) -> Vec<String> {
+    line.split(' ').map(str::to_owned).collect()
 }
