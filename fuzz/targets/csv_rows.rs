@@ -28,7 +28,8 @@ fuzz_target!(|bytes: &[u8]| {
         return rows::read(bytes, "rows.csv", Format::Csv, &options, &maps);
     }
     // With the header of a map, so that the rows are mapped whatever they are.
-    let header: Vec<String> = own.targets().iter().flat_map(|of| &of.columns).map(|c| c.to_string()).collect();
+    let header: Vec<String> =
+        own.targets().iter().flat_map(|of| &of.columns).map(|c| c.to_string()).collect();
     let mut text = header.join(if choice & 1 == 0 { "," } else { ";" }).into_bytes();
     text.push(b'\n');
     text.extend_from_slice(bytes);
