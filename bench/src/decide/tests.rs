@@ -6,8 +6,11 @@ use gantry_notice::{
 };
 
 use super::cedar::Cedar;
-use super::mix::{self, COUNTRIES, Case};
+use super::mix::{self, Case};
 use super::{Bundled, agree};
+
+/// One for each kind of country: opt-out, soft opt-in, consent, and none known.
+const COUNTRIES: [&str; 4] = ["FI", "DE", "CN", ""];
 
 /// One thing in which a contact or a record differs from a base.
 type Turn = fn(&mut Case, PurposeId);
@@ -110,5 +113,5 @@ fn cedar_reads_the_bundled_notice_as_the_tables_do() {
     });
     agree(&bundled, &cases, &answers, theirs).unwrap();
     let allowed = answers.iter().filter(|allowed| **allowed).count();
-    assert!(allowed > 20_000 && allowed < cases.len() / 4 * 3, "{allowed} of {}", cases.len());
+    assert!(allowed > 10_000 && allowed < cases.len() / 4 * 3, "{allowed} of {}", cases.len());
 }
