@@ -213,7 +213,8 @@ impl Permit {
         let (lexicon, declared) =
             (policy.policy().lexicon(), policy.policy().category(self.category));
         let declared = declared.ok_or(EngineError::Corrupt("a record of an unknown category"))?;
-        let mut released = IndexMap::new();
+        let fields = fields.into_iter();
+        let mut released = IndexMap::with_capacity(fields.size_hint().0);
         for (name, text) in fields {
             let place = lexicon.field(self.category, name);
             if place.is_some_and(|place| self.covers(place))

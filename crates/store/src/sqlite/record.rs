@@ -72,6 +72,10 @@ pub(super) fn one(
         let edition = row.get::<_, Option<Edition>>(EDITION)?;
         if edition.is_some_and(|edition| view.shows(edition)) && edition > best {
             value.1 = Some(record(row)?);
+            if !with_contact {
+                // They come in falling order: no better one follows.
+                return Ok(Break(()));
+            }
         }
         Ok(Continue(()))
     })?;
