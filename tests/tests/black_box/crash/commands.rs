@@ -19,6 +19,8 @@ struct Person {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     Erase,
+    /// With something that a law obliges to keep.
+    EraseMost,
     Change,
     Object,
     Record,
@@ -26,7 +28,8 @@ enum Act {
 }
 
 /// Erasure has most to do, so it is killed most often.
-const ACTS: [Act; 6] = [Act::Erase, Act::Change, Act::Erase, Act::Object, Act::Record, Act::Add];
+const ACTS: [Act; 6] =
+    [Act::Erase, Act::Change, Act::EraseMost, Act::Object, Act::Record, Act::Add];
 
 #[test]
 fn a_killed_command_has_done_all_or_nothing() {
@@ -41,6 +44,13 @@ fn a_killed_command_has_done_all_or_nothing() {
     for round in 0..kills {
         let person = add(&house, round);
         let act = ACTS[round % ACTS.len()];
+        if act == Act::EraseMost {
+            let id = &person.id;
+            let line = format!(
+                "record add --for invoicing --category payment --contact {id} --set name_on_document=Kept"
+            );
+            house.done(&line.split(' ').collect::<Vec<_>>());
+        }
         let told = killed(&house, &arguments(act, &person), chance.part_of(whole, 20, 100));
         let done = look(&house, act, &person);
         assert!(done || !told, "{act:?} was acknowledged, and is not there");
@@ -82,7 +92,7 @@ fn add(house: &House, number: usize) -> Person {
 fn arguments(act: Act, person: &Person) -> Vec<String> {
     let id = person.id.as_str();
     let line = match act {
-        Act::Erase => format!("erase --contact {id}"),
+        Act::Erase | Act::EraseMost => format!("erase --contact {id}"),
         Act::Change => format!(
             "contact change --for crm {id} --set identity.given_name=After --set employment.job_title=After --set contact-details.city=After"
         ),
@@ -115,7 +125,8 @@ fn killed(house: &House, arguments: &[String], after: Duration) -> bool {
 /// Whether it was done: wholly, or not at all.
 fn look(house: &House, act: Act, person: &Person) -> bool {
     match act {
-        Act::Erase => erased(house, person),
+        Act::Erase => erased(house, person, 0),
+        Act::EraseMost => erased(house, person, 1),
         Act::Change => {
             let shown = house.json(&["contact", "show", "--for", "crm", &person.id]);
             let data = &shown["data"];
@@ -164,7 +175,7 @@ fn look(house: &House, act: Act, person: &Person) -> bool {
 }
 
 /// An erased contact is wholly gone, and its key, too; one that is not is wholly there.
-fn erased(house: &House, person: &Person) -> bool {
+fn erased(house: &House, person: &Person, kept: usize) -> bool {
     let shown = house.run(&["contact", "show", "--for", "crm", "--json", &person.id]);
     if shown.code == Some(0) {
         let shown: Json = serde_json::from_str(&shown.out).unwrap();
@@ -175,24 +186,34 @@ fn erased(house: &House, person: &Person) -> bool {
         assert_eq!(subjects(house, person), ["Before"]);
         // And what was not done can be done.
         house.done(&["erase", "--contact", &person.id]);
-        gone(house, person);
+        gone(house, person, kept);
         return false;
     }
     assert_eq!(shown.code, Some(3), "{shown:?}");
-    gone(house, person);
+    gone(house, person, kept);
     true
 }
 
-fn gone(house: &House, person: &Person) {
+/// Nothing is left but so many records that a law obliges to keep, under a key of their own.
+fn gone(house: &House, person: &Person, kept: usize) {
     assert!(find(house, &person.email).is_empty(), "erased, and still found");
     let id = person.id.parse::<uuid::Uuid>().unwrap().into_bytes();
-    let rows = |file: &str, table: &str, column: &str| -> i64 {
+    let rows = |file: &str, table: &str, column: &str| -> usize {
         let store = Connection::open(house.path(file)).unwrap();
         let sql = format!("SELECT count(*) FROM {table} WHERE {column} = ?1");
-        store.query_row(&sql, [id], |row| row.get(0)).unwrap()
+        let count: i64 = store.query_row(&sql, [id], |row| row.get(0)).unwrap();
+        usize::try_from(count).unwrap()
     };
-    assert_eq!(rows("store.db.keys", "key", "contact"), 0, "its key is still there");
-    assert_eq!(rows("store.db", "record", "contact"), 0, "records are still there");
+    assert_eq!(rows("store.db.keys", "key", "contact"), kept, "its key is still there");
+    let old = rows("store.db.keys", "(SELECT contact FROM key WHERE slot = 0)", "contact");
+    assert_eq!(old, 0, "its own key is still there");
+    assert_eq!(rows("store.db", "record", "contact"), kept, "records are still there");
+    if kept > 0 {
+        let find = ["record", "find", "--for", "invoicing", "--contact", &person.id];
+        let found = house.json(&find);
+        assert_eq!(found["items"].as_array().unwrap().len(), kept, "{found}");
+        assert_eq!(found["items"][0]["fields"]["name_on_document"], "Kept", "{found}");
+    }
     assert_eq!(rows("store.db", "lookup", "id"), 0, "it can still be looked up");
     assert_eq!(rows("store.db", "contact", "id"), 1, "the id is dead for ever");
     let address = format!("contact-details.email={}", person.email);

@@ -1,7 +1,7 @@
 //! An import is killed, and what it would have brought is there wholly or not at all.
 
 use std::fmt::Write as _;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
@@ -81,6 +81,22 @@ fn what_a_killed_import_left_is_cleared_by_the_next_of_another_file() {
     check_files(&house, 0);
 }
 
+/// Who presses Ctrl-C is told that nothing was kept, and nothing is.
+#[test]
+fn an_interrupted_import_keeps_nothing_and_says_so() {
+    let house = House::new();
+    import(&house, 0);
+    let mut importing = Importing::begin(&house, 1);
+    let errors = importing.child.stderr.take().unwrap();
+    let id = importing.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let said = std::io::read_to_string(errors).unwrap();
+    assert_eq!(importing.child.wait().unwrap().code(), Some(1), "{said}");
+    assert!(said.contains("interrupted: nothing was kept"), "{said}");
+    check_files(&house, 0);
+    house.verify();
+}
+
 /// What there is to import: everybody known with a new number, company and title, and new people.
 fn write_file(house: &House, generation: usize, name: &str, rows: std::ops::Range<usize>) {
     let mut text = String::from(
@@ -135,7 +151,7 @@ impl Importing<'_> {
         let arguments = arguments(house, generation);
         let before = last_edition(house);
         let mut command = house.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut importing = Importing { house, child };
         while last_edition(importing.house) == before {
             assert_eq!(importing.child.try_wait().unwrap(), None, "it ended before it began");
