@@ -8,7 +8,8 @@ use gantry_intake::{CsvOptions, Draft, Format, Map, Mapped, Source};
 pub fn read(bytes: &[u8], name: &str, format: Format, options: &CsvOptions, maps: &[&Map]) {
     let input = Box::new(Cursor::new(bytes.to_vec()));
     let Ok(source) = Source::of(name, input, Some(format), options) else { return };
-    let mappers: Vec<_> = maps.iter().filter_map(|map| map.bind(source.header()).ok()).collect();
+    let maps = maps.iter().filter(|map| map.format().unwrap_or(Format::Csv) == format);
+    let mappers: Vec<_> = maps.filter_map(|map| map.bind(source.header()).ok()).collect();
     let width = source.header().columns().len();
     let mut last = 0;
     for row in source {
