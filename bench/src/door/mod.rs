@@ -2,7 +2,7 @@
 //!
 //! Each works on a store of invented contacts in a temporary folder, under the bundled notice, as a
 //! running service would: the machine's clock, sessions of a purpose, audit entries moved into the
-//! chain every second.
+//! chain every few seconds.
 
 mod export;
 mod house;

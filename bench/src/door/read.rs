@@ -186,9 +186,9 @@ async fn read(session: &Identified, key: &RecordKey) -> Outcome<usize> {
     }
 }
 
-/// What a running service does every second.
+/// What a running service does, as often.
 async fn tick(engine: Engine) {
-    let mut every = tokio::time::interval(Duration::from_secs(1));
+    let mut every = tokio::time::interval(Duration::from_secs(5));
     loop {
         every.tick().await;
         if let Err(error) = engine.tick(false).await {

@@ -148,8 +148,8 @@ impl Engine {
         self.inner.trail.close(&self.inner.store, self.inner.clock.now()).await
     }
 
-    /// What a running node does now and then: moves audit entries into the chain (about every
-    /// second), and signs where the chain stands (about every minute).
+    /// What a running node does now and then: moves audit entries into the chain (every few
+    /// seconds), and signs where the chain stands (about every minute).
     pub async fn tick(&self, sign: bool) -> Result<(), EngineError> {
         self.inner.trail.drain(&self.inner.store).await?;
         if sign {

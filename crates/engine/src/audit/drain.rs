@@ -18,8 +18,11 @@ use crate::audit::frame::{self, HEAD_LEN, MAX_FRAME};
 use crate::audit::name::{SpoolName, beside, folder};
 use crate::audit::spool::{Spool, Written, put_on_disk};
 
-/// A link of the chain takes about this many bytes of entries.
-const LINK_LEN: usize = 256 << 10;
+/// A link of the chain takes at most about this many bytes of entries. A commit for each makes all
+/// readers look at their pages anew, so a busy node's links are few and large.
+const LINK_LEN: usize = 8 << 20;
+/// What is read of a spool at once.
+const READ_LEN: usize = 256 << 10;
 /// A spool that has grown to this is ended once it is drained.
 const ROTATE_AT: u64 = 16 << 20;
 
@@ -199,7 +202,7 @@ impl Pass<'_> {
     }
 
     fn frames<'f>(&self, file: &'f File) -> Result<Frames<'f>, AuditError> {
-        let mut reader = BufReader::with_capacity(LINK_LEN, file);
+        let mut reader = BufReader::with_capacity(READ_LEN, file);
         reader
             .seek(SeekFrom::Start(self.from))
             .map_err(|cause| AuditError::file("read", self.path, cause))?;

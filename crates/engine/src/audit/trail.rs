@@ -68,7 +68,7 @@ impl Trail {
         Ok(self.spool.append(&bytes)?)
     }
 
-    /// Moves entries into the store's chain. To be called about every second, and when
+    /// Moves entries into the store's chain. To be called every few seconds, and when
     /// [`Trail::waiting`] is large.
     pub async fn drain(&self, store: &Store) -> Result<Drained, EngineError> {
         let mut drain = self.drain.lock().await;

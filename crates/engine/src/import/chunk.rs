@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 
 use crate::audit::About as Whom;
 use crate::error::{EngineError, FieldFault};
-use crate::import::names::{contact_hash, object_hash};
+use crate::import::names::object_hash;
 use crate::import::report::BadRow;
 use crate::import::{Import, people, things};
 
@@ -126,9 +126,7 @@ async fn meet(import: &mut Import<'_>, rows: &[Draft]) -> Result<(), EngineError
             object(&about.kind, &about.key);
         }
     }
-    for key in rows.iter().flat_map(contact_keys) {
-        hashes.extend(contact_hash(vault, source, key));
-    }
+    hashes.extend(import.names.take_contacts(vault, source, rows.iter().flat_map(contact_keys)));
     // A batch under way may be about to name what is looked up here.
     import.names.meet(&import.store, hashes).await
 }
@@ -145,11 +143,8 @@ async fn load(
     rows: &[Draft],
 ) -> Result<(), EngineError> {
     let engine = import.session.engine.clone();
-    let (vault, source) = (&engine.inner.vault, import.source.clone());
-    let known = rows.iter().flat_map(contact_keys).filter_map(|key| {
-        let hash = contact_hash(vault, &source, key)?;
-        import.names.contact(&hash)
-    });
+    let vault = &engine.inner.vault;
+    let known = rows.iter().flat_map(contact_keys).filter_map(|key| import.names.contact(key));
     let people: BTreeSet<Id> = known.collect();
     let (records, objects) = (people::keys(import, rows), things::keys(import, rows));
     let waits = import.in_flight.as_ref().is_some_and(|batch| {

@@ -13,6 +13,8 @@ use crate::error::EngineError;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     met: BTreeMap<Hash, Option<Target>>,
+    /// The hashes of the contacts' keys in the rows at hand: many rows name the same contact.
+    contacts: BTreeMap<Key, Hash>,
 }
 
 impl Names {
@@ -33,8 +35,31 @@ impl Names {
         Ok(())
     }
 
-    pub(super) fn contact(&self, hash: &Hash) -> Option<Id> {
-        match self.met.get(hash) {
+    /// Takes the contacts' keys that the rows at hand use, and gives their hashes.
+    pub(super) fn take_contacts<'k>(
+        &mut self,
+        vault: &Vault,
+        source: &str,
+        keys: impl Iterator<Item = &'k Key>,
+    ) -> Vec<Hash> {
+        self.contacts.clear();
+        for key in keys {
+            if !self.contacts.contains_key(key)
+                && let Some(hash) = contact_hash(vault, source, key)
+            {
+                self.contacts.insert(key.clone(), hash);
+            }
+        }
+        self.contacts.values().copied().collect()
+    }
+
+    /// The hash of a contact's key that the rows at hand use.
+    pub(super) fn hash_of(&self, key: &Key) -> Option<Hash> {
+        self.contacts.get(key).copied()
+    }
+
+    pub(super) fn contact(&self, key: &Key) -> Option<Id> {
+        match self.met.get(self.contacts.get(key)?) {
             Some(Some(Target::Contact(id))) => Some(*id),
             _ => None,
         }
@@ -53,7 +78,7 @@ impl Names {
 }
 
 /// The hash of a contact's key in a source.
-pub(super) fn contact_hash(vault: &Vault, source: &str, key: &Key) -> Option<Hash> {
+fn contact_hash(vault: &Vault, source: &str, key: &Key) -> Option<Hash> {
     let hashes = match key {
         Key::Email(address) => vault.lookup().asked(Form::Email, "email", address),
         Key::ExternalId(id) => vault.lookup().asked(Form::Exact, &format!("{source}/contact"), id),

@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gantry_intake::{ContactDraft, Draft, FieldDraft, Key, RecordDraft, Saying};
+use gantry_intake::{ContactDraft, Draft, FieldDraft, RecordDraft, Saying};
 use gantry_notice::model::FieldKind;
 use gantry_notice::{
     CategoryId, ContactState, Country, Day, Decision, Flags, Operation, Reason, RecordState,
 };
 use gantry_store::{Id, RecordKey, RecordRow, Space, Target, Write};
 use gantry_vault::{Address, ContactKey, Form};
+use uuid::Uuid;
 
 use crate::clock::id_of;
 use crate::door::Permit;
 use crate::error::{EngineError, FieldFault};
 use crate::import::chunk::{Chunk, Person};
-use crate::import::names::contact_hash;
 use crate::import::{Import, hear, things};
 use crate::record::{self, Frame, OpenRecord, Values, state_of};
 use crate::session::change::{happened, moment};
@@ -27,7 +27,7 @@ pub(super) fn keys(import: &Import<'_>, rows: &[Draft]) -> BTreeSet<RecordKey> {
     let lexicon = import.session.desk.policy.policy().lexicon();
     let mut keys = BTreeSet::new();
     for draft in rows {
-        let owner = draft.contact.as_ref().and_then(|contact| find(import, &contact.key));
+        let owner = draft.contact.as_ref().and_then(|contact| import.names.contact(&contact.key));
         if let (Some(contact), Some(id)) = (&draft.contact, owner) {
             for field in &contact.fields {
                 if let Some(category) = lexicon.category(&field.category) {
@@ -36,7 +36,7 @@ pub(super) fn keys(import: &Import<'_>, rows: &[Draft]) -> BTreeSet<RecordKey> {
             }
         }
         for record in &draft.records {
-            let id = record.contact.as_ref().map_or(owner, |key| find(import, key));
+            let id = record.contact.as_ref().map_or(owner, |key| import.names.contact(key));
             if let (Some(id), Some(category)) = (id, lexicon.category(&record.category)) {
                 keys.insert(record_key(import, id, category, record));
             }
@@ -62,7 +62,7 @@ pub(super) async fn contact(
         }
         found.map(|(_, id)| id)
     });
-    let (id, is_new) = match find(import, &draft.key) {
+    let (id, is_new) = match import.names.contact(&draft.key) {
         Some(id) if chunk.people.contains_key(&id) => (id, false),
         _ => match start(import, chunk, draft)? {
             Some(id) => (id, true),
@@ -122,7 +122,7 @@ pub(super) fn record(
         import.report.refuse(&draft.category, Reason::NotInNotice.id());
         return Ok(Vec::new());
     };
-    let contact = draft.contact.as_ref().map_or(owner, |key| find(import, key));
+    let contact = draft.contact.as_ref().map_or(owner, |key| import.names.contact(key));
     let Some(contact) = contact.filter(|id| chunk.people.contains_key(id)) else {
         import.report.unresolve("contact");
         return Ok(Vec::new());
@@ -177,12 +177,6 @@ pub(super) fn record(
     }
 }
 
-/// The contact that a source's key stands for.
-fn find(import: &Import<'_>, key: &Key) -> Option<Id> {
-    let hash = contact_hash(&import.session.engine.inner.vault, &import.source, key)?;
-    import.names.contact(&hash)
-}
-
 /// A new contact, if the notice lets in anything of it.
 fn start(
     import: &mut Import<'_>,
@@ -232,7 +226,7 @@ fn start(
         .wrap(&id, &key, &mut chunk.random)
         .map_err(|_| EngineError::Corrupt("a key that cannot be wrapped"))?;
     chunk.writes.push(Write::Key(id, wrapped));
-    if let Some(hash) = contact_hash(&inner.vault, &import.source, &draft.key) {
+    if let Some(hash) = import.names.hash_of(&draft.key) {
         import.names.give(hash, Target::Contact(id));
         chunk.writes.push(Write::Lookup(hash, Target::Contact(id)));
         // By this its key is known once it is erased, and does not start it again.
@@ -394,7 +388,7 @@ fn covered<'a>(
 async fn suppressed(import: &Import<'_>, draft: &ContactDraft) -> Result<bool, EngineError> {
     let inner = &import.session.engine.inner;
     let notice = import.session.desk.policy.policy().notice();
-    if let Some(hash) = contact_hash(&inner.vault, &import.source, &draft.key)
+    if let Some(hash) = import.names.hash_of(&draft.key)
         && inner.store.entry(Space::Suppressed, &hash).await?.is_some()
     {
         return Ok(true);
@@ -422,17 +416,26 @@ fn record_key(
     draft: &RecordDraft,
 ) -> RecordKey {
     let at = draft.at.as_deref().and_then(moment).unwrap_or(0);
-    let mut told = format!("{:?} {:?} ", draft.key, draft.about);
-    if draft.key.is_none() {
-        told.push_str(&at.to_string());
-        for (name, value) in &draft.fields {
-            told.push_str(name);
-            told.push('\u{1f}');
-            told.push_str(value);
-            told.push('\u{1e}');
+    // Each part carries its length, so that no two records tell the same.
+    let mut told = String::new();
+    let mut tell = |parts: [&str; 2]| {
+        for part in parts {
+            told.push_str(&part.len().to_string());
+            told.push(' ');
+            told.push_str(part);
         }
+    };
+    if let Some(about) = &draft.about {
+        tell([&about.kind, &about.key]);
     }
-    let label = format!("{}/record {} {contact:?}", import.source, category.0);
+    if let Some(key) = &draft.key {
+        tell(["key", key]);
+    } else {
+        tell(["at", &at.to_string()]);
+        draft.fields.iter().for_each(|(name, value)| tell([name, value]));
+    }
+    let contact_text = Uuid::from_bytes(contact);
+    let label = format!("{}/record {} {contact_text}", import.source, category.0);
     let hash = import.session.engine.inner.vault.lookup().hash(Form::Exact, &label, &told);
     let random = hash.first_chunk::<10>().copied().unwrap_or_default();
     RecordKey { contact, category: category.0, id: *id_of(at, &random).as_bytes() }

@@ -32,7 +32,7 @@ pub(super) fn apply(
     for expect in &batch.expects {
         check(main, view, expect)?;
     }
-    let edition = batch.writes.iter().map(edition_of).max().unwrap_or(0);
+    let edition = edition(batch);
     if edition != 0 {
         editions.must_be_pending(edition)?;
     }
@@ -67,6 +67,11 @@ fn check(main: &Connection, view: &View, expect: &Expect) -> Result<(), StoreErr
         }
     };
     if holds { Ok(()) } else { Err(what.into()) }
+}
+
+/// The edition that a batch adds to; 0 where it adds to none.
+pub(super) fn edition(batch: &Batch) -> Edition {
+    batch.writes.iter().map(edition_of).max().unwrap_or(0)
 }
 
 /// The edition that a write carries.

@@ -116,7 +116,7 @@ fn settle_one(
         if discarded {
             drop_rows(main, edition, target, settled)?;
         } else {
-            drop_replaced(main, target)?;
+            drop_replaced(main, edition, target)?;
         }
         let (tag, id) = tagged(target);
         main.prepare_cached("DELETE FROM staged WHERE edition = ?1 AND tag = ?2 AND id = ?3")?
@@ -144,7 +144,13 @@ fn drop_rows(
     }
 }
 
-fn drop_replaced(main: &Connection, target: &Target) -> Result<(), StoreError> {
+fn drop_replaced(main: &Connection, edition: Edition, target: &Target) -> Result<(), StoreError> {
+    if let Target::Contact(id) = target
+        && contact::standing(main, id)?.is_some_and(|found| found.edition == edition)
+    {
+        // It came with this edition, and so nothing of it was there to be replaced.
+        return Ok(());
+    }
     lookup::remove_replaced(main, target)?;
     match target {
         Target::Object(kind, id) => object::remove_replaced(main, *kind, id),

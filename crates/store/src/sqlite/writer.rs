@@ -33,6 +33,15 @@ pub(super) enum Work {
 }
 
 impl Work {
+    /// Whether it adds to an edition that a crash would discard: it need not be on disk before the
+    /// edition is published, and then is, as the log is put on disk from its beginning.
+    fn is_staging(&self) -> bool {
+        match self {
+            Work::Commit { batch, .. } => batch.publish.is_none() && batch::edition(batch) != 0,
+            Work::Begin { .. } | Work::Discard { .. } | Work::Settle { .. } => false,
+        }
+    }
+
     fn writes(&self) -> usize {
         match self {
             Work::Commit { batch, .. } => batch.writes.len(),
@@ -90,6 +99,8 @@ pub(super) struct Writer {
     keys: KeyFile,
     link_hash: LinkHash,
     now: Arc<dyn Fn() -> i64 + Send + Sync>,
+    /// Whether a commit waits for the disk.
+    waits: bool,
 }
 
 impl Writer {
@@ -100,7 +111,8 @@ impl Writer {
         setup: &Setup,
     ) -> Result<Writer, StoreError> {
         keys.reconcile(&main)?;
-        Ok(Writer { main, keys, link_hash: setup.link_hash, now: Arc::clone(&setup.now) })
+        let now = Arc::clone(&setup.now);
+        Ok(Writer { main, keys, link_hash: setup.link_hash, now, waits: true })
     }
 
     fn run(mut self, mut queue: mpsc::Receiver<Order>) {
@@ -137,11 +149,20 @@ impl Writer {
     }
 
     fn commit(&mut self, works: &[Work]) -> Result<Vec<Answer>, StoreError> {
+        self.wait_for_disk(!works.iter().all(Work::is_staging))?;
         let tx = self.main.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut group = Group::begin(&tx)?;
         let mut answers = Vec::with_capacity(works.len());
-        for work in works {
-            answers.push(group.attempt(work)?);
+        if let [work] = works {
+            // Alone it needs no savepoint, which takes copies of every page that it writes to.
+            match group.work(work) {
+                Err(error) if error.is_about_the_batch() => return Ok(vec![Err(error)]),
+                answer => answers.push(Ok(answer?)),
+            }
+        } else {
+            for work in works {
+                answers.push(group.attempt(work)?);
+            }
         }
         let Group { entries, body, keys, doomed, .. } = group;
         if !body.is_empty() {
@@ -153,6 +174,15 @@ impl Writer {
         // And these last: the tombstones are durable, so a failure here is made good later.
         let _ = self.keys.destroy(doomed);
         Ok(answers)
+    }
+
+    fn wait_for_disk(&mut self, waits: bool) -> Result<(), StoreError> {
+        if self.waits != waits {
+            let level = if waits { "FULL" } else { "NORMAL" };
+            self.main.pragma_update(None, "synchronous", level)?;
+            self.waits = waits;
+        }
+        Ok(())
     }
 }
 
