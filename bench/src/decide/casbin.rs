@@ -23,9 +23,9 @@ pub(crate) struct Casbin {
 
 /// The numbers of a request, in their order.
 const TOKENS: &str = "may, roles, uroles, purpose, flags, archive, goes, market, objectable, profile, \
-     needs, regime, consents, objected, weighed, restricted, kept, plain, email, phone, post, gone, \
-     channel, email_said, phone_said, post_said, email_rule, phone_rule, post_rule, listed, version, \
-     told, collected, anchor, cutoff, at, active, relation, closed, keep, today";
+     needs, regime, consents, agreed, objected, weighed, restricted, kept, plain, email, phone, post, \
+     gone, channel, email_said, phone_said, post_said, email_rule, phone_rule, post_rule, listed, \
+     version, told, collected, anchor, cutoff, at, active, relation, closed, keep, today";
 
 impl Casbin {
     pub(crate) async fn new(versions: &[Arc<Notice>], today: Day) -> Outcome<Casbin> {
@@ -82,7 +82,9 @@ impl Casbin {
                 .rev()
                 .fold(0, |set, (_, flag)| set << 1 | u64::from(contact.flags.any(*flag))),
             yes(used, "reads_archive").into(),
-            (yes(used, "while_restricted") || contact.consents & purpose != 0).into(),
+            (yes(used, "while_restricted")
+                || contact.consents & contact.consents_while_restricted & purpose != 0)
+                .into(),
             yes(used, "direct_marketing").into(),
             yes(used, "objectable").into(),
             yes(cell, "profile").into(),

@@ -90,7 +90,7 @@ fn policy(operation: Operation) -> String {
             || resource.listed.contains(context.version)
             || resource.listed.contains(context.told))"
     };
-    let goes_on = "(principal.while_restricted || context.consents.contains(principal.purpose))";
+    let goes_on = "(principal.while_restricted || context.agreed.contains(principal.purpose))";
     let reached = reached(collects);
     format!(
         r#"permit (principal, action == Action::"{word}", resource) when {{

@@ -106,6 +106,7 @@ fn contact(dice: &mut Dice, category: CategoryId, today: Day) -> ContactState {
         state.set_reach(channel, dice.pick(&said, Reach::Unasked));
     }
     state.consents = dice.purposes(40);
+    state.consents_while_restricted = state.consents & dice.purposes(50);
     state.objected = dice.purposes(3);
     state.weighed = dice.purposes(2);
     state.restricted = dice.purposes(2);

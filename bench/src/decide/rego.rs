@@ -177,7 +177,7 @@ refused(used, _) if {
 
 goes_on(used) if used.while_restricted
 
-goes_on(used) if input.consents[used.purpose]
+goes_on(used) if input.agreed[used.purpose]
 
 in_window(cell) if {
 	cell.anchor == "collected"

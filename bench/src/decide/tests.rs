@@ -33,6 +33,10 @@ const TURNS: [Turn; 31] = [
     |case, purpose| case.contact.weighed = purpose.bit(),
     |case, purpose| case.contact.restricted = purpose.bit(),
     |case, purpose| case.contact.consents ^= purpose.bit(),
+    |case, purpose| {
+        case.contact.restricted = purpose.bit();
+        case.contact.consents_while_restricted = purpose.bit();
+    },
     |case, purpose| case.contact.objected = !purpose.bit(),
     |case, _| case.contact.set_reach(Channel::Email, Reach::Closed),
     |case, _| case.contact.set_reach(Channel::Email, Reach::NotOptedIn),

@@ -98,9 +98,10 @@ pub(crate) const FLAGS: [(&str, Flags); 7] = [
 ];
 
 /// Sets of purposes of a contact, and what they are called.
-pub(crate) fn purpose_sets(contact: &ContactState) -> [(&'static str, u64); 5] {
+pub(crate) fn purpose_sets(contact: &ContactState) -> [(&'static str, u64); 6] {
     [
         ("consents", contact.consents),
+        ("agreed", contact.consents & contact.consents_while_restricted),
         ("objected", contact.objected),
         ("weighed", contact.weighed),
         ("restricted_for", contact.restricted),

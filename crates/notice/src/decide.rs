@@ -399,9 +399,11 @@ impl DatedPolicy {
     }
 }
 
-/// Restriction leaves claims, protection of others, statutory duties, and use with consent.
+/// Restriction leaves claims, protection of others, statutory duties, and use with consent that was
+/// given since it was set.
 const fn goes_on(row: &UseRow, contact: &ContactState) -> bool {
-    row.while_restricted || contact.consents & row.purpose.bit() != 0
+    let agreed = contact.consents & contact.consents_while_restricted;
+    row.while_restricted || agreed & row.purpose.bit() != 0
 }
 
 #[inline]

@@ -116,6 +116,9 @@ pub struct ContactState {
     pub reach: [Reach; 3],
     /// Purposes consented to.
     pub consents: u64,
+    /// Those of them consented to since the restriction that stands was set: with consent given
+    /// before it, nothing goes on (GDPR Art. 18(2)).
+    pub consents_while_restricted: u64,
     /// Purposes objected to, for good.
     pub objected: u64,
     /// Purposes objected to, being weighed.
@@ -142,6 +145,7 @@ impl ContactState {
             flags: Flags::default(),
             reach: [Reach::Unasked; 3],
             consents: 0,
+            consents_while_restricted: 0,
             objected: 0,
             weighed: 0,
             restricted: 0,
@@ -173,15 +177,42 @@ impl ContactState {
         } = reach;
     }
 
+    /// Notes that the contact consents to purposes. Where a restriction stands that covers them,
+    /// they go on from now.
+    pub fn consent(&mut self, purposes: u64) {
+        self.consents |= purposes;
+        let all = self.flags.any(Flags::RESTRICTED) || !self.restricted_fields.is_empty();
+        self.consents_while_restricted |= if all { purposes } else { purposes & self.restricted };
+    }
+
+    /// Notes that the contact takes its consent to purposes back.
+    pub fn withdraw_consent(&mut self, purposes: u64) {
+        self.consents &= !purposes;
+        self.consents_while_restricted &= !purposes;
+    }
+
+    /// Notes that a restriction which covers these purposes was set, now: what was consented to
+    /// before does not lift it.
+    pub fn restriction_set(&mut self, purposes: u64) {
+        self.consents_while_restricted &= !purposes;
+    }
+
     /// The packed form that a store keeps: a version byte, fixed little-endian fields, then the
     /// restricted fields.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(HEAD + self.restricted_fields.len() * 9);
-        out.push(1);
+        out.push(FORM);
         out.extend(self.country.0);
         out.extend(self.flags.0.to_le_bytes());
         out.extend(self.reach.map(|reach| reach as u8));
-        for set in [self.consents, self.objected, self.weighed, self.restricted, self.kept_for] {
+        for set in [
+            self.consents,
+            self.consents_while_restricted,
+            self.objected,
+            self.weighed,
+            self.restricted,
+            self.kept_for,
+        ] {
             out.extend(set.to_le_bytes());
         }
         out.extend(self.told.to_le_bytes());
@@ -197,7 +228,7 @@ impl ContactState {
     /// Reads the packed form; `None` where it is not one that [`encode`](Self::encode) makes.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let mut bytes = Bytes(bytes);
-        if bytes.take()? != [1] {
+        if bytes.take()? != [FORM] {
             return None;
         }
         let state = ContactState {
@@ -205,6 +236,7 @@ impl ContactState {
             flags: Flags(u16::from_le_bytes(bytes.take()?)),
             reach: [bytes.reach()?, bytes.reach()?, bytes.reach()?],
             consents: bytes.set()?,
+            consents_while_restricted: bytes.set()?,
             objected: bytes.set()?,
             weighed: bytes.set()?,
             restricted: bytes.set()?,
@@ -223,7 +255,9 @@ impl ContactState {
     }
 }
 
-const HEAD: usize = 1 + 2 + 2 + 3 + 5 * 8 + 2 + 4 + 4;
+/// The first byte of the packed form, which says how the rest is written.
+const FORM: u8 = 2;
+const HEAD: usize = 1 + 2 + 2 + 3 + 6 * 8 + 2 + 4 + 4;
 
 struct Bytes<'a>(&'a [u8]);
 
@@ -280,7 +314,8 @@ mod tests {
         let mut state = ContactState::new(Country::of("fi").unwrap(), 3);
         state.flags.set(Flags::CUSTOMER.or(Flags::OBJECTS_MARKETING), true);
         state.set_reach(Channel::Post, Reach::Closed);
-        state.consents = 1 << 63;
+        state.consents = 1 << 63 | 1;
+        state.consents_while_restricted = 1;
         state.last_activity = Day(20_000);
         state.restricted_fields.push((CategoryId(4), Fields(0b101)));
         let packed = state.encode();
@@ -289,5 +324,22 @@ mod tests {
             let shorter = packed.get(..length).and_then(ContactState::decode);
             assert!(length == HEAD || shorter.is_none(), "{length} bytes");
         }
+    }
+
+    #[test]
+    fn only_consent_given_under_a_restriction_counts_under_it() {
+        let mut state = ContactState::new(Country::NONE, 0);
+        state.consent(0b1);
+        state.restricted = 0b110;
+        state.restriction_set(0b110);
+        state.consent(0b11);
+        assert_eq!(state.consents_while_restricted, 0b10, "the first purpose is not restricted");
+        state.flags.set(Flags::RESTRICTED, true);
+        state.restriction_set(u64::MAX);
+        assert_eq!(state.consents_while_restricted, 0);
+        state.consent(0b101);
+        assert_eq!((state.consents, state.consents_while_restricted), (0b111, 0b101));
+        state.withdraw_consent(0b1);
+        assert_eq!((state.consents, state.consents_while_restricted), (0b110, 0b100));
     }
 }

@@ -381,7 +381,7 @@ impl Identified {
             return Err(self.desk.refusal(Reason::HeldElsewhere, None).into());
         }
         for purpose in &draft.consents {
-            state.consents |= self.consentable(purpose)?.bit();
+            state.consent(self.consentable(purpose)?.bit());
         }
         Ok(state)
     }

@@ -144,7 +144,10 @@ impl Identified {
         statement: Statement,
     ) -> Result<(), EngineError> {
         match statement {
-            Statement::Restricts => state.flags.set(Flags::RESTRICTED, true),
+            Statement::Restricts => {
+                state.flags.set(Flags::RESTRICTED, true);
+                state.restriction_set(u64::MAX);
+            }
             Statement::LiftsRestriction => state.flags.set(Flags::RESTRICTED, false),
             Statement::Told => state.told = self.desk.policy.policy().version(),
             _ => return Err(does_not_fit("name a purpose, `profiling` or a channel")),
@@ -177,9 +180,12 @@ impl Identified {
             Statement::ObjectionUpheld | Statement::ObjectionRejected => {
                 return Err(does_not_fit("no objection to this purpose is being weighed"));
             }
-            Statement::Consents => state.consents |= bit,
-            Statement::WithdrawsConsent => state.consents &= !bit,
-            Statement::Restricts => state.restricted |= bit,
+            Statement::Consents => state.consent(bit),
+            Statement::WithdrawsConsent => state.withdraw_consent(bit),
+            Statement::Restricts => {
+                state.restricted |= bit;
+                state.restriction_set(bit);
+            }
             Statement::LiftsRestriction => state.restricted &= !bit,
             Statement::Told => return Err(does_not_fit("a contact is told of the whole notice")),
         }
@@ -279,7 +285,10 @@ fn apply_to_data(
     let at = state.restricted_fields.iter().position(|(found, _)| *found == category);
     let before = at.map_or(Fields::NONE, |at| state.restricted_fields.swap_remove(at).1);
     let after = match statement {
-        Statement::Restricts => Fields(before.0 | fields.0),
+        Statement::Restricts => {
+            state.restriction_set(u64::MAX);
+            Fields(before.0 | fields.0)
+        }
         Statement::LiftsRestriction => before.minus(fields),
         _ => return Err(does_not_fit("data can be restricted, nothing else")),
     };

@@ -335,7 +335,10 @@ fn heard(notice: &Notice, person: &mut Person, statement: Statement, scope: &str
     match (scope, statement) {
         ("profiling", Statement::Objects) => person.objects_to_profiling = true,
         ("profiling", Statement::WithdrawsObjection) => person.objects_to_profiling = false,
-        ("all", Statement::Restricts) => person.restricted = true,
+        ("all", Statement::Restricts) => {
+            person.restricted = true;
+            person.consented_since.clear();
+        }
         ("all", Statement::LiftsRestriction) => person.restricted = false,
         ("profiling" | "all", _) => return false,
         (purpose, statement) => return heard_of(notice, person, statement, purpose),
@@ -369,9 +372,20 @@ fn heard_of(notice: &Notice, person: &mut Person, statement: Statement, purpose:
             person.objected.insert(name);
         }
         Statement::ObjectionRejected => return person.weighed.remove(&name),
-        Statement::Consents => drop(person.consented.insert(name)),
-        Statement::WithdrawsConsent => drop(person.consented.remove(&name)),
-        Statement::Restricts => drop(person.restricted_for.insert(name)),
+        Statement::Consents => {
+            if person.restricted || person.restricted_for.contains(&name) {
+                person.consented_since.insert(name.clone());
+            }
+            person.consented.insert(name);
+        }
+        Statement::WithdrawsConsent => {
+            person.consented.remove(&name);
+            person.consented_since.remove(&name);
+        }
+        Statement::Restricts => {
+            person.consented_since.remove(&name);
+            person.restricted_for.insert(name);
+        }
         Statement::LiftsRestriction => drop(person.restricted_for.remove(&name)),
         Statement::Told => return false,
     }

@@ -88,6 +88,35 @@ async fn a_restriction_leaves_claims_and_what_was_consented_to() {
 }
 
 #[tokio::test]
+async fn with_consent_given_before_a_restriction_nothing_goes_on() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let (crm, claims) = (house.people("crm").await, house.people("claims").await);
+    let consents = async || {
+        claims.say(id, Statement::Consents, &Scope::parse("crm")).await.unwrap();
+    };
+    consents().await;
+    for scope in ["all", "crm"] {
+        claims.say(id, Statement::Restricts, &Scope::parse(scope)).await.unwrap();
+        assert_eq!(refused(crm.contact(id).await), Reason::Restricted, "{scope}");
+        consents().await;
+        assert!(crm.contact(id).await.is_ok(), "{scope}, and agreed to since");
+        claims.say(id, Statement::LiftsRestriction, &Scope::parse(scope)).await.unwrap();
+    }
+    let phone = Scope::parse("category:contact-details.phone");
+    claims.say(id, Statement::Restricts, &phone).await.unwrap();
+    let has_phone = async || {
+        let view = crm.contact(id).await.unwrap();
+        view.data["contact-details"].contains_key("phone")
+    };
+    assert!(!has_phone().await);
+    consents().await;
+    assert!(has_phone().await);
+    claims.say(id, Statement::WithdrawsConsent, &Scope::parse("crm")).await.unwrap();
+    assert!(!has_phone().await);
+}
+
+#[tokio::test]
 async fn a_restriction_can_cover_one_field() {
     let house = House::new().await;
     let id = house.contact("FI").await;

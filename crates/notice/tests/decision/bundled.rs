@@ -91,7 +91,7 @@ fn add(names: &mut BTreeSet<String>, name: &str) {
 /// One thing in which a contact or its record may differ, for the purpose and category asked.
 type Turn = fn(&mut Person, &mut Fact, &Question);
 
-const TURNS: [Turn; 25] = [
+const TURNS: [Turn; 26] = [
     |person, _, _| person.erased = true,
     |person, _, asked| add(&mut person.kept_for, &asked.purpose),
     |person, _, _| person.elsewhere = true,
@@ -110,6 +110,7 @@ const TURNS: [Turn; 25] = [
             person.consented.insert(asked.purpose.clone());
         }
     },
+    |person, _, asked| add(&mut person.consented_since, &asked.purpose),
     |person, _, _| person.reach[0] = Reach::Closed,
     |person, _, _| person.reach[0] = Reach::NotOptedIn,
     |person, _, _| person.reach[1] = Reach::OptedIn,

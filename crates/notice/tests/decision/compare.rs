@@ -71,6 +71,7 @@ impl<'a> Pair<'a> {
             state.set_reach(channel, reach);
         }
         state.consents = self.purposes(&person.consented);
+        state.consents_while_restricted = self.purposes(&person.consented_since);
         state.objected = self.purposes(&person.objected);
         state.weighed = self.purposes(&person.weighed);
         state.restricted = self.purposes(&person.restricted_for);

@@ -34,6 +34,8 @@ pub(crate) struct Person {
     /// E-mail, phone, post.
     pub(crate) reach: [Reach; 3],
     pub(crate) consented: BTreeSet<String>,
+    /// Consented to since the restriction was set.
+    pub(crate) consented_since: BTreeSet<String>,
     pub(crate) objected: BTreeSet<String>,
     pub(crate) weighed: BTreeSet<String>,
     pub(crate) restricted_for: BTreeSet<String>,
@@ -421,5 +423,7 @@ fn use_of<'a>(notice: &'a Notice, asked: &Question) -> Option<(&'a Purpose, &'a 
 
 /// Whether the purpose goes on while a contact is restricted (rule 9).
 fn goes_on(purpose: &Purpose, asked: &Question, person: &Person) -> bool {
-    purpose.while_restricted || person.consented.contains(&asked.purpose)
+    let (consented, since) = (&person.consented, &person.consented_since);
+    let agreed = consented.contains(&asked.purpose) && since.contains(&asked.purpose);
+    purpose.while_restricted || agreed
 }

@@ -290,6 +290,7 @@ pub(crate) fn person(dice: &mut Dice, versions: usize) -> Person {
         objects_to_profiling: dice.chance(rare),
         reach: [dice.pick(&reach), dice.pick(&reach), dice.pick(&reach)],
         consented: dice.set(&PURPOSES, 50),
+        consented_since: dice.set(&PURPOSES, 50),
         objected: dice.set(&PURPOSES, rare),
         weighed: dice.set(&PURPOSES, rare),
         restricted_for: dice.set(&PURPOSES, rare),
