@@ -15,7 +15,7 @@ const COUNTRIES: [&str; 4] = ["FI", "DE", "CN", ""];
 /// One thing in which a contact or a record differs from a base.
 type Turn = fn(&mut Case, PurposeId);
 
-const TURNS: [Turn; 31] = [
+const TURNS: [Turn; 32] = [
     |_, _| (),
     |case, _| case.contact.flags.set(Flags::ERASED, true),
     |case, purpose| {

@@ -2,6 +2,7 @@
 //!
 //! INVARIANT: a [`Permit`] is made here and nowhere else; what leaves a session was let through
 //! [`Permit::release`], which checks, in release builds too, that no field outside it is present.
+//! INVARIANT: a session refuses through [`Desk::deny`] alone, which writes to the audit trail first.
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use serde_json::Value as Json;
 use crate::actor::Actor;
 pub use crate::audit::Cause;
 use crate::audit::{About, Entry, Outcome};
-use crate::engine::notice_key;
+use crate::engine::{Inner, notice_key};
 use crate::error::{EngineError, Refusal};
 use crate::value;
 
@@ -42,6 +43,17 @@ pub struct Permit {
     operation: Operation,
     fields: Fields,
     mode: Mode,
+}
+
+/// A refusal to be given: why, what was asked for, and about whom.
+#[derive(Clone, Debug)]
+pub(crate) struct Denial<'a> {
+    pub(crate) reason: Reason,
+    pub(crate) operation: Operation,
+    pub(crate) about: About,
+    pub(crate) category: Option<CategoryId>,
+    /// The field of the category that it is about, as it was asked for.
+    pub(crate) field: Option<&'a str>,
 }
 
 impl Desk {
@@ -138,19 +150,53 @@ impl Desk {
         declared.is_some_and(|kind| kind.read.iter().chain(&kind.write).any(|one| one == purpose))
     }
 
-    pub(crate) fn refusal(&self, reason: Reason, category: Option<CategoryId>) -> Refusal {
+    /// Writes a denial to the audit trail, then answers the refusal to give; or what kept it from
+    /// being written.
+    pub(crate) fn deny(&self, inner: &Inner, denial: Denial<'_>) -> EngineError {
+        let Denial { reason, operation, about, category, field } = denial;
+        if let Err(error) = self.note_denied(inner, reason, operation, about, category) {
+            return error;
+        }
         let lexicon = self.policy.policy().lexicon();
-        Refusal {
+        let named = category.map(|category| match field {
+            Some(field) => format!("{}.{field}", lexicon.category_name(category)),
+            None => lexicon.category_name(category).to_owned(),
+        });
+        let refusal = Refusal {
             reason,
             purpose: lexicon.purpose_name(self.purpose).to_owned(),
             used: lexicon.use_name(self.use_id).1.to_owned(),
-            category: category.map(|category| lexicon.category_name(category).to_owned()),
+            category: named,
+        };
+        refusal.into()
+    }
+
+    /// Writes to the audit trail that something was asked for which is not there, about an id as it
+    /// was asked for; then answers what to say.
+    pub(crate) fn missing(
+        &self,
+        inner: &Inner,
+        what: &str,
+        operation: Operation,
+        about: About,
+    ) -> EngineError {
+        match self.note_denied(inner, Reason::Unknown, operation, about, None) {
+            Ok(()) => EngineError::not_found(what),
+            Err(error) => error,
         }
     }
 
-    pub(crate) fn category(&self, name: &str) -> Result<CategoryId, EngineError> {
-        let category = self.policy.policy().lexicon().category(name);
-        category.ok_or_else(|| self.refusal(Reason::Unknown, None).into())
+    fn note_denied(
+        &self,
+        inner: &Inner,
+        reason: Reason,
+        operation: Operation,
+        about: About,
+        category: Option<CategoryId>,
+    ) -> Result<(), EngineError> {
+        let categories = category.iter().map(|category| category.0).collect();
+        let entry = self.entry(inner.clock.now(), operation, categories, about, 0);
+        inner.trail.append(&entry.denied(reason))
     }
 
     /// The audit entry of something done at this desk.

@@ -7,9 +7,11 @@ use gantry_vault::{ContactKey, Form, Opened, Place, Vault, open, seal};
 use indexmap::IndexMap;
 use rand::CryptoRng;
 
+use crate::audit::About as Whom;
 use crate::body::{self, MAX_BODY};
-use crate::door::{Desk, Permit};
+use crate::door::{Denial, Desk, Permit};
 use crate::error::{EngineError, FieldFault};
+use crate::session::Identified;
 use crate::value;
 
 /// Canonical values by field, in the order of the notice.
@@ -54,26 +56,26 @@ pub(crate) fn state_of(row: &RecordRow) -> RecordState {
 /// Holds texts against what the notice declares and the permit covers. A field that the notice does
 /// not list is refused; a value of the wrong form is a fault; an empty text takes a value away.
 pub(crate) fn check<'a>(
-    desk: &Desk,
+    session: &Identified,
     permit: &Permit,
+    whom: Whom,
     texts: impl IntoIterator<Item = (&'a str, &'a str)>,
     before: Values,
 ) -> Result<Values, EngineError> {
-    let policy = desk.policy.policy();
+    let policy = session.desk.policy.policy();
     let (lexicon, category) = (policy.lexicon(), permit.category());
     let declared = policy.category(category).ok_or(EngineError::Corrupt("an unknown category"))?;
     let name = lexicon.category_name(category);
+    let had: Vec<&str> = required(declared).filter(|name| before.contains_key(*name)).collect();
     let mut given = before;
     let mut faults = Vec::new();
     for (field_name, text) in texts {
         let place = lexicon.field(category, field_name);
         let field = declared.fields.get(field_name);
-        let (Some(place), Some(field)) = (place, field) else {
-            return Err(refused_field(desk, name, field_name));
+        let place = place.filter(|place| permit.covers(*place));
+        let (Some(_), Some(field)) = (place, field) else {
+            return Err(refused_field(session, permit, whom, field_name));
         };
-        if !permit.covers(place) {
-            return Err(refused_field(desk, name, field_name));
-        }
         if text.trim().is_empty() {
             given.shift_remove(field_name);
             continue;
@@ -86,11 +88,12 @@ pub(crate) fn check<'a>(
             )),
         }
     }
-    if permit.operation() == Operation::Collect {
-        faults.extend(missing(declared, &given).map(|field| {
-            FieldFault::new(format!("{name}.{field}"), "is missing, and a record must have it")
-        }));
-    }
+    let collects = permit.operation() == Operation::Collect;
+    // A record of before the notice required a field may stay as it is.
+    let must = required(declared).filter(|field| collects || had.contains(field));
+    faults.extend(must.filter(|field| !given.contains_key(*field)).map(|field| {
+        FieldFault::new(format!("{name}.{field}"), "is missing, and a record must have it")
+    }));
     if faults.is_empty() {
         Ok(in_order(declared, given))
     } else {
@@ -98,15 +101,20 @@ pub(crate) fn check<'a>(
     }
 }
 
-fn missing<'a>(declared: &'a Category, given: &'a Values) -> impl Iterator<Item = &'a str> {
+fn required(declared: &Category) -> impl Iterator<Item = &str> {
     let required = declared.fields.iter().filter(|(_, field)| field.required);
-    required.map(|(name, _)| name.as_str()).filter(|name| !given.contains_key(*name))
+    required.map(|(name, _)| name.as_str())
 }
 
-fn refused_field(desk: &Desk, category: &str, field: &str) -> EngineError {
-    let mut refusal = desk.refusal(Reason::NotInNotice, None);
-    refusal.category = Some(format!("{category}.{field}"));
-    refusal.into()
+fn refused_field(session: &Identified, permit: &Permit, about: Whom, field: &str) -> EngineError {
+    let denial = Denial {
+        reason: Reason::NotInNotice,
+        operation: permit.operation(),
+        about,
+        category: Some(permit.category()),
+        field: Some(field),
+    };
+    session.desk.deny(&session.engine.inner, denial)
 }
 
 fn in_order(declared: &Category, mut given: Values) -> Values {

@@ -12,6 +12,7 @@ use gantry_store::{Id, RecordKey, RecordRow, Space, Target, Write};
 use gantry_vault::{Address, ContactKey, Form};
 use uuid::Uuid;
 
+use crate::audit::About as Whom;
 use crate::clock::id_of;
 use crate::door::Permit;
 use crate::error::{EngineError, FieldFault};
@@ -311,7 +312,9 @@ fn put(
         Some(row) => OpenRecord::of(row, Some(contact_key), &permit)?.values()?,
         None => Values::new(),
     };
-    let values = match record::check(desk, &permit, allowed.iter().copied(), old.clone()) {
+    let (session, whom) = (import.session, Whom::One(frame.contact));
+    let allowed = allowed.iter().copied();
+    let values = match record::check(session, &permit, whom, allowed, old.clone()) {
         Ok(values) => values,
         Err(EngineError::Invalid(faults)) => return Ok(Err(faults)),
         Err(error) => return Err(error),

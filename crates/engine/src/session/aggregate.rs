@@ -9,7 +9,7 @@ use gantry_store::{Id, ObjectFilter, RecordRow};
 use crate::audit::About as Whom;
 use crate::body;
 use crate::cache::Known;
-use crate::door::Desk;
+use crate::door::{Denial, Desk};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
@@ -41,7 +41,9 @@ impl Aggregate {
         let smallest = self.desk.policy.policy().notice().smallest_cell;
         match &report.subject {
             Subject::Records(category) => {
-                let category = self.desk.category(category)?;
+                let Some(category) = self.desk.policy.policy().lexicon().category(category) else {
+                    return self.refuse(Reason::Unknown, None);
+                };
                 let tallies = self.people(category, report).await?;
                 let open = [0, 1].map(|at| self.is_open(category, report.by.get(at)));
                 let tallies = bounded(fold_rare(tallies, open, smallest))?;
@@ -205,12 +207,9 @@ impl Aggregate {
     }
 
     fn refuse<T>(&self, reason: Reason, category: Option<CategoryId>) -> Result<T, EngineError> {
-        let inner = &self.engine.inner;
-        let categories = category.iter().map(|category| category.0).collect();
-        let now = inner.clock.now();
-        let entry = self.desk.entry(now, Operation::Read, categories, Whom::Nobody, 0);
-        inner.trail.append(&entry.denied(reason))?;
-        Err(self.desk.refusal(reason, category).into())
+        let (operation, about) = (Operation::Read, Whom::Nobody);
+        let denial = Denial { reason, operation, about, category, field: None };
+        Err(self.desk.deny(&self.engine.inner, denial))
     }
 }
 

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::audit::About as Whom;
 use crate::cache::Known;
+use crate::door::Permit;
 use crate::draft::{ContactDraft, ContactView, FieldTexts, RecordDraft, RecordView};
 use crate::error::EngineError;
 use crate::record::{self, Frame, OpenRecord, Values, state_of};
@@ -54,7 +55,7 @@ impl Identified {
         ];
         let mut categories = Vec::new();
         for (name, texts) in &draft.data {
-            let category = self.single(name)?;
+            let category = self.single(name, Operation::Collect, &Whom::Nobody)?;
             let frame = frame_of(id, category, id, now, DIRECT);
             let permit =
                 self.desk.permit(category, Operation::Collect, &state, &frame.state(&self.desk));
@@ -64,7 +65,7 @@ impl Identified {
                     return self.refuse(reason, Some(category), Operation::Collect, Whom::Nobody);
                 }
             };
-            let values = record::check(&self.desk, &permit, pairs(texts), Values::new())?;
+            let values = record::check(self, &permit, Whom::Nobody, pairs(texts), Values::new())?;
             self.not_suppressed(category, &values).await?;
             let row = record::compose(&self.desk, &frame, &values, &key, &mut random)?;
             let target = Target::Contact(id);
@@ -78,7 +79,7 @@ impl Identified {
         }
         let batch = Batch { expects: vec![Expect::Contact(id, 0)], writes, ..Batch::default() };
         self.commit(batch, Operation::Collect, categories, Whom::One(id)).await?;
-        let known = self.known(id).await?;
+        let known = self.known(id, Operation::Read).await?;
         self.view(id, &known).await
     }
 
@@ -108,10 +109,10 @@ impl Identified {
         }
         let id = *contact.as_bytes();
         self.retried(|| async {
-            let known = self.known(id).await?;
+            let known = self.known(id, Operation::Change).await?;
             let mut puts = Vec::with_capacity(data.len());
             for (name, texts) in data {
-                let category = self.single(name)?;
+                let category = self.single(name, Operation::Change, &Whom::One(id))?;
                 let key = RecordKey { contact: id, category: category.0, id };
                 let before = self.engine.inner.store.record(&key, false).await?.value.1;
                 let source = before.as_ref().map_or(DIRECT, |row| &*row.source).to_owned();
@@ -125,7 +126,7 @@ impl Identified {
             self.put_all(&known, &puts, true).await
         })
         .await?;
-        let known = self.known(id).await?;
+        let known = self.known(id, Operation::Read).await?;
         self.view(id, &known).await
     }
 
@@ -136,7 +137,9 @@ impl Identified {
         draft: &RecordDraft,
     ) -> Result<RecordView, EngineError> {
         let inner = &self.engine.inner;
-        let category = self.desk.category(&draft.category)?;
+        let contact_id = *contact.as_bytes();
+        let whom = Whom::One(contact_id);
+        let category = self.category(&draft.category, Operation::Collect, &whom)?;
         if self.desk.policy.policy().category(category).is_some_and(|declared| declared.single) {
             let hint = "holds one record a contact; hint: change the contact instead";
             return Err(EngineError::invalid(&*draft.category, hint));
@@ -152,10 +155,9 @@ impl Identified {
                 EngineError::invalid("at", "is not an instant or a day (ISO 8601) that has come")
             })?,
         };
-        let contact_id = *contact.as_bytes();
         let id = *inner.entropy.id(now).as_bytes();
         self.retried(|| async {
-            let known = self.known(contact_id).await?;
+            let known = self.known(contact_id, Operation::Collect).await?;
             let mut frame = frame_of(contact_id, category, id, at, source);
             if let Some(about) = &draft.about {
                 let (kind, object, closed) = self.about(category, about).await?;
@@ -165,10 +167,7 @@ impl Identified {
             let put = self.prepare(&known, None, &frame, &draft.fields).await?;
             self.put_all(&known, std::slice::from_ref(&put), false).await?;
             let row = put.row;
-            let permit =
-                self.desk.permit(category, Operation::Collect, &known.state, &state_of(&row));
-            let permit = permit.map_err(|reason| self.desk.refusal(reason, Some(category)))?;
-            self.record_view(&row, &known, &permit)
+            self.record_view(&row, &known, &put.permit)
         })
         .await
     }
@@ -182,24 +181,21 @@ impl Identified {
         texts: &FieldTexts,
         version: Option<i64>,
     ) -> Result<RecordView, EngineError> {
-        let category = self.desk.category(category)?;
+        let whom = Whom::One(*contact.as_bytes());
+        let category = self.category(category, Operation::Change, &whom)?;
         let key =
             RecordKey { contact: *contact.as_bytes(), category: category.0, id: *id.as_bytes() };
         self.retried(|| async {
-            let known = self.known(key.contact).await?;
+            let known = self.known(key.contact, Operation::Change).await?;
             let before = self.engine.inner.store.record(&key, false).await?.value.1;
             let Some(before) = before else {
                 // Whether there is one is told only to whom it may be told.
                 if let Err(reason) = self.desk.permit_any(category, Operation::Change, &known.state)
                 {
-                    return self.refuse(
-                        reason,
-                        Some(category),
-                        Operation::Change,
-                        Whom::One(key.contact),
-                    );
+                    return self.refuse(reason, Some(category), Operation::Change, whom.clone());
                 }
-                return Err(EngineError::not_found("record"));
+                let inner = &self.engine.inner;
+                return Err(self.desk.missing(inner, "record", Operation::Change, whom.clone()));
             };
             let source = before.source.clone();
             let mut frame = frame_of(key.contact, category, key.id, before.at, &source);
@@ -212,10 +208,7 @@ impl Identified {
             let profile = self.desk.policy.policy().category(category).is_some_and(|c| c.single);
             self.put_all(&known, std::slice::from_ref(&put), profile).await?;
             let row = put.row;
-            let permit =
-                self.desk.permit(category, Operation::Change, &known.state, &state_of(&row));
-            let permit = permit.map_err(|reason| self.desk.refusal(reason, Some(category)))?;
-            self.record_view(&row, &known, &permit)
+            self.record_view(&row, &known, &put.permit)
         })
         .await
     }
@@ -243,7 +236,7 @@ impl Identified {
             Some(row) => OpenRecord::of(row, Some(key), &permit)?.values()?,
             None => Values::new(),
         };
-        let values = record::check(&self.desk, &permit, pairs(texts), old.clone())?;
+        let values = record::check(self, &permit, whom, pairs(texts), old.clone())?;
         // What was there before is not looked at: the refusal would tell of a field out of sight.
         let mut given = values.clone();
         given.retain(|name, value| old.get(name) != Some(value));
@@ -258,7 +251,7 @@ impl Identified {
             row.at = before.at;
         }
         let (old, new) = (self.hashes(category, &old), self.hashes(category, &values));
-        Ok(Put { row, operation, old, new })
+        Ok(Put { row, permit, old, new })
     }
 
     /// Writes records of one contact together. `profile` is whether they are what versions of the
@@ -269,7 +262,7 @@ impl Identified {
         let mut expects = vec![Expect::Contact(contact, known.version)];
         expects.extend(puts.iter().map(|put| Expect::Record(put.row.key, put.row.version - 1)));
         let mut writes = self.relook(known, puts).await?;
-        let collected = puts.iter().filter(|put| put.operation == Operation::Collect);
+        let collected = puts.iter().filter(|put| put.permit.operation() == Operation::Collect);
         if let Some(at) = collected.map(|put| put.row.at).max() {
             writes.push(Write::Contact(active(known, contact, at, self.desk.policy.today())));
         } else if profile {
@@ -279,7 +272,7 @@ impl Identified {
         }
         writes.extend(puts.iter().map(|put| Write::Record(put.row.clone())));
         let categories = puts.iter().map(|put| put.row.key.category).collect();
-        let changed = puts.iter().any(|put| put.operation == Operation::Change);
+        let changed = puts.iter().any(|put| put.permit.operation() == Operation::Change);
         let operation = if changed { Operation::Change } else { Operation::Collect };
         let batch = Batch { expects, writes, ..Batch::default() };
         self.commit(batch, operation, categories, Whom::One(contact)).await
@@ -378,7 +371,7 @@ impl Identified {
         state.last_activity = self.desk.policy.today();
         let held_in = policy.regime(country).and_then(|(_, regime)| regime.held_in.as_deref());
         if held_in.is_some() && held_in != self.engine.inner.region.as_deref() {
-            return Err(self.desk.refusal(Reason::HeldElsewhere, None).into());
+            return self.refuse(Reason::HeldElsewhere, None, Operation::Collect, Whom::Nobody);
         }
         for purpose in &draft.consents {
             state.consent(self.consentable(purpose)?.bit());
@@ -395,10 +388,15 @@ impl Identified {
     }
 
     /// A category with one record a contact.
-    fn single(&self, name: &str) -> Result<CategoryId, EngineError> {
-        let category = self.desk.category(name)?;
+    fn single(
+        &self,
+        name: &str,
+        operation: Operation,
+        about: &Whom,
+    ) -> Result<CategoryId, EngineError> {
+        let category = self.category(name, operation, about)?;
         match self.desk.policy.policy().category(category) {
-            None => Err(self.desk.refusal(Reason::NotInNotice, Some(category)).into()),
+            None => self.refuse(Reason::NotInNotice, Some(category), operation, about.clone()),
             Some(declared) if !declared.single => Err(EngineError::invalid(
                 name,
                 "holds events, not a profile; hint: add a record instead",
@@ -458,7 +456,8 @@ impl Identified {
 /// A record about to be written.
 struct Put {
     row: RecordRow,
-    operation: Operation,
+    /// The leave on which it was made.
+    permit: Permit,
     /// The hashes by which the contact was found before, and is found after.
     old: Vec<Hash>,
     new: Vec<Hash>,

@@ -55,7 +55,7 @@ impl Identified {
     }
 
     async fn erase_once(&self, id: Id) -> Result<Erased, EngineError> {
-        let known = self.known(id).await?;
+        let known = self.known(id, Operation::Change).await?;
         if known.state.flags.any(Flags::ERASED) {
             return self.refuse(Reason::Erased, None, Operation::Change, Whom::One(id));
         }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::audit::About as Whom;
 use crate::cache::Known;
-use crate::door::{Desk, Permit};
+use crate::door::{Denial, Desk, Permit};
 use crate::draft::{About, ContactView, Page, RecordView, Withheld};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -73,7 +73,7 @@ impl Identified {
 
     /// The contact as the purpose sees it: its profile, and remarks of what was left out.
     pub async fn contact(&self, id: Uuid) -> Result<ContactView, EngineError> {
-        let known = self.known(*id.as_bytes()).await?;
+        let known = self.known(*id.as_bytes(), Operation::Read).await?;
         if let Err(reason) = self.desk.visible(&known.state) {
             return self.refuse(reason, None, Operation::Read, Whom::One(*id.as_bytes()));
         }
@@ -125,8 +125,8 @@ impl Identified {
         category: &str,
         id: Uuid,
     ) -> Result<RecordView, EngineError> {
-        let category = self.desk.category(category)?;
         let whom = Whom::One(*contact.as_bytes());
+        let category = self.category(category, Operation::Read, &whom)?;
         if let Err(reason) = self.desk.listed(category, Operation::Read) {
             return self.refuse(reason, Some(category), Operation::Read, whom);
         }
@@ -135,8 +135,9 @@ impl Identified {
         let inner = &self.engine.inner;
         let seen = inner.store.record(&key, false).await?;
         let (_, row) = seen.value;
-        let known = inner.known(key.contact, seen.head).await?;
-        let known = known.ok_or_else(|| EngineError::not_found("contact"))?;
+        let Some(known) = inner.known(key.contact, seen.head).await? else {
+            return Err(self.desk.missing(inner, "contact", Operation::Read, whom));
+        };
         let permit = match &row {
             Some(row) => self.desk.permit(category, Operation::Read, &known.state, &state_of(row)),
             None => self.desk.permit_any(category, Operation::Read, &known.state),
@@ -145,7 +146,9 @@ impl Identified {
             Ok(permit) => permit,
             Err(reason) => return self.refuse(reason, Some(category), Operation::Read, whom),
         };
-        let row = row.ok_or_else(|| EngineError::not_found("record"))?;
+        let Some(row) = row else {
+            return Err(self.desk.missing(inner, "record", Operation::Read, whom));
+        };
         let view = self.record_view(&row, &known, &permit)?;
         self.note(Operation::Read, vec![category.0], whom, 1)?;
         Ok(view)
@@ -161,8 +164,10 @@ impl Identified {
     ) -> Result<(Page<RecordView>, Vec<Withheld>), EngineError> {
         let limit = cursor::page_size(limit);
         let id = *contact.as_bytes();
-        let category = category.map(|name| self.desk.category(name)).transpose()?;
-        let known = self.known(id).await?;
+        let whom = Whom::One(id);
+        let category = category.map(|name| self.category(name, Operation::Read, &whom));
+        let category = category.transpose()?;
+        let known = self.known(id, Operation::Read).await?;
         let refused = match category {
             Some(category) => {
                 self.desk.permit_any(category, Operation::Read, &known.state).map(drop)
@@ -170,7 +175,7 @@ impl Identified {
             None => self.desk.visible(&known.state),
         };
         if let Err(reason) = refused {
-            return self.refuse(reason, category, Operation::Read, Whom::One(id));
+            return self.refuse(reason, category, Operation::Read, whom);
         }
         let vault = &self.engine.inner.vault;
         let list = format!("records {contact} {category:?}");
@@ -186,7 +191,7 @@ impl Identified {
         let named = items.iter().filter_map(|item| lexicon.category(&item.category));
         let mut categories: Vec<u8> = named.map(|category| category.0).collect();
         categories.dedup();
-        self.note(Operation::Read, categories, Whom::One(id), items.len())?;
+        self.note(Operation::Read, categories, whom, items.len())?;
         let next = next.and_then(|key| cursor::give(vault, &self.desk, &list, &position(&key)));
         Ok((Page { items, next }, withheld))
     }
@@ -277,10 +282,10 @@ impl Identified {
         category: &str,
         operation: Operation,
     ) -> Result<gantry_notice::Explanation, EngineError> {
-        let category = self.desk.category(category)?;
-        let ask = self.desk.ask(category, operation);
         let id = *contact.as_bytes();
-        let known = self.known(id).await?;
+        let category = self.category(category, operation, &Whom::One(id))?;
+        let ask = self.desk.ask(category, operation);
+        let known = self.known(id, operation).await?;
         // Of a profile there is one record, whose window can be told to the day.
         let key = RecordKey { contact: id, category: category.0, id };
         let record = self.engine.inner.store.record(&key, false).await?.value.1;
@@ -290,13 +295,30 @@ impl Identified {
         Ok(self.desk.policy.explain(&ask, &known.state, record.as_ref()))
     }
 
-    /// The contact's state and key. A contact that is not there is not told from one that never
-    /// was; an erased one is.
-    pub(crate) async fn known(&self, id: Id) -> Result<Arc<Known>, EngineError> {
+    /// The contact's state and key, for an operation. A contact that is not there is not told from
+    /// one that never was; an erased one is.
+    pub(crate) async fn known(
+        &self,
+        id: Id,
+        operation: Operation,
+    ) -> Result<Arc<Known>, EngineError> {
         let inner = &self.engine.inner;
         let head = inner.store.head().await?;
         let known = inner.known(id, head).await?;
-        known.ok_or_else(|| EngineError::not_found("contact"))
+        known.ok_or_else(|| self.desk.missing(inner, "contact", operation, Whom::One(id)))
+    }
+
+    /// The category of that name, for an operation.
+    pub(crate) fn category(
+        &self,
+        name: &str,
+        operation: Operation,
+        about: &Whom,
+    ) -> Result<CategoryId, EngineError> {
+        match self.desk.policy.policy().lexicon().category(name) {
+            Some(category) => Ok(category),
+            None => self.refuse(Reason::Unknown, None, operation, about.clone()),
+        }
     }
 
     /// Whether the notice lets the purpose see which company somebody represents.
@@ -611,11 +633,8 @@ impl Identified {
         operation: Operation,
         about: Whom,
     ) -> Result<T, EngineError> {
-        let inner = &self.engine.inner;
-        let categories = category.iter().map(|category| category.0).collect();
-        let entry = self.desk.entry(inner.clock.now(), operation, categories, about, 0);
-        inner.trail.append(&entry.denied(reason))?;
-        Err(self.desk.refusal(reason, category).into())
+        let denial = Denial { reason, operation, about, category, field: None };
+        Err(self.desk.deny(&self.engine.inner, denial))
     }
 }
 

@@ -27,7 +27,7 @@ pub use report::{Amount, Cell, Report, Subject, Table};
 pub use requests::{Scope, Statement};
 
 use crate::audit::About;
-use crate::door::Desk;
+use crate::door::{Denial, Desk};
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -95,11 +95,8 @@ impl Session {
             Mode::Aggregate => Reason::OnlyInAggregate,
             Mode::Pseudonymous | Mode::Identified => Reason::OperationNotAllowed,
         };
-        let now = engine.inner.clock.now();
-        let entry = desk.entry(now, Operation::Read, Vec::new(), About::Nobody, 0);
-        match engine.inner.trail.append(&entry.denied(reason)) {
-            Ok(()) => desk.refusal(reason, None).into(),
-            Err(error) => error,
-        }
+        let (operation, about) = (Operation::Read, About::Nobody);
+        let denial = Denial { reason, operation, about, category: None, field: None };
+        desk.deny(&engine.inner, denial)
     }
 }

@@ -40,9 +40,8 @@ impl Identified {
     /// One object.
     pub async fn object(&self, kind: &str, id: Uuid) -> Result<ObjectView, EngineError> {
         let kind_id = self.may(kind, Operation::Read)?;
-        let row = self.object_row(kind_id, *id.as_bytes()).await?;
-        let row = row.ok_or_else(|| EngineError::not_found(kind))?;
-        self.may_see(&row, kind).await?;
+        let row = self.object_there(kind, kind_id, id, Operation::Read).await?;
+        self.may_see(&row, kind, Operation::Read).await?;
         self.note(Operation::Read, Vec::new(), Whom::Object(kind_id.0, row.id), 1)?;
         self.object_view(&row)
     }
@@ -76,7 +75,7 @@ impl Identified {
         let mut items = Vec::new();
         for row in rows.iter().take(limit) {
             after = Some(row.id);
-            if self.may_see(row, kind).await.is_ok() {
+            if self.sees(row).await?.is_ok() {
                 items.push(self.object_view(row)?);
             }
         }
@@ -127,9 +126,8 @@ impl Identified {
     ) -> Result<ObjectView, EngineError> {
         let kind_id = self.may(kind, Operation::Change)?;
         self.retried(|| async {
-            let before = self.object_row(kind_id, *id.as_bytes()).await?;
-            let before = before.ok_or_else(|| EngineError::not_found(kind))?;
-            self.may_see(&before, kind).await?;
+            let before = self.object_there(kind, kind_id, id, Operation::Change).await?;
+            self.may_see(&before, kind, Operation::Change).await?;
             if version.is_some_and(|version| version != before.version) {
                 return Err(EngineError::Conflict { what: kind.to_owned() });
             }
@@ -162,9 +160,22 @@ impl Identified {
         })?;
         let id: Uuid =
             about.id.parse().map_err(|_| EngineError::invalid("about.id", "is not a UUID"))?;
-        let row = self.object_row(kind, *id.as_bytes()).await?;
-        let row = row.ok_or_else(|| EngineError::not_found(&*about.kind))?;
+        let row = self.object_there(&about.kind, kind, id, Operation::Read).await?;
         Ok((kind.0, row.id, Day(row.closed)))
+    }
+
+    /// An object that somebody names, for an operation; that it is not there is an attempt, too.
+    async fn object_there(
+        &self,
+        kind: &str,
+        kind_id: KindId,
+        id: Uuid,
+        operation: Operation,
+    ) -> Result<ObjectRow, EngineError> {
+        let (inner, id) = (&self.engine.inner, *id.as_bytes());
+        let row = self.object_row(kind_id, id).await?;
+        let whom = Whom::Object(kind_id.0, id);
+        row.ok_or_else(|| self.desk.missing(inner, kind, operation, whom))
     }
 
     async fn object_row(&self, kind: KindId, id: Id) -> Result<Option<ObjectRow>, EngineError> {
@@ -199,14 +210,28 @@ impl Identified {
         self.refuse(reason, None, operation, whom)
     }
 
-    /// What is about a person is seen only by a session that may see the person.
-    async fn may_see(&self, row: &ObjectRow, kind: &str) -> Result<(), EngineError> {
-        let Some(person) = row.person else { return Ok(()) };
-        let known = self.known(person).await?;
-        match self.desk.visible(&known.state) {
+    /// Whether a session may see what is about a person: where it may see the person.
+    async fn sees(&self, row: &ObjectRow) -> Result<Result<(), Reason>, EngineError> {
+        let Some(person) = row.person else { return Ok(Ok(())) };
+        let inner = &self.engine.inner;
+        let known = inner.known(person, inner.store.head().await?).await?;
+        Ok(known.map_or(Err(Reason::Erased), |known| self.desk.visible(&known.state)))
+    }
+
+    /// Refuses what the session may not see.
+    async fn may_see(
+        &self,
+        row: &ObjectRow,
+        kind: &str,
+        operation: Operation,
+    ) -> Result<(), EngineError> {
+        let whom = Whom::Object(row.kind, row.id);
+        match self.sees(row).await? {
             Ok(()) => Ok(()),
-            Err(Reason::Erased) => Err(EngineError::not_found(kind)),
-            Err(reason) => self.refuse(reason, None, Operation::Read, Whom::One(person)),
+            Err(Reason::Erased) => {
+                Err(self.desk.missing(&self.engine.inner, kind, operation, whom))
+            }
+            Err(reason) => self.refuse(reason, None, operation, row.person.map_or(whom, Whom::One)),
         }
     }
 
@@ -266,8 +291,11 @@ impl Identified {
             row.part_of = Some(self.whole(declared, whole).await?);
         }
         if let Some(person) = draft.person {
-            let known = self.known(*person.as_bytes()).await?;
-            self.desk.visible(&known.state).map_err(|reason| self.desk.refusal(reason, None))?;
+            let (id, change) = (*person.as_bytes(), Operation::Change);
+            let known = self.known(id, change).await?;
+            if let Err(reason) = self.desk.visible(&known.state) {
+                return self.refuse(reason, None, change, Whom::One(id));
+            }
             row.person = Some(*person.as_bytes());
         }
         if let Some(state) = &draft.state {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::audit::About as Whom;
 use crate::body;
 use crate::cache::Known;
-use crate::door::Desk;
+use crate::door::{Denial, Desk};
 use crate::draft::{About, ObjectView, Page, RecordView};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -96,7 +96,9 @@ impl Pseudonymous {
         limit: usize,
     ) -> Result<Page<AliasedRecord>, EngineError> {
         let limit = cursor::page_size(limit);
-        let category = self.desk.category(category)?;
+        let Some(category) = self.desk.policy.policy().lexicon().category(category) else {
+            return self.refuse(Reason::Unknown, None);
+        };
         let inner = &self.engine.inner;
         if let Err(reason) = self.desk.listed(category, Operation::Read) {
             return self.refuse(reason, Some(category));
@@ -255,12 +257,9 @@ impl Pseudonymous {
     }
 
     fn refuse<T>(&self, reason: Reason, category: Option<CategoryId>) -> Result<T, EngineError> {
-        let inner = &self.engine.inner;
-        let categories = category.iter().map(|category| category.0).collect();
-        let now = inner.clock.now();
-        let entry = self.desk.entry(now, Operation::Read, categories, Whom::Nobody, 0);
-        inner.trail.append(&entry.denied(reason))?;
-        Err(self.desk.refusal(reason, category).into())
+        let (operation, about) = (Operation::Read, Whom::Nobody);
+        let denial = Denial { reason, operation, about, category, field: None };
+        Err(self.desk.deny(&self.engine.inner, denial))
     }
 }
 

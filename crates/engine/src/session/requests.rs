@@ -7,11 +7,11 @@ use gantry_notice::model::Objection;
 use gantry_notice::{
     CategoryId, Channel, ContactState, Fields, Flags, Operation, PurposeId, Reach, Reason,
 };
-use gantry_store::{Batch, Expect, Write};
+use gantry_store::{Batch, Expect, Id, Write};
 use uuid::Uuid;
 
 use crate::audit::About as Whom;
-use crate::error::EngineError;
+use crate::error::{EngineError, Refusal};
 use crate::session::change::contact_row;
 use crate::session::identified::Identified;
 
@@ -91,12 +91,12 @@ impl Identified {
         self.for_requests()?;
         let id = *contact.as_bytes();
         self.retried(|| async {
-            let known = self.known(id).await?;
+            let known = self.known(id, Operation::Change).await?;
             if known.state.flags.any(Flags::ERASED) {
                 return self.refuse(Reason::Erased, None, Operation::Change, Whom::One(id));
             }
             let mut state = known.state.clone();
-            self.apply(&mut state, statement, scope)?;
+            self.apply(id, &mut state, statement, scope)?;
             if state == known.state {
                 return Ok(());
             }
@@ -122,12 +122,13 @@ impl Identified {
 
     fn apply(
         &self,
+        contact: Id,
         state: &mut ContactState,
         statement: Statement,
         scope: &Scope,
     ) -> Result<(), EngineError> {
         match scope {
-            Scope::Purpose(name) => self.apply_to_purpose(state, statement, name),
+            Scope::Purpose(name) => self.apply_to_purpose(contact, state, statement, name),
             Scope::Channel(channel) => apply_to_channel(state, statement, *channel),
             Scope::Profiling => apply_to_profiling(state, statement),
             Scope::Whole => self.apply_to_whole(state, statement),
@@ -157,6 +158,7 @@ impl Identified {
 
     fn apply_to_purpose(
         &self,
+        contact: Id,
         state: &mut ContactState,
         statement: Statement,
         name: &str,
@@ -164,7 +166,7 @@ impl Identified {
         let purpose = self.consentable(name)?;
         let bit = purpose.bit();
         match statement {
-            Statement::Objects => return self.object_to(state, purpose),
+            Statement::Objects => return self.object_to(contact, state, purpose),
             Statement::WithdrawsObjection => {
                 state.objected &= !bit;
                 state.weighed &= !bit;
@@ -194,7 +196,12 @@ impl Identified {
 
     /// Direct marketing stops at once and everywhere; other objections are weighed by a person, and
     /// the purpose rests meanwhile; some purposes cannot be objected to.
-    fn object_to(&self, state: &mut ContactState, purpose: PurposeId) -> Result<(), EngineError> {
+    fn object_to(
+        &self,
+        contact: Id,
+        state: &mut ContactState,
+        purpose: PurposeId,
+    ) -> Result<(), EngineError> {
         let declared = self.desk.policy.policy().purpose(purpose);
         let objection = declared.map_or(Objection::None, |declared| declared.objection);
         match objection {
@@ -214,10 +221,18 @@ impl Identified {
                 }
             }
             Objection::None => {
-                let mut refusal = self.desk.refusal(Reason::OperationNotAllowed, None);
-                refusal.purpose = self.desk.policy.policy().lexicon().purpose_name(purpose).into();
-                refusal.used = String::new();
-                return Err(refusal.into());
+                let (reason, change) = (Reason::OperationNotAllowed, Operation::Change);
+                let denied = self.refuse(reason, None, change, Whom::One(contact));
+                // It is that purpose that cannot be objected to, not the one for requests.
+                let named = self.desk.policy.policy().lexicon().purpose_name(purpose);
+                return denied.map_err(|error| match error {
+                    EngineError::Refused(refusal) => EngineError::Refused(Refusal {
+                        purpose: named.to_owned(),
+                        used: String::new(),
+                        ..refusal
+                    }),
+                    other => other,
+                });
             }
         }
         Ok(())

@@ -1,12 +1,14 @@
 //! What a purpose must not learn or do by detours.
 
+use gantry_engine::audit::show::Filter;
+use gantry_engine::audit::{About as Whom, Entry, Outcome};
 use gantry_engine::draft::{About, ContactDraft, ObjectDraft, RecordDraft};
 use gantry_engine::session::{Cell, Find, Report, Scope, Statement, Subject};
 use gantry_engine::{Cause, EngineError, Session};
 use gantry_intake::{
     ContactDraft as Row, Draft, FieldDraft, Key, Position, RecordDraft as RowRecord,
 };
-use gantry_notice::{Country, Reason};
+use gantry_notice::{Country, Operation, Reason};
 use uuid::Uuid;
 
 use crate::support::{House, anna, bundled, contact, event, refused, texts};
@@ -302,6 +304,80 @@ async fn a_date_to_come_does_not_make_windows_longer() {
     let crm = house.people("crm").await;
     let view = crm.contact(id).await.unwrap();
     assert!(view.data.is_empty(), "all windows after the last activity are over");
+}
+
+/// Denied entries about somebody or something, newest last, and how many there are in all.
+async fn denied(house: &House, about: &Whom) -> Vec<Entry> {
+    let overseer = house.people("integrity").await;
+    let filter = Filter { denied: Some(true), ..Filter::default() };
+    let page = overseer.trail(&filter, None, 1_000).await.unwrap();
+    let entries = page.entries.into_iter().map(|found| found.entry);
+    entries.filter(|entry| entry.about == *about).collect()
+}
+
+#[tokio::test]
+async fn every_refusal_is_in_the_trail_with_the_id_as_it_was_asked_for() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let (about, nobody) = (Whom::One(*id.as_bytes()), Uuid::from_u128(404));
+    let (crm, claims) = (house.people("crm").await, house.people("claims").await);
+    let city = texts(&[("city", "Kotka")]);
+    let odd = texts(&[("shoe_size", "38")]);
+    let call = event("communications", "2026-10-01", &[("shoe_size", "38")]);
+    let mut attempts = 0;
+    let mut more = async |refused: bool, what: &str| {
+        assert!(refused, "{what}");
+        attempts += 1;
+        assert_eq!(denied(&house, &about).await.len(), attempts, "{what}");
+    };
+    more(crm.change_contact(id, "contact-details", &odd, None).await.is_err(), "a field").await;
+    more(crm.change_contact(id, "astrology", &city, None).await.is_err(), "a category").await;
+    more(crm.add_record(id, &call).await.is_err(), "a field of a record").await;
+    more(crm.records(id, Some("astrology"), None, 1).await.is_err(), "a list").await;
+    more(crm.record(id, "astrology", nobody).await.is_err(), "a record of it").await;
+    more(crm.record(id, "communications", nobody).await.is_err(), "no record").await;
+    let change = crm.change_record(id, "communications", nobody, &city, None).await;
+    more(change.is_err(), "no record to change").await;
+    more(crm.why(id, "astrology", Operation::Read).await.is_err(), "why").await;
+    let objection = claims.say(id, Statement::Objects, &Scope::parse("invoicing")).await;
+    more(objection.is_err(), "a duty").await;
+
+    let stranger = Whom::One(*nobody.as_bytes());
+    assert!(crm.contact(nobody).await.is_err());
+    assert!(crm.change_contact(nobody, "contact-details", &city, None).await.is_err());
+    assert!(claims.erase(nobody).await.is_err());
+    let entries = denied(&house, &stranger).await;
+    let operations: Vec<&str> = entries.iter().map(|entry| &*entry.operation).collect();
+    assert_eq!(operations, ["read", "change", "change"]);
+    assert!(entries.iter().all(|e| e.outcome == Outcome::Denied(Reason::Unknown as u8)));
+
+    let kind = house.engine.policy().policy().lexicon().kind("company").unwrap();
+    assert!(crm.object("company", nobody).await.is_err());
+    assert_eq!(denied(&house, &Whom::Object(kind.0, *nobody.as_bytes())).await.len(), 1);
+    let before = denied(&house, &Whom::Nobody).await.len();
+    let Session::Aggregate(reporting) = house.work("reporting").await else { panic!() };
+    let subject = Subject::Records("astrology".into());
+    let report = Report { subject, by: Vec::new(), sum: None };
+    assert!(reporting.report(&report).await.is_err());
+    let Session::Pseudonymous(research) = house.work("research").await else { panic!() };
+    assert!(research.records("astrology", None, 10).await.is_err());
+    assert_eq!(denied(&house, &Whom::Nobody).await.len(), before + 2);
+}
+
+#[tokio::test]
+async fn a_change_does_not_take_away_what_a_record_must_have() {
+    let house = House::new().await;
+    let id = screened(&house, 1).await;
+    let background = house.people("background").await;
+    let (page, _) = background.records(id, Some("screening"), None, 1).await.unwrap();
+    let study: Uuid = page.items[0].id.parse().unwrap();
+    let change = texts(&[("outcome", " ")]);
+    match background.change_record(id, "screening", study, &change, None).await {
+        Err(EngineError::Invalid(faults)) => assert_eq!(faults[0].field, "screening.outcome"),
+        other => panic!("{other:?}"),
+    }
+    let view = background.record(id, "screening", study).await.unwrap();
+    assert_eq!(view.fields["outcome"], "possible");
 }
 
 #[tokio::test]
