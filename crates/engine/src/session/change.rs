@@ -1,7 +1,9 @@
 //! A session that works with people as they are: storing and changing.
 //!
 //! INVARIANT: a batch expects the version of the contact on which its permits were decided, so that
-//! an objection acknowledged in between makes the write fail, be decided anew, and be refused.
+//! an objection acknowledged in between makes the write fail, be decided anew, and be refused. What
+//! is to be changed is read before the state that decides, never after: a row that an erasure has
+//! sealed anew is not opened with the key of before.
 
 use gantry_notice::{
     CategoryId, ContactState, Country, Day, Flags, Operation, PurposeId, Reason, is_country,
@@ -109,12 +111,16 @@ impl Identified {
         }
         let id = *contact.as_bytes();
         self.retried(|| async {
-            let known = self.known(id, Operation::Change).await?;
-            let mut puts = Vec::with_capacity(data.len());
-            for (name, texts) in data {
+            let mut keys = Vec::with_capacity(data.len());
+            for name in data.keys() {
                 let category = self.single(name, Operation::Change, &Whom::One(id))?;
-                let key = RecordKey { contact: id, category: category.0, id };
-                let before = self.engine.inner.store.record(&key, false).await?.value.1;
+                keys.push(RecordKey { contact: id, category: category.0, id });
+            }
+            let seen = self.engine.inner.store.records_at(&keys).await?;
+            let known = self.known_since(id, seen.head, Operation::Change).await?;
+            let mut puts = Vec::with_capacity(data.len());
+            for ((key, before), texts) in keys.iter().zip(seen.value).zip(data.values()) {
+                let category = CategoryId(key.category);
                 let source = before.as_ref().map_or(DIRECT, |row| &*row.source).to_owned();
                 let frame = frame_of(id, category, id, self.engine.inner.clock.now(), &source);
                 puts.push(self.prepare(&known, before.as_ref(), &frame, texts).await?);
@@ -186,9 +192,9 @@ impl Identified {
         let key =
             RecordKey { contact: *contact.as_bytes(), category: category.0, id: *id.as_bytes() };
         self.retried(|| async {
-            let known = self.known(key.contact, Operation::Change).await?;
-            let before = self.engine.inner.store.record(&key, false).await?.value.1;
-            let Some(before) = before else {
+            let seen = self.engine.inner.store.record(&key, false).await?;
+            let known = self.known_since(key.contact, seen.head, Operation::Change).await?;
+            let Some(before) = seen.value.1 else {
                 // Whether there is one is told only to whom it may be told.
                 if let Err(reason) = self.desk.permit_any(category, Operation::Change, &known.state)
                 {

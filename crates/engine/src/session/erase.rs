@@ -63,6 +63,7 @@ impl Identified {
         let mut random = inner.entropy.fork();
         let residual = ContactKey::generate(&mut random);
         let (mut done, mut kept, mut writes) = (Erased::default(), Vec::new(), Vec::new());
+        let mut expects = vec![Expect::Contact(id, known.version)];
         let mut after = None;
         loop {
             let rows = inner.store.records(id, None, after, BATCH).await?.value;
@@ -73,6 +74,8 @@ impl Identified {
                 }
                 match self.obliged(row, &known.state) {
                     Some(reason) => {
+                        // A change that was made meanwhile is kept, too.
+                        expects.push(Expect::Record(row.key, row.version));
                         kept.push(resealed(row, &known, &residual, &mut random)?);
                         note_kept(&mut done.kept, reason);
                     }
@@ -97,7 +100,6 @@ impl Identified {
             Some(wrapped.map_err(|_| EngineError::Corrupt("a key that cannot be wrapped"))?)
         };
         let kept_for = kept.iter().fold(0, |set, row| set | PurposeId(row.collected_for).bit());
-        let mut expects = vec![Expect::Contact(id, known.version)];
         self.blank_objects(&id, kept_for, &mut expects, &mut writes).await?;
         writes.push(Write::Erase { tombstone: tombstone(id, &known, kept_for), kept, key });
         let batch = Batch { expects, writes, ..Batch::default() };

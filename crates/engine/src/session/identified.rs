@@ -302,8 +302,18 @@ impl Identified {
         id: Id,
         operation: Operation,
     ) -> Result<Arc<Known>, EngineError> {
+        let head = self.engine.inner.store.head().await?;
+        self.known_since(id, head, operation).await
+    }
+
+    /// The same, no older than an answer of the store that saw `head`.
+    pub(crate) async fn known_since(
+        &self,
+        id: Id,
+        head: i64,
+        operation: Operation,
+    ) -> Result<Arc<Known>, EngineError> {
         let inner = &self.engine.inner;
-        let head = inner.store.head().await?;
         let known = inner.known(id, head).await?;
         known.ok_or_else(|| self.desk.missing(inner, "contact", operation, Whom::One(id)))
     }

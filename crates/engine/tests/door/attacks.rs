@@ -1,5 +1,7 @@
 //! What a purpose must not learn or do by detours.
 
+use std::sync::Arc;
+
 use gantry_engine::audit::show::Filter;
 use gantry_engine::audit::{About as Whom, Entry, Outcome};
 use gantry_engine::draft::{About, ContactDraft, ObjectDraft, RecordDraft};
@@ -362,6 +364,43 @@ async fn every_refusal_is_in_the_trail_with_the_id_as_it_was_asked_for() {
     let Session::Pseudonymous(research) = house.work("research").await else { panic!() };
     assert!(research.records("astrology", None, 10).await.is_err());
     assert_eq!(denied(&house, &Whom::Nobody).await.len(), before + 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_that_meet_an_erasure_are_made_before_it_or_refused() {
+    let house = House::new().await;
+    let (crm, claims) = (Arc::new(house.people("crm").await), house.people("claims").await);
+    let invoicing = house.people("invoicing").await;
+    for _ in 0..20 {
+        let mut draft = contact("FI");
+        draft.data.shift_remove("contact-details");
+        let id = house.add(draft).await.id;
+        let part = event("orders", "2026-10-30", &[("role", "orderer")]);
+        let part: Uuid = invoicing.add_record(id, &part).await.unwrap().id.parse().unwrap();
+        let crm = Arc::clone(&crm);
+        let changes = tokio::spawn(async move {
+            let mut last = "orderer";
+            for role in ["decider", "adviser"].into_iter().cycle() {
+                let change = texts(&[("role", role)]);
+                match crm.change_record(id, "orders", part, &change, None).await {
+                    Ok(_) => last = role,
+                    Err(EngineError::Conflict { .. }) => {}
+                    Err(error) => return (last, error),
+                }
+            }
+            unreachable!("the roles have no end")
+        });
+        let kept = loop {
+            match claims.erase(id).await {
+                Err(EngineError::Conflict { .. }) => {}
+                done => break done.unwrap().kept.len(),
+            }
+        };
+        let (last, end) = changes.await.unwrap();
+        assert_eq!(end.reason(), Some(Reason::Erased), "{end}");
+        let record = invoicing.record(id, "orders", part).await.unwrap();
+        assert_eq!((kept, record.fields["role"].as_str()), (1, Some(last)));
+    }
 }
 
 #[tokio::test]
