@@ -26,8 +26,13 @@ impl Clock {
 
     /// Moves a standing clock by days; the machine's goes by itself.
     pub fn advance_days(&self, days: i32) {
+        self.advance_hours(days.saturating_mul(24));
+    }
+
+    /// The same by hours.
+    pub fn advance_hours(&self, hours: i32) {
         if let Clock::Set(millis) = self {
-            millis.fetch_add(i64::from(days) * 86_400_000, Ordering::SeqCst);
+            millis.fetch_add(i64::from(hours) * 3_600_000, Ordering::SeqCst);
         }
     }
 

@@ -40,7 +40,7 @@ pub struct RecordDraft {
     pub at: Option<String>,
     /// The object it is about.
     pub about: Option<About>,
-    /// Where it comes from, in a short word.
+    /// Where it comes from: a word of at most 64 letters, digits and `-_.:`.
     pub source: Option<String>,
     /// Its fields.
     #[serde(default)]
@@ -81,7 +81,8 @@ pub struct ObjectDraft {
 pub struct ContactView {
     /// Its id.
     pub id: Uuid,
-    /// Version of what decides about it.
+    /// Version of what the purpose sees of it, a keyed hash: it tells nothing of what others do with
+    /// the contact.
     pub version: i64,
     /// Two letters, where known.
     pub country: Option<String>,

@@ -14,6 +14,21 @@ use crate::error::{EngineError, FieldFault};
 use crate::session::Identified;
 use crate::value;
 
+/// At most this many characters in the name of a source.
+const MAX_SOURCE: usize = 64;
+
+/// Holds the name of a source against what it may be: it is kept in the clear beside the record,
+/// so that it is a word for a system or a list, and no sentence about somebody.
+pub(crate) fn check_source(source: &str) -> Result<(), EngineError> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+    if !source.is_empty() && source.len() <= MAX_SOURCE && source.chars().all(allowed) {
+        return Ok(());
+    }
+    let fault = "is not a word of at most 64 letters, digits and `-_.:`; hint: name the system or \
+                 the list it comes from, such as `trade-fair.2026`";
+    Err(EngineError::invalid("source", fault))
+}
+
 /// Canonical values by field, in the order of the notice.
 pub(crate) type Values = IndexMap<String, String>;
 

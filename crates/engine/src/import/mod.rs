@@ -65,10 +65,7 @@ struct Later {
 impl Identified {
     /// Begins an import from a source. A dry one looks at everything and writes nothing.
     pub async fn import(&self, source: &str, dry: bool) -> Result<Import<'_>, EngineError> {
-        if !crate::actor::is_name(source) {
-            let fault = "is not a name of at most 64 letters, digits and `-_.@`";
-            return Err(EngineError::invalid("source", fault));
-        }
+        crate::record::check_source(source)?;
         let store = &self.engine.inner.store;
         // What a killed import left is nobody's; what another one is writing is not ours to repeat.
         if store.discard_abandoned().await? > 0 {

@@ -29,8 +29,6 @@ use crate::value;
 const DIRECT: &str = "direct";
 /// A write that loses against others this often is given up.
 const ATTEMPTS: usize = 5;
-/// At most this many characters in the name of a source.
-const MAX_SOURCE: usize = 64;
 
 impl Identified {
     /// Adds a contact with its profile. Answers its view.
@@ -126,7 +124,9 @@ impl Identified {
                 puts.push(self.prepare(&known, before.as_ref(), &frame, texts).await?);
             }
             // Which version there is, is told only to who may change it.
-            if version.is_some_and(|version| version != known.version) {
+            if let Some(version) = version
+                && version != self.view(id, &known).await?.version
+            {
                 return Err(EngineError::Conflict { what: "contact".to_owned() });
             }
             self.put_all(&known, &puts, true).await
@@ -151,9 +151,7 @@ impl Identified {
             return Err(EngineError::invalid(&*draft.category, hint));
         }
         let source = draft.source.as_deref().unwrap_or(DIRECT);
-        if source.is_empty() || source.chars().count() > MAX_SOURCE {
-            return Err(EngineError::invalid("source", "is not a word of 1 to 64 characters"));
-        }
+        record::check_source(source)?;
         let now = inner.clock.now();
         let at = match &draft.at {
             None => now,

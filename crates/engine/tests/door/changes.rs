@@ -2,8 +2,8 @@
 
 use gantry_engine::EngineError;
 use gantry_engine::audit;
-use gantry_engine::draft::ObjectDraft;
-use gantry_engine::session::{Find, Made, Scope, Statement};
+use gantry_engine::draft::{ObjectDraft, RecordDraft};
+use gantry_engine::session::{Find, Identified, Made, Scope, Statement};
 use gantry_notice::Reason;
 
 use crate::support::{House, contact, event, refused, texts};
@@ -112,6 +112,82 @@ async fn a_write_asked_for_twice_happens_once() {
     assert_eq!(again.once("k-1", b"{a}").await.unwrap(), Some(Made::Contact(id)));
     let other = again.once("k-1", b"{b}").await;
     assert!(matches!(other, Err(EngineError::Invalid(_))));
+}
+
+#[tokio::test]
+async fn a_key_is_remembered_for_a_day_and_no_store_of_keys_grows_without_end() {
+    let house = House::new().await;
+    let asked = async |key: &str| {
+        let mut crm = house.people("crm").await;
+        let made = crm.once(key, b"a").await.unwrap();
+        if made.is_none() {
+            crm.add_contact(&contact("FI")).await.unwrap();
+        }
+        made.is_some()
+    };
+    let kept = async || {
+        let store = house.engine.store();
+        store.entries(gantry_store::Space::Once, &[], None, 1_000).await.unwrap().len()
+    };
+    for n in 0..20 {
+        assert!(!asked(&format!("k-{n}")).await);
+    }
+    assert_eq!(kept().await, 20);
+    house.clock.advance_hours(23);
+    assert!(asked("k-0").await, "by now it is tomorrow");
+    house.clock.advance_hours(2);
+    assert!(!asked("k-0").await, "used again, more than a day later");
+    assert!(asked("k-0").await);
+    assert_eq!(kept().await, 21);
+    house.clock.advance_days(1);
+    assert!(!asked("k-20").await);
+    assert_eq!(kept().await, 21 - 16 + 1, "the oldest go, some at a time");
+    assert!(!asked("k-21").await);
+    assert_eq!(kept().await, 3, "those of two days");
+}
+
+#[tokio::test]
+async fn a_source_is_a_word_and_no_sentence_about_somebody() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let crm = house.people("crm").await;
+    let from = |source: &str| RecordDraft {
+        source: Some(source.to_owned()),
+        ..event("communications", "2026-10-01", &[("subject", "Hoists")])
+    };
+    for source in ["", "Aino Virtanen", "aino@harbour.example", "läger", &"a".repeat(65)] {
+        let added = crm.add_record(id, &from(source)).await;
+        assert!(matches!(added, Err(EngineError::Invalid(_))), "{source}");
+        assert!(matches!(crm.import(source, true).await, Err(EngineError::Invalid(_))), "{source}");
+    }
+    for source in ["trade-fair.2026", "mail:list_7"] {
+        assert_eq!(crm.add_record(id, &from(source)).await.unwrap().source, source);
+    }
+}
+
+#[tokio::test]
+async fn the_version_that_a_purpose_sees_does_not_move_with_what_it_does_not_see() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let (crm, marketing) = (house.people("crm").await, house.people("marketing").await);
+    let planner = house.people("manufacturing").await;
+    let version = async |session: &Identified| session.contact(id).await.unwrap().version;
+    let before = [version(&crm).await, version(&planner).await];
+    let click = event("reactions", "2026-10-01", &[("reaction", "clicked")]);
+    marketing.add_record(id, &click).await.unwrap();
+    let talk = event("communications", "2026-10-01", &[("subject", "Hoists")]);
+    crm.add_record(id, &talk).await.unwrap();
+    let claims = house.people("claims").await;
+    claims.say(id, Statement::Objects, &Scope::parse("profiling")).await.unwrap();
+    assert_eq!([version(&crm).await, version(&planner).await], before);
+    let job = texts(&[("job_title", "Head of purchasing")]);
+    crm.change_contact(id, "employment", &job, Some(before[0])).await.unwrap();
+    assert_ne!(version(&crm).await, before[0]);
+    assert_eq!(version(&planner).await, before[1], "it does not read employment");
+    let again = crm.change_contact(id, "employment", &job, Some(before[0])).await;
+    assert!(matches!(again, Err(EngineError::Conflict { .. })));
+    let other = house.contact("FI").await;
+    assert_ne!(crm.contact(other).await.unwrap().version, before[0], "equal in all but the id");
 }
 
 #[tokio::test]
