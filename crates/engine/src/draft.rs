@@ -147,6 +147,10 @@ pub struct ObjectView {
     pub closed: Option<String>,
     /// Fields.
     pub fields: IndexMap<String, Json>,
+    /// Why fields and company were left out, where it is a sole trader's and the purpose may not
+    /// read that of the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<&'static str>,
 }
 
 /// A page of a list.

@@ -169,8 +169,10 @@ impl Aggregate {
         let filter = ObjectFilter { kind: KindId(id.0).0, ..ObjectFilter::default() };
         loop {
             let rows = self.engine.inner.store.object_page(&filter, after, BATCH).await?.value;
-            // What is about a sole trader is about a person, and no person is told of here.
-            for row in rows.iter().filter(|row| row.person.is_none()) {
+            // What is a sole trader's is about a person, and no person is told of here.
+            let traders = self.engine.inner.traders(policy, &rows).await?;
+            let things = rows.iter().zip(traders).filter(|(_, trader)| trader.is_none());
+            for (row, _) in things {
                 let fields =
                     body::decode(&row.body).ok_or(EngineError::Corrupt("the body of an object"))?;
                 let text = |name: &str| {

@@ -9,8 +9,8 @@ use gantry_notice::{
     CategoryId, ContactState, Country, Day, Flags, Operation, PurposeId, Reason, is_country,
 };
 use gantry_store::{
-    BASE, Batch, ContactRow, Expect, Hash, Id, RecordKey, RecordRow, Space, StoreError, Target,
-    Write,
+    BASE, Batch, ContactRow, Expect, Hash, Id, ObjectRow, RecordKey, RecordRow, Space, StoreError,
+    Target, Write,
 };
 use gantry_vault::{Address, ContactKey};
 use indexmap::IndexMap;
@@ -23,6 +23,7 @@ use crate::draft::{ContactDraft, ContactView, FieldTexts, RecordDraft, RecordVie
 use crate::error::EngineError;
 use crate::record::{self, Frame, OpenRecord, Values, state_of};
 use crate::session::identified::Identified;
+use crate::session::objects::person_hash;
 use crate::value;
 
 /// What a purpose writes where it does not say from where a value comes.
@@ -31,17 +32,28 @@ const DIRECT: &str = "direct";
 const ATTEMPTS: usize = 5;
 
 impl Identified {
-    /// Adds a contact with its profile. Answers its view.
+    /// Adds a contact with its profile. Answers its view. The company of a sole trader is from then on
+    /// that person's.
     pub async fn add_contact(&self, draft: &ContactDraft) -> Result<ContactView, EngineError> {
+        let id = self.retried(|| self.add_contact_once(draft)).await?;
+        let known = self.known(id, Operation::Read).await?;
+        self.view(id, &known).await
+    }
+
+    async fn add_contact_once(&self, draft: &ContactDraft) -> Result<Id, EngineError> {
         let inner = &self.engine.inner;
         let now = inner.clock.now();
         let id = *inner.entropy.id(now).as_bytes();
         let state = self.new_state(draft)?;
+        let mut batch = Batch { expects: vec![Expect::Contact(id, 0)], ..Batch::default() };
         if let Some(company) = draft.company {
             if let Err(reason) = self.desk.links_companies(&state) {
                 return self.refuse(reason, None, Operation::Collect, Whom::Nobody);
             }
-            self.company(company).await?;
+            let row = self.company(company).await?;
+            if draft.sole_trader {
+                self.make_personal(row, id, &mut batch)?;
+            }
         }
         let mut random = inner.entropy.fork();
         let key = ContactKey::generate(&mut random);
@@ -77,10 +89,28 @@ impl Identified {
         if categories.is_empty() {
             return Err(EngineError::invalid("data", "is missing: a contact has at least a name"));
         }
-        let batch = Batch { expects: vec![Expect::Contact(id, 0)], writes, ..Batch::default() };
+        batch.writes.extend(writes);
         self.commit(batch, Operation::Collect, categories, Whom::One(id)).await?;
-        let known = self.known(id, Operation::Read).await?;
-        self.view(id, &known).await
+        Ok(id)
+    }
+
+    /// Notes whose a sole trader's company is, so that it is treated as personal and goes with the
+    /// person.
+    fn make_personal(
+        &self,
+        row: ObjectRow,
+        person: Id,
+        batch: &mut Batch,
+    ) -> Result<(), EngineError> {
+        if row.person.is_some() {
+            return Err(EngineError::invalid("company", "is another sole trader's"));
+        }
+        let target = Target::Object(row.kind, row.id);
+        batch.expects.push(Expect::Object(row.kind, row.id, row.version));
+        batch.writes.push(Write::Lookup(person_hash(&self.engine.inner.vault, &person), target));
+        let version = row.version + 1;
+        batch.writes.push(Write::Object(ObjectRow { version, person: Some(person), ..row }));
+        Ok(())
     }
 
     /// Changes a contact's profile in one category; an empty text takes a field away. With a

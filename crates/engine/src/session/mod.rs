@@ -14,6 +14,7 @@ pub(crate) mod oversight;
 pub(crate) mod pseudonymous;
 pub(crate) mod report;
 pub(crate) mod requests;
+pub(crate) mod sole_trader;
 
 use gantry_notice::{Mode, Operation, Reason};
 

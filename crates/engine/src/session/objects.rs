@@ -1,5 +1,6 @@
 //! Business objects: not personal, but purposes see only their own kinds. People appear in them
-//! only through records. A sole trader's company is that person, and seen only by who may see it.
+//! only through records. A sole trader's company is that person, and seen only by who may see it; see
+//! [`sole_trader`](super::sole_trader).
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::record::Values;
 use crate::session::change::moment;
 use crate::session::cursor;
 use crate::session::identified::{Identified, LONGEST_TEXT, time_text};
+use crate::session::sole_trader::Trader;
 use crate::value;
 
 /// The kind that is the customer itself.
@@ -42,8 +44,9 @@ impl Identified {
         let kind_id = self.may(kind, Operation::Read)?;
         let row = self.object_there(kind, kind_id, id, Operation::Read).await?;
         self.may_see(&row, kind, Operation::Read).await?;
+        let read = self.may_read(&row).await?;
         self.note(Operation::Read, Vec::new(), Whom::Object(kind_id.0, row.id), 1)?;
-        self.object_view(&row)
+        self.object_view(&row, read)
     }
 
     /// Objects of a kind.
@@ -72,11 +75,18 @@ impl Identified {
             inner.store.object_page(&filter, after, limit).await?.value
         };
         let full = rows.len() >= limit;
+        let traders = inner.traders(self.desk.policy.policy(), &rows).await?;
         let mut items = Vec::new();
-        for row in rows.iter().take(limit) {
+        for (row, trader) in rows.iter().zip(traders).take(limit) {
             after = Some(row.id);
-            if self.sees(row).await?.is_ok() {
-                items.push(self.object_view(row)?);
+            if self.sees(row).await?.is_err() {
+                continue;
+            }
+            let read = self.may_read_of(row, trader).await?;
+            // Nothing is found by what the purpose may not see of it.
+            let by_hidden = query.search.is_some() || query.company.is_some();
+            if read.is_ok() || !by_hidden {
+                items.push(self.object_view(row, read)?);
             }
         }
         self.note(Operation::Read, Vec::new(), Whom::Nobody, items.len())?;
@@ -128,6 +138,10 @@ impl Identified {
         self.retried(|| async {
             let before = self.object_there(kind, kind_id, id, Operation::Change).await?;
             self.may_see(&before, kind, Operation::Change).await?;
+            if let Err(reason) = self.may_read(&before).await? {
+                let whom = Whom::Object(kind_id.0, before.id);
+                return self.refuse(reason, None, Operation::Change, whom);
+            }
             if version.is_some_and(|version| version != before.version) {
                 return Err(EngineError::Conflict { what: kind.to_owned() });
             }
@@ -216,6 +230,27 @@ impl Identified {
         let inner = &self.engine.inner;
         let known = inner.known(person, inner.store.head().await?).await?;
         Ok(known.map_or(Err(Reason::Erased), |known| self.desk.visible(&known.state)))
+    }
+
+    /// Whether the session may read the fields of an object: of a sole trader's, where it may read
+    /// that of the person.
+    async fn may_read(&self, row: &ObjectRow) -> Result<Result<(), Reason>, EngineError> {
+        let policy = self.desk.policy.policy();
+        let traders = self.engine.inner.traders(policy, std::slice::from_ref(row)).await?;
+        self.may_read_of(row, traders.into_iter().next().flatten()).await
+    }
+
+    async fn may_read_of(
+        &self,
+        row: &ObjectRow,
+        trader: Option<Trader>,
+    ) -> Result<Result<(), Reason>, EngineError> {
+        match trader {
+            None => Ok(Ok(())),
+            Some(trader) => {
+                self.desk.reads_trader(&self.engine.inner, KindId(row.kind), trader).await
+            }
+        }
     }
 
     /// Refuses what the session may not see.
@@ -350,16 +385,22 @@ impl Identified {
         writes.push(Write::Object(row.clone()));
         let batch = Batch { expects, writes, ..Batch::default() };
         self.commit(batch, operation, Vec::new(), Whom::Object(kind.0, row.id)).await?;
-        self.object_view(&row)
+        let read = self.may_read(&row).await?;
+        self.object_view(&row, read)
     }
 
-    fn object_view(&self, row: &ObjectRow) -> Result<ObjectView, EngineError> {
+    /// The object as the session sees it; `read` is whether it may read fields and company.
+    fn object_view(
+        &self,
+        row: &ObjectRow,
+        read: Result<(), Reason>,
+    ) -> Result<ObjectView, EngineError> {
         let lexicon = self.desk.policy.policy().lexicon();
         let kind = lexicon.kind_name(KindId(row.kind));
         let declared = self.declared(kind)?;
         let fields =
             body::decode(&row.body).ok_or(EngineError::Corrupt("the body of an object"))?;
-        let fields = fields.into_iter().filter_map(|(name, text)| {
+        let fields = fields.into_iter().filter(|_| read.is_ok()).filter_map(|(name, text)| {
             let field = declared.fields.get(name)?;
             Some((name.to_owned(), value::json(&field.kind, text)))
         });
@@ -368,11 +409,15 @@ impl Identified {
             id: Uuid::from_bytes(row.id).to_string(),
             version: row.version,
             at: time_text(row.at),
-            company: row.company.map(|id| Uuid::from_bytes(id).to_string()),
+            company: row
+                .company
+                .filter(|_| read.is_ok())
+                .map(|id| Uuid::from_bytes(id).to_string()),
             part_of: row.part_of.map(|id| Uuid::from_bytes(id).to_string()),
             state: row.state.clone(),
             closed: Day(row.closed).date().map(|date| date.to_string()),
             fields: fields.collect(),
+            withheld: read.err().map(Reason::id),
         })
     }
 }

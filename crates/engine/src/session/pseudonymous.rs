@@ -165,11 +165,12 @@ impl Pseudonymous {
         let rows = inner.store.object_page(&filter, from, BLOCK).await?.value;
         let purpose = self.desk.purpose.0;
         let place = |row: &ObjectRow| inner.vault.object_alias(purpose, row.kind, &row.id);
-        // What is about a sole trader is about a person.
-        let things = rows.iter().filter(|row| row.person.is_none());
+        // What is a sole trader's is about a person.
+        let traders = inner.traders(policy, &rows).await?;
+        let things = rows.iter().zip(traders).filter(|(_, trader)| trader.is_none());
         let last = rows.last().filter(|_| rows.len() == BLOCK).map(|row| row.id.to_vec());
         let block = Block { start, last };
-        let things = things.map(|row| (place(row).to_string(), row));
+        let things = things.map(|(row, _)| (place(row).to_string(), row));
         let (page, next) = block.page(things, &past, limit);
         let items: Result<Vec<ObjectView>, EngineError> =
             page.into_iter().map(|row| self.aliased_object(kind, declared, row)).collect();
@@ -210,6 +211,7 @@ impl Pseudonymous {
             state: row.state.clone(),
             closed: Day(row.closed).date().map(|date| month(&date.to_string())),
             fields: fields.collect(),
+            withheld: None,
         })
     }
 

@@ -17,4 +17,5 @@ mod imports;
 mod naive;
 mod people;
 mod requests;
+mod sole_traders;
 mod support;

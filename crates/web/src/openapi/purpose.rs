@@ -538,6 +538,7 @@ fn object_schema(name: &str, kind: &ObjectKind, mode: Mode) -> Value {
             "state": { "type": "string", "enum": kind.states },
             "closed": { "type": ["string", "null"] },
             "fields": fields_out(fields, mode),
+            "withheld": { "type": "string" },
         },
         "required": ["kind", "id", "version", "at", "company", "part_of", "state", "closed", "fields"],
     })
