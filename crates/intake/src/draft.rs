@@ -50,6 +50,10 @@ pub struct ContactDraft {
     pub fields: Vec<FieldDraft>,
     /// What the contact said about being reached and profiled.
     pub said: Vec<Said>,
+    /// The purposes that it consented to.
+    pub consents: Vec<Arc<str>>,
+    /// Whether its company is the person.
+    pub sole_trader: bool,
 }
 
 /// By what a contact is matched.
@@ -122,6 +126,8 @@ pub struct ObjectDraft {
     pub state: Option<String>,
     /// Its day or time.
     pub at: Option<String>,
+    /// The day on which it was closed, where the source says.
+    pub closed: Option<String>,
     /// Fields of the kind; empty ones left out.
     pub fields: Vec<(Arc<str>, String)>,
 }

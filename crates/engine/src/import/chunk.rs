@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gantry_intake::{Draft, Key};
 use gantry_notice::{ContactState, Flags, KindId, Operation};
-use gantry_store::{Batch, Id, ObjectRow, RecordKey, RecordRow, Write};
+use gantry_store::{Batch, Hash, Id, ObjectRow, RecordKey, RecordRow, Target, Write};
 use gantry_vault::ContactKey;
 use rand::rngs::StdRng;
 
@@ -27,6 +27,8 @@ pub(super) struct Chunk {
     pub(super) built: BTreeSet<(u8, Id)>,
     pub(super) writes: Vec<Write>,
     pub(super) categories: BTreeSet<u8>,
+    /// New companies, and the hashes of their numbers.
+    pub(super) companies: Vec<(Id, Vec<Hash>)>,
 }
 
 /// A contact as the import knows it.
@@ -58,6 +60,7 @@ pub(super) async fn take(
         built: BTreeSet::new(),
         writes: Vec::new(),
         categories: BTreeSet::new(),
+        companies: Vec::new(),
     };
     load(import, &mut chunk, rows).await?;
     let mut bad = Vec::new();
@@ -155,7 +158,7 @@ async fn load(
         import.land().await?;
     }
     for id in &people {
-        chunk.people.extend(import.imagined.remove(id).map(|person| (*id, person)));
+        chunk.people.extend(import.imagined.people.remove(id).map(|person| (*id, person)));
     }
     let ids: Vec<Id> = people.into_iter().collect();
     let found = import.store.contacts(&ids).await?.value;
@@ -180,6 +183,13 @@ async fn load(
     let keys: Vec<RecordKey> = records.into_iter().collect();
     let found = import.store.records_at(&keys).await?.value;
     chunk.records.extend(found.into_iter().flatten().map(|row| (row.key, row)));
+    // Only a dry import has anything to remember.
+    for key in &keys {
+        chunk.records.extend(import.imagined.records.get(key).map(|row| (*key, row.clone())));
+    }
+    for key in &objects {
+        chunk.objects.extend(import.imagined.objects.get(key).map(|row| (*key, row.clone())));
+    }
     for kind in objects.iter().map(|(kind, _)| *kind).collect::<BTreeSet<u8>>() {
         let ids: Vec<Id> = objects.iter().filter(|(k, _)| *k == kind).map(|(_, id)| *id).collect();
         let found = import.store.objects(kind, &ids).await?.value;
@@ -199,8 +209,9 @@ async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineEr
         let categories = categories.into_iter().collect();
         import.session.note(Operation::Read, categories, Whom::Many(met), count)?;
     }
+    import.report.companies_met += met_already(import, &chunk).await?;
     if import.dry {
-        import.imagined.extend(chunk.people.into_iter().filter(|(_, person)| person.new));
+        import.imagined.remember(chunk);
         return Ok(());
     }
     let mut touched = BTreeSet::new();
@@ -246,4 +257,20 @@ async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineEr
     entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
     batch.audit_entries = 1;
     import.launch(batch, touched).await
+}
+
+/// How many new companies have a number that another one has already. They stay two: whether they
+/// are one is for somebody to say.
+async fn met_already(import: &Import<'_>, chunk: &Chunk) -> Result<u64, EngineError> {
+    let of_each =
+        |(id, hashes): &(Id, Vec<Hash>)| hashes.iter().map(|hash| (*id, *hash)).collect::<Vec<_>>();
+    let numbers: Vec<(Id, Hash)> = chunk.companies.iter().flat_map(of_each).collect();
+    let hashes: Vec<Hash> = numbers.iter().map(|(_, hash)| *hash).collect();
+    let found = import.store.lookup_many(&hashes).await?;
+    let other = |id: &Id, targets: &[Target]| {
+        targets.iter().any(|target| matches!(target, Target::Object(_, found) if found != id))
+    };
+    let met = numbers.iter().zip(&found).filter(|((id, _), targets)| other(id, targets));
+    let met: BTreeSet<Id> = met.map(|((id, _), _)| *id).collect();
+    Ok(u64::try_from(met.len()).unwrap_or(u64::MAX))
 }

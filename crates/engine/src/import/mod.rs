@@ -14,7 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gantry_intake::{Draft, Saying};
 use gantry_notice::{CategoryId, ContactState, Day, Flags, Operation, Reach};
-use gantry_store::{Batch, Edition, Expect, Id, Store, StoreError, Write};
+use gantry_store::{
+    Batch, Edition, Expect, Id, ObjectRow, RecordKey, RecordRow, Store, StoreError, Write,
+};
 use tokio::task::JoinHandle;
 
 use crate::audit::About as Whom;
@@ -26,6 +28,9 @@ pub use report::{BadRow, ImportReport, Outcome};
 
 /// Rows of one batch: large enough to be written in sorted runs, small enough to wait for.
 pub const ROWS: usize = 2_000;
+/// Records and objects that a dry import remembers, each: a hundred megabytes or so. Of a larger
+/// file, what is met again long after may be counted twice.
+const IMAGINED: usize = 200_000;
 /// A publication that loses against other writers this often is given up.
 const ATTEMPTS: usize = 10;
 
@@ -41,9 +46,16 @@ pub struct Import<'s> {
     /// What contacts that were there before have said, or got; applied when the rest is published.
     later: BTreeMap<Id, Later>,
     in_flight: Option<InFlight>,
-    /// Contacts that a dry import would have made: no store remembers them.
-    imagined: BTreeMap<Id, chunk::Person>,
+    imagined: Imagined,
     report: ImportReport,
+}
+
+/// What a dry import would have made, and no store remembers.
+#[derive(Default)]
+struct Imagined {
+    people: BTreeMap<Id, chunk::Person>,
+    records: BTreeMap<RecordKey, RecordRow>,
+    objects: BTreeMap<(u8, Id), ObjectRow>,
 }
 
 /// A batch that is being written, and the contacts and objects it is about.
@@ -52,11 +64,31 @@ struct InFlight {
     writing: JoinHandle<Result<(), StoreError>>,
 }
 
+impl Imagined {
+    /// Remembers what a chunk would have written, and whom it would have made.
+    fn remember(&mut self, chunk: chunk::Chunk) {
+        self.people.extend(chunk.people.into_iter().filter(|(_, person)| person.new));
+        let records = chunk.records.into_iter().filter(|(key, _)| chunk.written.contains(key));
+        let objects = chunk.objects.into_iter().filter(|(key, _)| chunk.built.contains(key));
+        for (key, row) in records {
+            if self.records.len() < IMAGINED || self.records.contains_key(&key) {
+                self.records.insert(key, row);
+            }
+        }
+        for (key, row) in objects {
+            if self.objects.len() < IMAGINED || self.objects.contains_key(&key) {
+                self.objects.insert(key, row);
+            }
+        }
+    }
+}
+
 /// What changes the state of a contact that was there before.
 #[derive(Clone, Debug, Default)]
 struct Later {
     said: Vec<Saying>,
     company: Option<Id>,
+    sole_trader: bool,
     last_activity: Option<Day>,
     /// What was written of it, and was decided on its state then.
     wrote: Vec<(CategoryId, Operation)>,
@@ -84,7 +116,7 @@ impl Identified {
             names: names::Names::default(),
             later: BTreeMap::new(),
             in_flight: None,
-            imagined: BTreeMap::new(),
+            imagined: Imagined::default(),
             report: ImportReport::default(),
         })
     }
@@ -226,6 +258,9 @@ impl Later {
         let mut state = before.clone();
         for said in &self.said {
             hear(&mut state, *said);
+        }
+        if self.sole_trader {
+            state.flags.set(Flags::SOLE_TRADER, true);
         }
         if let Some(day) = self.last_activity {
             state.last_activity = state.last_activity.max(day.min(today));

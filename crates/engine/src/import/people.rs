@@ -87,16 +87,31 @@ pub(super) async fn contact(
         }
         (company, _) => company,
     };
+    // A link that changes is a change, though nothing else of the row is new.
+    let later = import.later.get(&id).and_then(|later| later.company);
+    let moves = !person.new && company.is_some_and(|new| later.or(person.company) != Some(new));
     if person.new {
         // A new one was told of what was said when it was started.
         let said = draft.said.iter().filter(|_| !is_new);
         said.for_each(|said| hear(&mut person.state, said.what));
+        if !is_new {
+            consent(import, &mut person.state, draft);
+        }
         person.company = company.or(person.company);
+        person.state.flags.set(Flags::SOLE_TRADER, draft.sole_trader || is_trader(person));
         person.changed = true;
     } else {
         let later = import.later.entry(id).or_default();
         later.said.extend(draft.said.iter().map(|said| said.what));
         later.company = company.or(later.company);
+        later.sole_trader |= draft.sole_trader;
+        for purpose in &draft.consents {
+            // It may have been taken back since: only who handles requests writes it down now.
+            import.report.refuse(&format!("consent to {purpose}"), "the contact is there already");
+        }
+    }
+    if let (true, Some(company)) = (draft.sole_trader, company) {
+        things::make_personal(import, chunk, company, id);
     }
     let (faults, changes) = profile(import, chunk, id, &draft.fields)?;
     if !faults.is_empty() {
@@ -106,6 +121,7 @@ pub(super) async fn contact(
     match (is_new, changes) {
         (true, _) => outcome.added += 1,
         (false, true) => outcome.changed += 1,
+        (false, false) if moves => outcome.changed += 1,
         (false, false) => outcome.unchanged += 1,
     }
     Ok(Ok(Some(id)))
@@ -190,6 +206,7 @@ fn start(
     let mut state = ContactState::new(country, policy.version());
     state.last_activity = Day::of_millis(chunk.now);
     draft.said.iter().for_each(|said| hear(&mut state, said.what));
+    consent(import, &mut state, draft);
     let held_in = policy.regime(country).and_then(|(_, regime)| regime.held_in.as_deref());
     if held_in.is_some() && held_in != session.engine.inner.region.as_deref() {
         import.report.refuse("contact", Reason::HeldElsewhere.id());
@@ -244,6 +261,27 @@ fn start(
     };
     chunk.people.insert(id, person);
     Ok(Some(id))
+}
+
+fn is_trader(person: &Person) -> bool {
+    person.state.flags.any(Flags::SOLE_TRADER)
+}
+
+/// Notes the consents that a new contact comes with.
+fn consent(import: &mut Import<'_>, state: &mut ContactState, draft: &ContactDraft) {
+    let policy = import.session.desk.policy.policy();
+    for name in &draft.consents {
+        let purpose = policy.lexicon().purpose(name);
+        match purpose.filter(|purpose| policy.purpose(*purpose).is_some()) {
+            Some(purpose) => {
+                state.consent(purpose.bit());
+                *import.report.said.entry(format!("consents to {name}")).or_default() += 1;
+            }
+            None => {
+                import.report.refuse(&format!("consent to {name}"), Reason::NotInNotice.id());
+            }
+        }
+    }
 }
 
 /// Writes a contact's profile, category by category. Says whether anything changed.
@@ -329,7 +367,9 @@ fn put(
     }
     let mut row = record::compose(desk, frame, &values, contact_key, &mut chunk.random)?;
     if let Some(before) = &before {
-        let making = import.made(before.edition) || chunk.written.contains(&key);
+        let making = import.made(before.edition)
+            || chunk.written.contains(&key)
+            || import.imagined.records.contains_key(&key);
         row.version = before.version + i64::from(!making);
         row.collected_for = before.collected_for;
         row.notice = before.notice;

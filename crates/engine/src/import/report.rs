@@ -21,6 +21,8 @@ pub struct ImportReport {
     pub refused: BTreeMap<String, u64>,
     /// What contacts said, and how often.
     pub said: BTreeMap<String, u64>,
+    /// New companies that share a number with one that was there already, maybe from another source.
+    pub companies_met: u64,
     /// Contacts whose address was erased before, and who were not started again.
     pub erased_before: u64,
     /// Rows that name a contact or an object that is not there.

@@ -15,9 +15,11 @@ use crate::import::Import;
 use crate::import::chunk::Chunk;
 use crate::import::names::object_hash;
 use crate::record::Values;
-use crate::session::change::moment;
+use crate::session::change::{happened, moment};
 pub(super) use crate::session::objects::COMPANY;
-use crate::session::objects::{object_hashes, object_values, set_state};
+use crate::session::objects::{
+    number_hashes, object_hashes, object_values, person_hash, set_state,
+};
 
 /// The objects that the rows name and that are there already.
 pub(super) fn keys(import: &Import<'_>, rows: &[Draft]) -> BTreeSet<(u8, Id)> {
@@ -26,6 +28,11 @@ pub(super) fn keys(import: &Import<'_>, rows: &[Draft]) -> BTreeSet<(u8, Id)> {
     for draft in rows {
         if let Some(company) = &draft.company {
             add(COMPANY, &company.key);
+        }
+        for contact in draft.contact.iter().filter(|contact| contact.sole_trader) {
+            if let Some(company) = &contact.company {
+                add(COMPANY, company);
+            }
         }
         for object in &draft.objects {
             add(&object.object.kind, &object.object.key);
@@ -59,6 +66,7 @@ pub(super) fn company(
             part_of: None,
             state: draft.state.clone(),
             at: None,
+            closed: None,
             fields: draft.fields.clone(),
         },
     )
@@ -139,6 +147,14 @@ fn build(
         set_state(declared, &mut row, state, day)
             .map_err(|_| fault("state", "is not a state of this kind in the notice"))?;
     }
+    if let Some(closed) = &draft.closed {
+        let day = happened(closed, chunk.now).map(Day::of_millis);
+        let day = day.ok_or_else(|| fault("closed", "is not a day that has come"))?;
+        if row.closed == i32::MAX {
+            return Err(fault("closed", "is given for a state in which this kind is not closed"));
+        }
+        row.closed = day.0;
+    }
     let old = body::decode(&row.body).unwrap_or_default();
     let old: Values = old.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
     let mut texts = IndexMap::new();
@@ -160,6 +176,28 @@ fn build(
     Ok(row)
 }
 
+/// Notes whose a sole trader's company is: from then on it is treated as personal.
+pub(super) fn make_personal(import: &mut Import<'_>, chunk: &mut Chunk, company: Id, person: Id) {
+    let kind = import.session.desk.policy.policy().lexicon().kind(COMPANY).map(|kind| kind.0);
+    let Some(row) = kind.and_then(|kind| chunk.objects.get_mut(&(kind, company))) else { return };
+    if row.person == Some(person) {
+        return;
+    }
+    if row.person.is_some() {
+        import.report.refuse("contact.sole_trader", "the company is another sole trader's");
+        return;
+    }
+    let key = (row.kind, row.id);
+    let making = import.made(row.edition)
+        || chunk.built.contains(&key)
+        || import.imagined.objects.contains_key(&key);
+    row.person = Some(person);
+    row.version += i64::from(!making);
+    let hash = person_hash(&import.session.engine.inner.vault, &person);
+    chunk.writes.push(Write::Lookup(hash, Target::Object(row.kind, row.id)));
+    chunk.built.insert(key);
+}
+
 fn put(
     import: &mut Import<'_>,
     chunk: &mut Chunk,
@@ -171,8 +209,11 @@ fn put(
     let kind = &draft.object.kind;
     let key = (row.kind, row.id);
     // What this very import made is still being made.
-    let making =
-        before.is_some_and(|before| import.made(before.edition) || chunk.built.contains(&key));
+    let making = before.is_some_and(|before| {
+        import.made(before.edition)
+            || chunk.built.contains(&key)
+            || import.imagined.objects.contains_key(&key)
+    });
     let outcome = import.report.objects.entry(kind.to_string()).or_default();
     if before == Some(&row) {
         outcome.unchanged += 1;
@@ -194,6 +235,9 @@ fn put(
         if let Some(hash) = own {
             import.names.give(hash, target);
             hashes.push(hash);
+        }
+        if &**kind == COMPANY {
+            chunk.companies.push((row.id, number_hashes(vault, kind, declared, &row.body)));
         }
     } else if let Some(before) = before {
         let old = object_hashes(vault, kind, declared, &before.body);

@@ -27,13 +27,17 @@ pub struct Aggregate {
 const BATCH: usize = 1_000;
 /// A report has at most this many cells.
 const MAX_CELLS: usize = 10_000;
+/// The cells of a report remember at most so many contacts together: about a hundred megabytes. A
+/// contact counts once in each cell that it is in.
+const MAX_COUNTED: usize = 3_000_000;
 
 impl Aggregate {
     pub(crate) fn new(engine: Engine, desk: Desk) -> Aggregate {
         Aggregate { engine, desk }
     }
 
-    /// Counts, and adds up.
+    /// Counts, and adds up. A report of more than 10,000 cells, or about more contacts than
+    /// 3,000,000 over all its cells, is refused as invalid.
     pub async fn report(&self, report: &Report) -> Result<Table, EngineError> {
         if report.by.len() > 2 {
             return Err(EngineError::invalid("by", "names more than two dimensions"));
@@ -63,6 +67,7 @@ impl Aggregate {
         self.dimensions(category, report)?;
         let inner = &self.engine.inner;
         let (mut tallies, mut after, mut counted) = (Tallies::new(), None, 0);
+        let mut remembered = Remembered { left: MAX_COUNTED };
         loop {
             let seen = inner.store.record_scan(category.0, after, BATCH).await?;
             inner.follow(seen.head).await?;
@@ -72,8 +77,8 @@ impl Aggregate {
             for row in &seen.value {
                 let at = ids.iter().position(|id| *id == row.key.contact);
                 if let Some(Some(known)) = at.and_then(|at| known.get(at)) {
-                    counted +=
-                        usize::from(self.count(category, row, known, report, &mut tallies)?);
+                    let cells = (&mut tallies, &mut remembered);
+                    counted += usize::from(self.count(category, row, known, report, cells)?);
                 }
             }
             after = seen.value.last().map(|row| row.key);
@@ -121,7 +126,7 @@ impl Aggregate {
         row: &RecordRow,
         known: &Known,
         report: &Report,
-        tallies: &mut Tallies,
+        (tallies, remembered): (&mut Tallies, &mut Remembered),
     ) -> Result<bool, EngineError> {
         let permit = self.desk.permit(category, Operation::Read, &known.state, &state_of(row));
         let Ok(permit) = permit else { return Ok(false) };
@@ -138,11 +143,11 @@ impl Aggregate {
         };
         let cell = cell(tallies, report, place)?;
         cell.count += 1;
-        cell.contacts.insert(row.key.contact);
+        remembered.note(cell.contacts.insert(row.key.contact))?;
         if let Some(sum) = &report.sum
             && let Some(value) = text(sum)
         {
-            add(&mut cell.sums, &value, Some(row.key.contact));
+            remembered.note(add(&mut cell.sums, &value, Some(row.key.contact)))?;
         }
         Ok(true)
     }
@@ -267,13 +272,47 @@ fn too_many() -> EngineError {
     EngineError::invalid("by", "makes more than 10,000 cells")
 }
 
-fn add(sums: &mut BTreeMap<String, Sum>, value: &str, of: Option<Id>) {
+/// How many more contacts the cells of a report may remember.
+struct Remembered {
+    left: usize,
+}
+
+impl Remembered {
+    fn note(&mut self, new: bool) -> Result<(), EngineError> {
+        let fault =
+            "is about too many contacts for one report; hint: leave a dimension or the sum out";
+        let left = self.left.checked_sub(usize::from(new));
+        self.left = left.ok_or_else(|| EngineError::invalid("by", fault))?;
+        Ok(())
+    }
+}
+
+/// Adds a value up. Says whether a contact is remembered for it that was not before.
+fn add(sums: &mut BTreeMap<String, Sum>, value: &str, of: Option<Id>) -> bool {
     let (unit, amount) = match (value.parse::<i64>(), Money::parse(value)) {
         (Ok(number), _) => (String::new(), number),
         (_, Ok(money)) => (money.currency, money.minor),
-        _ => return,
+        _ => return false,
     };
     let sum = sums.entry(unit).or_default();
     sum.total = sum.total.saturating_add(amount);
-    sum.contacts.extend(of);
+    of.is_some_and(|contact| sum.contacts.insert(contact))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_remembers_so_many_contacts_and_no_more() {
+        let mut remembered = Remembered { left: 2 };
+        let mut sums = BTreeMap::new();
+        for (contact, new) in [(1, true), (1, false), (2, true)] {
+            let added = add(&mut sums, "3", Some([contact; 16]));
+            assert_eq!(added, new);
+            assert!(remembered.note(added).is_ok());
+        }
+        assert!(remembered.note(false).is_ok());
+        assert!(matches!(remembered.note(true), Err(EngineError::Invalid(_))));
+    }
 }

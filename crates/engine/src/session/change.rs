@@ -109,7 +109,8 @@ impl Identified {
         batch.expects.push(Expect::Object(row.kind, row.id, row.version));
         batch.writes.push(Write::Lookup(person_hash(&self.engine.inner.vault, &person), target));
         let version = row.version + 1;
-        batch.writes.push(Write::Object(ObjectRow { version, person: Some(person), ..row }));
+        let row = ObjectRow { version, edition: BASE, person: Some(person), ..row };
+        batch.writes.push(Write::Object(row));
         Ok(())
     }
 

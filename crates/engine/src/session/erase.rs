@@ -137,7 +137,8 @@ impl Identified {
             writes.extend(hashes.into_iter().map(|hash| Write::Unlook(hash, target)));
             expects.push(Expect::Object(kind, object, row.version));
             let version = row.version + 1;
-            writes.push(Write::Object(ObjectRow { version, body: Vec::new(), ..row }));
+            let row = ObjectRow { version, edition: BASE, body: Vec::new(), ..row };
+            writes.push(Write::Object(row));
         }
         Ok(())
     }

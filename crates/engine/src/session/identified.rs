@@ -58,6 +58,8 @@ impl Gathered {
     }
 }
 
+/// Records of one export, at most: some hundred megabytes.
+pub const MAX_EXPORT: usize = 100_000;
 /// Contacts looked at for one page, at most: a purpose that may see few of many gets a short page
 /// and a cursor, not a long wait.
 const SCANNED: usize = 5_000;
@@ -250,7 +252,9 @@ impl Identified {
         remarks.collect()
     }
 
-    /// Everything that the purpose may see of a contact: its profile and all its records.
+    /// Everything that the purpose may see of a contact: its profile and all its records. It is made
+    /// in memory, so that a contact with more than [`MAX_EXPORT`] records is refused as invalid; its
+    /// records can be read in pages.
     pub async fn export(
         &self,
         contact: Uuid,
@@ -265,6 +269,11 @@ impl Identified {
             let known = known.ok_or_else(|| EngineError::not_found("contact"))?;
             let (opened, _) = self.open_rows(&seen.value, &known)?;
             records.extend(opened);
+            if records.len() > MAX_EXPORT {
+                let fault = "has more than 100,000 records, too many for one export; hint: read \
+                             its records in pages";
+                return Err(EngineError::invalid("contact", fault));
+            }
             after = seen.value.last().map(|row| row.key);
             if seen.value.len() < BATCH {
                 break;

@@ -20,7 +20,7 @@ use gantry_notice::{Mode, Operation, Reason};
 
 pub use aggregate::Aggregate;
 pub use erase::{Erased, Kept};
-pub use identified::{Find, Identified};
+pub use identified::{Find, Identified, MAX_EXPORT};
 pub use objects::ObjectQuery;
 pub use once::Made;
 pub use pseudonymous::{AliasedRecord, Pseudonymous};

@@ -364,6 +364,8 @@ impl Identified {
         let inner = &self.engine.inner;
         let expects = vec![Expect::Object(kind.0, row.id, row.version)];
         row.version += 1;
+        // An import's edition ended when it was published.
+        row.edition = BASE;
         let name = self.desk.policy.policy().lexicon().kind_name(kind).to_owned();
         let declared = self.declared(&name)?;
         let target = Target::Object(kind.0, row.id);
@@ -496,6 +498,23 @@ pub(crate) fn object_hashes(
     hashes.sort_unstable();
     hashes.dedup();
     hashes
+}
+
+/// The hashes of an object's numbers: references that can be looked up as a whole.
+pub(crate) fn number_hashes(
+    vault: &Arc<Vault>,
+    kind: &str,
+    declared: &ObjectKind,
+    packed: &[u8],
+) -> Vec<Hash> {
+    let fields = body::decode(packed).unwrap_or_default().into_iter();
+    let hashes = fields.filter_map(|(name, value)| {
+        let field = declared.fields.get(name)?;
+        let is_number = field.kind == FieldKind::Reference && field.search == Some(Search::Exact);
+        let (form, label) = look(kind, name, field).filter(|_| is_number)?;
+        vault.lookup().stored(form, &label, value).first().copied()
+    });
+    hashes.collect()
 }
 
 /// How a field of an object is looked up: by words, or as a whole.

@@ -39,6 +39,8 @@ fn row(n: usize, email: &str) -> Draft {
                 value: "Dr".into(),
             }],
             said: Vec::new(),
+            consents: Vec::new(),
+            sole_trader: false,
         }),
         objects: Vec::new(),
         records: vec![RowRecord {

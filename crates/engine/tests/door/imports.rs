@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use gantry_engine::session::{Find, Scope, Statement};
+use gantry_engine::EngineError;
+use gantry_engine::draft::ObjectDraft;
+use gantry_engine::import::ImportReport;
+use gantry_engine::session::{Find, ObjectQuery, Scope, Statement};
 use gantry_intake::{
-    CompanyDraft, ContactDraft, Draft, FieldDraft, Key, ObjectDraft, ObjectRef, Position,
-    RecordDraft, Said, Saying,
+    CompanyDraft, ContactDraft, Draft, FieldDraft, Key, ObjectDraft as ObjectRow, ObjectRef,
+    Position, RecordDraft, Said, Saying,
 };
 use gantry_notice::{Channel, Country, Reason};
 
@@ -33,13 +36,16 @@ fn row(n: u64) -> Draft {
                 field("contact-details", "email", format!("p{n}@firm.example")),
             ],
             said: Vec::new(),
+            consents: Vec::new(),
+            sole_trader: false,
         }),
-        objects: vec![ObjectDraft {
+        objects: vec![ObjectRow {
             object: ObjectRef { kind: "order".into(), key: format!("O{n}") },
             company: Some(format!("C{}", n % 3)),
             part_of: None,
             state: None,
             at: Some("2026-09-01".into()),
+            closed: None,
             fields: vec![("number".into(), format!("O{n}"))],
         }],
         records: vec![RecordDraft {
@@ -240,6 +246,131 @@ async fn a_row_of_which_the_notice_lets_in_nothing_makes_no_empty_contact() {
     assert_eq!(report.contacts.added, 0);
     assert_eq!(report.refused["contact: not-in-notice"], 1);
     assert!(crm.find(&Find::All, None, 10).await.unwrap().items.is_empty());
+}
+
+/// What an import of some chunks, one after the other, reports.
+async fn reported(house: &House, source: &str, dry: bool, chunks: &[Vec<Draft>]) -> ImportReport {
+    let crm = house.people("crm").await;
+    let mut import = crm.import(source, dry).await.unwrap();
+    for chunk in chunks {
+        assert!(import.take(chunk).await.unwrap().is_empty());
+    }
+    import.finish().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_dry_import_counts_what_comes_back_much_later_as_the_import_itself_does() {
+    let house = House::new().await;
+    let mut later = rows(3);
+    later[1].contact.as_mut().unwrap().fields[0].value = "Somebody Else".into();
+    later[2].objects[0].state = Some("delivered".into());
+    let chunks = [rows(3), rows(3), later];
+    let dry = reported(&house, "erp", true, &chunks).await;
+    assert_eq!((dry.contacts.added, dry.unresolved.len()), (3, 0));
+    assert_eq!((dry.records.added, dry.records.changed), (9, 0));
+    assert_eq!(dry.objects["order"].added, 3);
+    assert_eq!(dry, reported(&house, "erp", false, &chunks).await);
+}
+
+#[tokio::test]
+async fn a_row_whose_only_change_is_the_company_is_a_change() {
+    let house = House::new().await;
+    reported(&house, "erp", false, &[rows(3)]).await;
+    let mut moved = rows(3);
+    moved[0].contact.as_mut().unwrap().company = Some("C2".into());
+    let again = moved.clone();
+    let report = reported(&house, "erp", false, &[moved.clone(), again]).await;
+    assert_eq!((report.contacts.changed, report.contacts.unchanged), (1, 5));
+    let report = reported(&house, "erp", false, &[moved]).await;
+    assert_eq!((report.contacts.changed, report.contacts.unchanged), (0, 3));
+}
+
+#[tokio::test]
+async fn consent_in_a_file_counts_for_whom_it_adds_and_brings_none_back() {
+    let house = House::new().await;
+    let mut chinese = row(1);
+    let person = chinese.contact.as_mut().unwrap();
+    person.country = Country::of("CN");
+    let without = reported(&house, "erp", false, &[vec![chinese.clone()]]).await;
+    assert_eq!(without.refused["contact: no-consent"], 1);
+    let person = chinese.contact.as_mut().unwrap();
+    person.consents = vec!["crm".into(), "astrology".into()];
+    let with = reported(&house, "erp", false, &[vec![chinese.clone()]]).await;
+    assert_eq!((with.contacts.added, with.said["consents to crm"]), (1, 1));
+    assert_eq!(with.refused["consent to astrology: not-in-notice"], 1);
+    let crm = house.people("crm").await;
+    let id = crm.find(&Find::All, None, 10).await.unwrap().items[0].id;
+    let claims = house.people("claims").await;
+    claims.say(id, Statement::WithdrawsConsent, &Scope::parse("crm")).await.unwrap();
+    let again = reported(&house, "erp", false, &[vec![chinese]]).await;
+    assert_eq!(again.refused["consent to crm: the contact is there already"], 1);
+    assert_eq!(refused(crm.contact(id).await), Reason::NoConsent);
+}
+
+#[tokio::test]
+async fn a_sole_trader_of_a_file_is_the_company() {
+    let house = House::new().await;
+    let mut trader = row(1);
+    trader.contact.as_mut().unwrap().sole_trader = true;
+    reported(&house, "erp", false, &[rows(1)]).await;
+    for added in [0, 0] {
+        let report = reported(&house, "erp", false, &[vec![trader.clone()]]).await;
+        assert_eq!(report.contacts.added, added);
+    }
+    let mut other = row(4);
+    other.contact.as_mut().unwrap().sole_trader = true;
+    let report = reported(&house, "erp", false, &[vec![other]]).await;
+    let refusal = "contact.sole_trader: the company is another sole trader's";
+    assert_eq!(report.refused[refusal], 1);
+    let crm = house.people("crm").await;
+    let query = ObjectQuery::default();
+    let company = crm.objects("company", &query, None, 10).await.unwrap().items.remove(0);
+    let company = company.id.parse().unwrap();
+    let planner = house.people("manufacturing").await;
+    assert!(planner.object("company", company).await.unwrap().fields.is_empty());
+    let found = crm.find(&Find::Words("number1".into()), None, 10).await.unwrap().items;
+    house.people("claims").await.erase(found[0].id).await.unwrap();
+    let gone = crm.object("company", company).await;
+    assert!(matches!(gone, Err(EngineError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn an_object_is_closed_on_the_day_that_the_file_says() {
+    let house = House::new().await;
+    let crm = house.people("crm").await;
+    let with = |state: &str, closed: &str| {
+        let mut row = row(1);
+        row.objects[0].state = Some(state.to_owned());
+        row.objects[0].closed = Some(closed.to_owned());
+        row
+    };
+    let mut import = crm.import("erp", false).await.unwrap();
+    for (state, closed) in [("open", "2026-09-20"), ("closed", "2099-01-01")] {
+        let bad = import.take(&[with(state, closed)]).await.unwrap();
+        assert_eq!(bad[0].faults[0].field, "order.closed", "{state}");
+    }
+    import.abandon().await.unwrap();
+    reported(&house, "erp", false, &[vec![with("closed", "2026-09-20")]]).await;
+    let orders = crm.objects("order", &ObjectQuery::default(), None, 10).await.unwrap().items;
+    assert_eq!(orders[0].closed.as_deref(), Some("2026-09-20"));
+    let order = orders[0].id.parse().unwrap();
+    let open = ObjectDraft { state: Some("open".into()), ..ObjectDraft::default() };
+    let changed = crm.change_object("order", order, &open, None).await.unwrap();
+    assert_eq!(changed.closed, None, "what was imported can be changed");
+}
+
+#[tokio::test]
+async fn a_company_that_two_sources_know_is_told_of_and_stays_two() {
+    let house = House::new().await;
+    let mut known = row(1);
+    known.company.as_mut().unwrap().fields.push(("vat_number".into(), "FI12345678".into()));
+    let rows = [vec![known]];
+    assert_eq!(reported(&house, "erp", false, &rows).await.companies_met, 0);
+    assert_eq!(reported(&house, "erp", false, &rows).await.companies_met, 0);
+    for dry in [true, false] {
+        let report = reported(&house, "crm-2", dry, &rows).await;
+        assert_eq!((report.companies_met, report.objects["company"].added), (1, 1));
+    }
 }
 
 #[tokio::test]

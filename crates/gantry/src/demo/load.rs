@@ -167,6 +167,8 @@ impl Stage {
                     let contact = intake::ContactDraft {
                         fields: Vec::new(),
                         said: vec![said],
+                        consents: Vec::new(),
+                        sole_trader: false,
                         ..bare(self.contact(&statement.contact)?)
                     };
                     let draft = Draft { contact: Some(contact), ..nothing() };
@@ -224,6 +226,7 @@ fn object_draft(object: &Object) -> Draft {
         part_of: object.part_of.as_ref().map(reference),
         state: Some(object.state.to_owned()),
         at: Some(object.at.to_string()),
+        closed: None,
         fields: fields(&object.fields),
     };
     Draft { objects: vec![draft], ..nothing() }
@@ -236,6 +239,8 @@ fn bare(contact: &Contact) -> intake::ContactDraft {
         company: Some(contact.company.clone()),
         fields: Vec::new(),
         said: Vec::new(),
+            consents: Vec::new(),
+            sole_trader: false,
     }
 }
 

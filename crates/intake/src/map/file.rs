@@ -35,6 +35,8 @@ pub(super) struct MapFile {
     #[serde(default)]
     pub(super) said: Vec<At<Saying>>,
     #[serde(default)]
+    pub(super) consent: Vec<At<Consent>>,
+    #[serde(default)]
     pub(super) object: Vec<Object>,
     #[serde(default)]
     pub(super) record: Vec<At<Record>>,
@@ -98,6 +100,7 @@ pub(super) struct Contact {
     pub(super) when: Option<At<Conditions>>,
     pub(super) country: Option<At<Rule>>,
     pub(super) company: Option<At<Rule>>,
+    pub(super) sole_trader: Option<At<Rule>>,
     #[serde(default)]
     pub(super) fields: ContactFields,
 }
@@ -121,6 +124,14 @@ pub(super) struct Saying {
     pub(super) yes: Option<String>,
     pub(super) when: Option<At<Conditions>>,
     pub(super) at: Option<At<Rule>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Consent {
+    pub(super) purpose: Name,
+    pub(super) yes: Option<String>,
+    pub(super) when: Option<At<Conditions>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -152,6 +163,7 @@ pub(super) struct Object {
     pub(super) part_of: Option<Reference>,
     pub(super) state: Option<At<Rule>>,
     pub(super) at: Option<At<Rule>>,
+    pub(super) closed: Option<At<Rule>>,
     #[serde(default)]
     pub(super) fields: IndexMap<Name, At<Rule>>,
 }

@@ -154,8 +154,12 @@ impl Reading<'_> {
             return None;
         };
         let country = country.and_then(|code| Country::of(&code));
-        let said = self.plan.said.iter().filter_map(|said| self.said(said)).collect();
-        Some(ContactDraft { key, country, company, fields, said })
+        let plans = self.plan;
+        let said = plans.said.iter().filter_map(|said| self.said(said)).collect();
+        let consents = plans.consents.iter().filter(|consent| self.holds(&consent.when));
+        let consents = consents.map(|consent| Arc::clone(&consent.purpose)).collect();
+        let sole_trader = self.optional(plan.sole_trader.as_ref()).as_deref() == Some("yes");
+        Some(ContactDraft { key, country, company, fields, said, consents, sole_trader })
     }
 
     fn said(&mut self, plan: &SaidPlan) -> Option<Said> {
@@ -176,12 +180,13 @@ impl Reading<'_> {
         let part_of = plan.part_of.as_ref().and_then(|whole| self.reference(whole));
         let state = self.optional(plan.state.as_ref());
         let at = self.optional(plan.at.as_ref());
+        let closed = self.optional(plan.closed.as_ref());
         let fields = self.fields(&plan.fields);
         if object.is_none() && !fields.is_empty() {
             let column = self.column(&plan.object.key);
             self.fault(Some(column).filter(|column| !column.is_empty()), Reason::NoKey);
         }
-        Some(ObjectDraft { object: object?, company, part_of, state, at, fields })
+        Some(ObjectDraft { object: object?, company, part_of, state, at, closed, fields })
     }
 
     fn record(

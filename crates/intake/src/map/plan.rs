@@ -9,8 +9,8 @@ use serde_spanned::Spanned as At;
 use super::columns::{Column, Columns};
 use super::condition::Condition;
 use super::file::{
-    ChannelWord, Conditions, Contact, Kind, MapFile, MatchBy, Name, Object, Record, Reference,
-    Rule as RuleFile, Saying as SayingFile, What,
+    ChannelWord, Conditions, Consent, Contact, Kind, MapFile, MatchBy, Name, Object, Record,
+    Reference, Rule as RuleFile, Saying as SayingFile, What,
 };
 use super::rule::Rule;
 use crate::draft::Saying;
@@ -32,6 +32,7 @@ pub(super) struct Plan {
     pub(super) company: Option<CompanyPlan>,
     pub(super) contact: Option<ContactPlan>,
     pub(super) said: Vec<SaidPlan>,
+    pub(super) consents: Vec<ConsentPlan>,
     pub(super) objects: Vec<ObjectPlan>,
     pub(super) records: Vec<RecordPlan>,
 }
@@ -51,6 +52,7 @@ pub(super) struct ContactPlan {
     pub(super) key: Option<Rule>,
     pub(super) country: Option<Rule>,
     pub(super) company: Option<Rule>,
+    pub(super) sole_trader: Option<Rule>,
     pub(super) fields: Vec<(Arc<str>, Arc<str>, Rule)>,
 }
 
@@ -60,6 +62,12 @@ pub(super) struct SaidPlan {
     pub(super) when: Vec<Condition>,
     pub(super) at: Option<Rule>,
     pub(super) evidence: Option<Column>,
+}
+
+#[derive(Debug)]
+pub(super) struct ConsentPlan {
+    pub(super) purpose: Arc<str>,
+    pub(super) when: Vec<Condition>,
 }
 
 #[derive(Debug)]
@@ -76,6 +84,7 @@ pub(super) struct ObjectPlan {
     pub(super) part_of: Option<ReferencePlan>,
     pub(super) state: Option<Rule>,
     pub(super) at: Option<Rule>,
+    pub(super) closed: Option<Rule>,
     pub(super) fields: Vec<(Arc<str>, Rule)>,
 }
 
@@ -127,6 +136,11 @@ impl Plan {
         if let (None, Some(said)) = (&contact, file.said.first()) {
             return wrong(said.span(), "`said` needs a `contact` that said it");
         }
+        let consents = file.consent.iter().map(|consent| make.consent(consent));
+        let consents: Vec<ConsentPlan> = consents.collect::<Result<_, _>>()?;
+        if let (None, Some(consent)) = (&contact, file.consent.first()) {
+            return wrong(consent.span(), "`consent` needs a `contact` that gave it");
+        }
         let objects = file.object.iter().map(|object| make.object(object));
         let objects = objects.collect::<Result<_, _>>()?;
         let records = file.record.iter().map(|record| make.record(record, contact.is_some()));
@@ -147,6 +161,7 @@ impl Plan {
             company,
             contact,
             said,
+            consents,
             objects,
             records,
         })
@@ -222,6 +237,7 @@ impl Make {
             key: self.optional(contact.key.as_ref(), Kind::Text)?,
             country: self.optional(contact.country.as_ref(), Kind::Country)?,
             company: self.optional(contact.company.as_ref(), Kind::Text)?,
+            sole_trader: self.optional(contact.sole_trader.as_ref(), Kind::Flag)?,
             fields,
         })
     }
@@ -254,6 +270,18 @@ impl Make {
         Ok(SaidPlan { what, when, at, evidence })
     }
 
+    fn consent(&mut self, consent: &At<Consent>) -> Result<ConsentPlan, Wrong> {
+        let (span, consent) = (consent.span(), consent.get_ref());
+        let mut when = self.conditions(consent.when.as_ref())?;
+        if let Some(name) = &consent.yes {
+            when.insert(0, Condition::yes(self.columns.place(name)));
+        }
+        if when.is_empty() {
+            return wrong(span, "consent is given by each contact: name it by `yes` or `when`");
+        }
+        Ok(ConsentPlan { purpose: Arc::clone(&consent.purpose.0), when })
+    }
+
     fn reference(&mut self, reference: &Reference) -> Result<ReferencePlan, Wrong> {
         let key = self.rule(&reference.key, Kind::Text)?;
         Ok(ReferencePlan { kind: Arc::clone(&reference.kind.0), key })
@@ -268,6 +296,7 @@ impl Make {
             part_of: object.part_of.as_ref().map(|whole| self.reference(whole)).transpose()?,
             state: self.optional(object.state.as_ref(), Kind::Text)?,
             at: self.optional(object.at.as_ref(), Kind::Moment)?,
+            closed: self.optional(object.closed.as_ref(), Kind::Date)?,
             fields: self.fields(&object.fields)?,
         })
     }

@@ -99,6 +99,49 @@ fn a_row_becomes_a_company_and_a_contact_with_what_it_said() {
 }
 
 #[test]
+fn a_row_says_who_is_a_sole_trader_what_was_consented_to_and_when_a_thing_was_closed() {
+    let map = format!(
+        "{}{}",
+        SMALL.replace(
+            "company = \"firm\"\n[contact.fields]",
+            "company = \"firm\"\nsole_trader = \"alone\"\n[contact.fields]"
+        ),
+        r#"
+[[consent]]
+purpose = "marketing"
+yes = "news"
+[[consent]]
+purpose = "crm"
+when = { column = "form", is = ["2024"] }
+[[object]]
+kind = "order"
+key = "id"
+state = { value = "delivered" }
+closed = { column = "shipped", form = "european" }
+"#
+    );
+    let head =
+        "id,name,firm,country,alone,news,form,shipped,mail,phone,no calls,promo,promo date\n";
+    let draft = only(&map, &format!("{head}7,Anna Virta,Virta,FI,yes,1,2023,31.5.2024,,,,,\n"));
+    let contact = draft.contact.unwrap();
+    assert!(contact.sole_trader);
+    assert_eq!(contact.consents, ["marketing".into()]);
+    assert_eq!(draft.objects[0].closed.as_deref(), Some("2024-05-31"));
+    let draft = only(&map, &format!("{head}7,Anna Virta,Virta,FI,no,,2024,,,,,,\n"));
+    let contact = draft.contact.unwrap();
+    assert!(!contact.sole_trader);
+    assert_eq!(contact.consents, ["crm".into()]);
+    assert_eq!(draft.objects[0].closed, None);
+}
+
+#[test]
+fn nobody_consents_by_being_in_a_file() {
+    let map = format!("{SMALL}[[consent]]\npurpose = \"marketing\"\n");
+    let fault = Map::parse(&map, "m").unwrap_err();
+    assert!(fault.message.contains("given by each contact"), "{fault}");
+}
+
+#[test]
 fn every_fault_of_a_row_is_reported_without_the_value() {
     assert_eq!(
         faults(
