@@ -75,44 +75,7 @@ pub(super) async fn contact(
         import.report.erased_before += 1;
         return Ok(Ok(None));
     }
-    for said in &draft.said {
-        *import.report.said.entry(saying(said.what)).or_default() += 1;
-    }
-    let Some(person) = chunk.people.get_mut(&id) else { return Ok(Ok(None)) };
-    let linked = import.session.desk.links_companies(&person.state);
-    let company = match (company, linked) {
-        (Some(_), Err(reason)) => {
-            import.report.refuse("contact.company", reason.id());
-            None
-        }
-        (company, _) => company,
-    };
-    // A link that changes is a change, though nothing else of the row is new.
-    let later = import.later.get(&id).and_then(|later| later.company);
-    let moves = !person.new && company.is_some_and(|new| later.or(person.company) != Some(new));
-    if person.new {
-        // A new one was told of what was said when it was started.
-        let said = draft.said.iter().filter(|_| !is_new);
-        said.for_each(|said| hear(&mut person.state, said.what));
-        if !is_new {
-            consent(import, &mut person.state, draft);
-        }
-        person.company = company.or(person.company);
-        person.state.flags.set(Flags::SOLE_TRADER, draft.sole_trader || is_trader(person));
-        person.changed = true;
-    } else {
-        let later = import.later.entry(id).or_default();
-        later.said.extend(draft.said.iter().map(|said| said.what));
-        later.company = company.or(later.company);
-        later.sole_trader |= draft.sole_trader;
-        for purpose in &draft.consents {
-            // It may have been taken back since: only who handles requests writes it down now.
-            import.report.refuse(&format!("consent to {purpose}"), "the contact is there already");
-        }
-    }
-    if let (true, Some(company)) = (draft.sole_trader, company) {
-        things::make_personal(import, chunk, company, id);
-    }
+    let moves = told(import, chunk, draft, (id, is_new), company);
     let (faults, changes) = profile(import, chunk, id, &draft.fields)?;
     if !faults.is_empty() {
         return Ok(Err(faults));
@@ -125,6 +88,53 @@ pub(super) async fn contact(
         (false, false) => outcome.unchanged += 1,
     }
     Ok(Ok(Some(id)))
+}
+
+/// Takes what a row tells of a contact beside its data: what it said, whom it represents. Says
+/// whether the link to the company of one that is there already changes.
+fn told(
+    import: &mut Import<'_>,
+    chunk: &mut Chunk,
+    draft: &ContactDraft,
+    (id, is_new): (Id, bool),
+    company: Option<Id>,
+) -> bool {
+    for said in &draft.said {
+        *import.report.said.entry(saying(said.what)).or_default() += 1;
+    }
+    let Some(person) = chunk.people.get_mut(&id) else { return false };
+    let linked = import.session.desk.links_companies(&person.state);
+    let company = match (company, linked) {
+        (Some(_), Err(reason)) => {
+            import.report.refuse("contact.company", reason.id());
+            None
+        }
+        (company, _) => company,
+    };
+    let mut moves = false;
+    if person.new {
+        // A new one was told of what was said when it was started.
+        if !is_new {
+            draft.said.iter().for_each(|said| hear(&mut person.state, said.what));
+            consent(import, &mut person.state, draft);
+        }
+        person.company = company.or(person.company);
+        if draft.sole_trader {
+            person.state.flags.set(Flags::SOLE_TRADER, true);
+        }
+        person.changed = true;
+    } else {
+        consented_before(import, &person.state, draft);
+        let later = import.later.entry(id).or_default();
+        moves = company.is_some_and(|new| later.company.or(person.company) != Some(new));
+        later.said.extend(draft.said.iter().map(|said| said.what));
+        later.company = company.or(later.company);
+        later.sole_trader |= draft.sole_trader;
+    }
+    if let (true, Some(company)) = (draft.sole_trader, company) {
+        things::make_personal(import, chunk, company, id);
+    }
+    moves
 }
 
 /// Takes a record: of the row's own contact, or of another.
@@ -263,10 +273,6 @@ fn start(
     Ok(Some(id))
 }
 
-fn is_trader(person: &Person) -> bool {
-    person.state.flags.any(Flags::SOLE_TRADER)
-}
-
 /// Notes the consents that a new contact comes with.
 fn consent(import: &mut Import<'_>, state: &mut ContactState, draft: &ContactDraft) {
     let policy = import.session.desk.policy.policy();
@@ -280,6 +286,18 @@ fn consent(import: &mut Import<'_>, state: &mut ContactState, draft: &ContactDra
             None => {
                 import.report.refuse(&format!("consent to {name}"), Reason::NotInNotice.id());
             }
+        }
+    }
+}
+
+/// Reports consents that a contact which is there already has not given here: it may have taken them
+/// back since, so that only who handles requests writes them down.
+fn consented_before(import: &mut Import<'_>, state: &ContactState, draft: &ContactDraft) {
+    let lexicon = import.session.desk.policy.policy().lexicon();
+    for name in &draft.consents {
+        let given = lexicon.purpose(name).is_some_and(|one| state.consents & one.bit() != 0);
+        if !given {
+            import.report.refuse(&format!("consent to {name}"), "the contact is there already");
         }
     }
 }

@@ -575,8 +575,11 @@ impl Identified {
         let label = format!("version {} {}", self.desk.purpose.0, Uuid::from_bytes(id));
         let hash = self.engine.inner.vault.lookup().hash(Form::Exact, &label, &shown);
         // As many bits as every reader of JSON can hold.
-        let [a, b, c, d, e, f, ..] = hash;
-        Ok(i64::from_be_bytes([0, 0, a, b, c, d, e, f]))
+        let mut number = [0; 8];
+        for (to, from) in number.iter_mut().skip(2).zip(hash) {
+            *to = from;
+        }
+        Ok(i64::from_be_bytes(number))
     }
 
     fn open_rows(

@@ -111,6 +111,7 @@ impl Report {
             "objects": self.done.objects,
             "refused": self.done.refused,
             "said": self.done.said,
+            "companies_met": self.done.companies_met,
             "erased_before": self.done.erased_before,
             "unresolved": self.done.unresolved,
             "skipped": skipped,
@@ -181,6 +182,10 @@ impl Report {
         if self.nobody > 0 {
             let count = self.nobody;
             print_line(&format!("rows that name no person: {count}"))?;
+        }
+        if done.companies_met > 0 {
+            let count = done.companies_met;
+            print_line(&format!("new companies with a number that another one has: {count}"))?;
         }
         if done.erased_before > 0 {
             let count = done.erased_before;

@@ -503,7 +503,7 @@ fn new_record_schema(shape: &CategoryShape<'_>) -> Value {
         "properties": {
             "category": { "const": shape.name },
             "at": { "type": ["string", "null"] },
-            "source": { "type": ["string", "null"], "maxLength": 64 },
+            "source": { "type": ["string", "null"], "maxLength": 64, "pattern": "^[A-Za-z0-9._:-]+$" },
             "about": component("schemas", "About"),
             "fields": fields_in(listed(shape), true),
         },
