@@ -197,8 +197,8 @@ pub(super) fn contact_row(n: usize) -> Draft {
         company: None,
         fields,
         said: Vec::new(),
-            consents: Vec::new(),
-            sole_trader: false,
+        consents: Vec::new(),
+        sole_trader: false,
     };
     Draft { contact: Some(contact), ..draft(n) }
 }
