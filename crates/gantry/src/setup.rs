@@ -9,12 +9,14 @@ use std::sync::Arc;
 use gantry_engine::actor::Actor;
 use gantry_engine::audit::{Cause, Trail, TrailSetup};
 use gantry_engine::{Clock, Engine, Entropy, Identified, Parts, Session, Work};
+use gantry_notice::{Notice, Reason};
 use gantry_store::{Id, Location, Setup, Space, Store};
 use gantry_vault::{MasterKey, Vault, link_hash};
 use zeroize::Zeroizing;
 
 use crate::cli::{Global, WorkArgs};
 use crate::failure::Failure;
+use crate::{hint, names};
 
 /// The environment variable that holds the master key where no file does.
 const MASTER_KEY: &str = "GANTRY_MASTER_KEY";
@@ -203,8 +205,23 @@ impl House {
         work: &WorkArgs,
     ) -> Result<Session, Failure> {
         let actor = self.actor(global).await?;
-        let work = Work::on(&work.purpose, Cause::Cli).used_for(work.used.as_deref());
-        Ok(self.engine.session(&actor, &work).await?)
+        let asked = Work::on(&work.purpose, Cause::Cli).used_for(work.used.as_deref());
+        let failure = match self.engine.session(&actor, &asked).await {
+            Ok(session) => return Ok(session),
+            Err(error) => Failure::from(error),
+        };
+        if failure.refusal().is_some_and(|refusal| refusal.reason == Reason::Unknown) {
+            // The refusal is in the audit trail; what was asked for is a slip of the hand.
+            let notice = self.notice();
+            names::purpose(&notice, &work.purpose)?;
+            names::used(&notice, &work.purpose, work.used.as_deref().unwrap_or_default())?;
+        }
+        Err(failure)
+    }
+
+    /// The notice in force.
+    pub(crate) fn notice(&self) -> Arc<Notice> {
+        Arc::clone(self.engine.policy().policy().notice())
     }
 
     /// The same where people are worked with as they are.
@@ -214,6 +231,19 @@ impl House {
         work: &WorkArgs,
     ) -> Result<Identified, Failure> {
         Ok(self.session(global, work).await?.into_identified()?)
+    }
+
+    /// Closes, and gives what was done. A refusal gets a hint from the notice.
+    pub(crate) async fn end<T>(&self, done: Result<T, Failure>) -> Result<T, Failure> {
+        let notice = self.notice();
+        self.close().await?;
+        done.map_err(|failure| {
+            let hint = failure.refusal().and_then(|refusal| hint::of(refusal, &notice));
+            match hint {
+                Some(hint) => failure.hinted(hint),
+                None => failure,
+            }
+        })
     }
 
     /// Writes what is still on its way.

@@ -67,8 +67,7 @@ pub(crate) async fn run(global: &Global, args: &ImportArgs, out: Output) -> Resu
         Ok(session) => both_passes(&session, args, &files, out).await,
         Err(failure) => Err(failure),
     };
-    house.close().await?;
-    let report = done?;
+    let report = house.end(done).await?;
     report.print(out)?;
     if report.fault_count > 0 && !args.keep_good {
         return Err(Failure::Said(Ending::Invalid));
