@@ -4,6 +4,7 @@
 use clap::Args;
 use gantry_engine::session::{Access, Held, Said, Standing};
 use gantry_notice::explain::Ground;
+use indexmap::IndexMap;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -142,21 +143,30 @@ fn print_held(held: &Held) -> Result<(), Failure> {
         sources => format!("{}; as the notice says: {}", sources.join(", "), held.usual_source),
     };
     print_text(&paragraph(&format!("from {from}")))?;
-    let mut rows = Rows::new(&["may use it", "on the ground of", "for", "until", "now"]);
-    for ground in &held.uses {
-        rows.add(row(ground));
-    }
-    print_table(&rows)
+    print_table(&uses(&held.uses))
 }
 
-fn row(ground: &Ground) -> [String; 5] {
-    let purpose = format!("{}/{}", ground.purpose.id, ground.used.id);
-    let basis = ground.basis.as_ref().map(|basis| format!("{} ({})", basis.title, basis.article));
+/// Who may use it; uses with the same ground, window and answer share a row.
+fn uses(grounds: &[Ground]) -> Rows {
+    let mut rows = Rows::new(&["basis", "window", "until", "now", "used by"]).whole(&[2]);
+    let mut groups: IndexMap<[String; 4], Vec<String>> = IndexMap::new();
+    for ground in grounds {
+        let used = format!("{}/{}", ground.purpose.id, ground.used.id);
+        groups.entry(terms(ground)).or_default().push(used);
+    }
+    for (terms, uses) in groups {
+        rows.add(terms.into_iter().chain([uses.join(", ")]));
+    }
+    rows
+}
+
+fn terms(ground: &Ground) -> [String; 4] {
+    let basis = ground.basis.as_ref().map(|basis| basis.title.to_owned()).unwrap_or_default();
     let now = match &ground.reason {
         Some(reason) => reason.id.to_owned(),
         None if ground.mode == "identified" => "yes".to_owned(),
-        None => format!("yes, {}", ground.mode),
+        None => ground.mode.to_owned(),
     };
     let window = ground.window.clone().unwrap_or_default();
-    [purpose, basis.unwrap_or_default(), window, ground.until.clone().unwrap_or_default(), now]
+    [basis, window, ground.until.clone().unwrap_or_default(), now]
 }

@@ -134,14 +134,24 @@ async fn say(
             "means": effect.means,
         }));
     }
-    print_effect(&effect, &format!("contact {contact} {} `{scope}`", phrase(statement)))
+    let what = if effect.changed {
+        format!("contact {contact} {} `{scope}`", phrase(statement))
+    } else {
+        format!("contact {contact}, `{scope}`")
+    };
+    print_effect(&effect, &what)
 }
 
 /// What was said, and what it means now.
 fn print_effect(effect: &Effect, what: &str) -> Result<(), Failure> {
-    let head = if effect.changed { "noted" } else { "nothing changed" };
-    print_line(&format!("{head}: {what}"))?;
-    for meaning in &effect.means {
+    let mut means = effect.means.iter();
+    if effect.changed {
+        print_line(&format!("noted: {what}"))?;
+    } else {
+        let because = means.next().map_or("this was so before", |meaning| meaning.words());
+        print_line(&format!("nothing changed: {because} ({what})"))?;
+    }
+    for meaning in means {
         print_line(&format!("  {}", meaning.words()))?;
         match meaning {
             Meaning::BeingWeighed => {

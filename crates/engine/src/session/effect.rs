@@ -189,12 +189,13 @@ impl Identified {
             Statement::WithdrawsObjection => note(marketing, Meaning::ObjectionStands),
             Statement::Consents => {
                 note(objects || marketing, Meaning::ObjectionStands);
-                note(!self.rests_on_consent(after, purpose), Meaning::OnOtherGround);
+                let stands = objects || marketing;
+                note(!stands && !self.rests_on_consent(after, purpose), Meaning::OnOtherGround);
             }
             Statement::WithdrawsConsent => {
                 let rests = self.rests_on_consent(after, purpose);
                 note(rests, Meaning::Stops);
-                note(!rests, Meaning::OnOtherGround);
+                note(!rests && !objects && !marketing, Meaning::OnOtherGround);
             }
             Statement::Restricts => {
                 let declared = self.desk.policy.policy().purpose(purpose);
