@@ -17,6 +17,16 @@ pub(crate) fn unknown<'a>(
     name: &str,
     all: impl IntoIterator<Item = &'a str>,
 ) -> Failure {
+    unknown_in(what, name, "", all)
+}
+
+/// The same of a part of something: ` in` and what.
+fn unknown_in<'a>(
+    what: &str,
+    name: &str,
+    place: &str,
+    all: impl IntoIterator<Item = &'a str>,
+) -> Failure {
     let all: Vec<&str> = all.into_iter().collect();
     let near = all
         .iter()
@@ -29,7 +39,7 @@ pub(crate) fn unknown<'a>(
     } else {
         format!("there are: {}", listed(&all))
     };
-    Failure::Invalid(format!("there is no {what} `{}`\nhint: {near}{there}", legible(name)))
+    Failure::Invalid(format!("there is no {what} `{}`{place}\nhint: {near}{there}", legible(name)))
 }
 
 /// Names with commas between them; of many only the first.
@@ -61,8 +71,8 @@ pub(crate) fn used(notice: &Notice, purpose: &str, name: &str) -> Result<(), Fai
     if declared.uses.contains_key(name) {
         return Ok(());
     }
-    let what = format!("use of `{purpose}` called");
-    Err(unknown(&what, name, declared.uses.keys().map(String::as_str)))
+    let place = format!(" in `{purpose}`");
+    Err(unknown_in("use", name, &place, declared.uses.keys().map(String::as_str)))
 }
 
 /// That the notice has such a category.
@@ -79,8 +89,8 @@ pub(crate) fn field(notice: &Notice, category: &str, name: &str) -> Result<(), F
     if declared.fields.contains_key(name) {
         return Ok(());
     }
-    let what = format!("field of `{category}` called");
-    Err(unknown(&what, name, declared.fields.keys().map(String::as_str)))
+    let place = format!(" in `{category}`");
+    Err(unknown_in("field", name, &place, declared.fields.keys().map(String::as_str)))
 }
 
 /// That the notice has such a kind of object.
@@ -97,8 +107,8 @@ pub(crate) fn object_field(notice: &Notice, kind: &str, name: &str) -> Result<()
     if declared.fields.contains_key(name) {
         return Ok(());
     }
-    let what = format!("field of `{kind}` called");
-    Err(unknown(&what, name, declared.fields.keys().map(String::as_str)))
+    let place = format!(" in `{kind}`");
+    Err(unknown_in("field", name, &place, declared.fields.keys().map(String::as_str)))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gantry_engine::Identified;
+use gantry_intake::Map;
 
 use crate::cli::{Global, WorkArgs};
 use crate::failure::{Ending, Failure};
@@ -28,6 +29,7 @@ use self::report::Report;
 
 /// What to import.
 #[derive(Debug, Args)]
+#[command(after_help = built_in_maps())]
 pub(crate) struct ImportArgs {
     #[command(flatten)]
     work: WorkArgs,
@@ -51,6 +53,15 @@ pub(crate) struct ImportArgs {
     /// The files, in an order in which companies and orders come before what refers to them
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+}
+
+/// The built-in maps, for whoever asks for help.
+fn built_in_maps() -> String {
+    let maps = Map::all_built_in().iter();
+    let lines = maps.map(|map| format!("\n  {:<24}{}", map.name(), map.about()));
+    let mut text = "Built-in maps, by which a file is known from its columns:".to_owned();
+    text.extend(lines);
+    text
 }
 
 /// Imports.
@@ -122,8 +133,10 @@ async fn write(
     if let Some(rejects) = rejects {
         report.rejects = rejects.finish()?;
     }
-    let done = import.finish().await?;
-    report.found(&done);
+    let count = Count::waiting("making it visible");
+    let done = import.finish().await;
+    count.end();
+    report.found(&done?);
     report.kept = true;
     Ok(report)
 }
