@@ -311,6 +311,7 @@ fn contacts(entry: &Entry) -> String {
         About::Nobody | About::Object(..) => String::new(),
         About::One(id) => Uuid::from_bytes(*id).to_string(),
         About::Many(ids) => match ids.as_slice() {
+            [] => String::new(),
             [id] => Uuid::from_bytes(*id).to_string(),
             ids => counted(ids.len(), "contact"),
         },

@@ -34,7 +34,7 @@ struct Cli {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
-    /// Where the store is
+    /// Where the store is; the path alone will do
     #[arg(
         long,
         global = true,
@@ -131,7 +131,8 @@ enum Command {
     Report(report::ReportArgs),
     /// Say why a purpose may or may not see data of a contact
     Why(why::WhyArgs),
-    /// Print everything that a purpose may see of a contact
+    /// Print everything that a purpose may see of a contact; for the purpose that answers requests,
+    /// also why it is held
     Export(export::ExportArgs),
     /// Note objections of a contact, and what came of them
     #[command(subcommand)]

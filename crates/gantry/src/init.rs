@@ -148,12 +148,11 @@ async fn make_store(
     begun: Option<Store>,
 ) -> Result<(), Failure> {
     let now = new.clock.now();
-    let store = match begun {
-        Some(store) => store,
-        None => {
-            let store = Store::create(&places.store, store_setup(new.clock)).await;
-            store.map_err(|error| keys_in_the_way(error, places))?
-        }
+    let store = if let Some(store) = begun {
+        store
+    } else {
+        let store = Store::create(&places.store, store_setup(new.clock)).await;
+        store.map_err(|error| keys_in_the_way(error, places))?
     };
     let mut writes = vec![Write::Entry(Space::Meta, KEY.to_vec(), key.as_bytes().to_vec())];
     if let Some(region) = new.region {

@@ -144,7 +144,7 @@ impl Rows {
     /// How narrow a column can be: its longest line where it is whole, else its longest word.
     fn narrowest(&self, at: usize) -> u16 {
         let cells = self.lines.iter().filter_map(|line| line.get(at)).chain(self.head.get(at));
-        let longest = cells.flat_map(|cell| {
+        let longest = cells.filter_map(|cell| {
             let parts = if self.is_whole(at) { cell.split('\n') } else { cell.split(' ') };
             parts.map(|part| part.chars().count()).max()
         });
@@ -201,7 +201,7 @@ fn screen() -> Option<u16> {
 }
 
 /// How many of what, in words: `1 row`, `2 rows`, `0 entries`.
-pub(crate) fn counted(count: impl Display + PartialEq + From<u8>, what: &str) -> String {
+pub(crate) fn counted(count: impl Copy + Display + PartialEq + From<u8>, what: &str) -> String {
     if count == 1.into() {
         return format!("{count} {what}");
     }

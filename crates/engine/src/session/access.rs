@@ -94,7 +94,7 @@ pub struct Reached {
     pub channel: &'static str,
     /// What the contact said: `nothing`, `opted-in`, `not-opted-in` or `closed`.
     pub said: &'static str,
-    /// Whether direct marketing may use it now, objections aside.
+    /// Whether direct marketing may use it now.
     pub open: bool,
 }
 
@@ -259,7 +259,8 @@ impl Identified {
             Reach::NotOptedIn => "not-opted-in",
             Reach::Closed => "closed",
         };
-        let open = self.desk.policy.channel_open(&known.state, channel);
+        let objects = known.state.flags.any(Flags::OBJECTS_MARKETING);
+        let open = !objects && self.desk.policy.channel_open(&known.state, channel);
         Reached { channel: channel.word(), said, open }
     }
 

@@ -119,7 +119,8 @@ impl<'a> Room<'a> {
             },
             "required": ["contact", "records"],
         });
-        if answers_requests && let Some(properties) = all["properties"].as_object_mut() {
+        let properties = all.get_mut("properties").and_then(serde_json::Value::as_object_mut);
+        if let Some(properties) = properties.filter(|_| answers_requests) {
             // What is held, and why (GDPR Art. 15).
             let words = [
                 ("company", json!(["object", "null"]), "The company that the contact represents."),
