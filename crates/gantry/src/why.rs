@@ -2,13 +2,14 @@
 
 use clap::Args;
 use gantry_engine::Identified;
+use gantry_notice::explain::OTHERS_SHOWN;
 use gantry_notice::{Explanation, Operation};
 use uuid::Uuid;
 
 use crate::cli::{Global, WorkArgs, id};
 use crate::failure::{Ending, Failure};
 use crate::names;
-use crate::output::{Output, Rows, paragraph, print_table, print_text};
+use crate::output::{Output, Rows, paragraph, print_table, print_text, remark};
 use crate::setup::House;
 
 /// What is asked.
@@ -50,6 +51,9 @@ async fn explain(
             names::category(&house.notice(), category)?;
             let why = session.why(args.contact, category, args.operation).await?;
             if out.is_json() { out.value(&why) } else { print_text(&paragraph(&why.to_string())) }?;
+            if !out.is_json() && why.others.len() > OTHERS_SHOWN {
+                remark("`--json` lists all others");
+            }
             why.allowed
         }
         None => each(house, &session, args, out).await?,

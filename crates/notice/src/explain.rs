@@ -17,7 +17,7 @@ use crate::state::{ContactState, Flags, RecordState};
 use crate::time::Day;
 
 /// So many of the others stand in the text; all of them are in the value.
-const OTHERS_SHOWN: usize = 5;
+pub const OTHERS_SHOWN: usize = 5;
 
 /// A decision and what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
