@@ -5,10 +5,12 @@ use std::io::Read;
 use clap::{Args, Subcommand};
 use gantry_engine::audit::Cause;
 use gantry_engine::{EngineError, MAX_TOKEN_DAYS};
+use gantry_notice::Notice;
 use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::Failure;
+use crate::names;
 use crate::output::{Output, Rows, print_line, print_table, remark};
 use crate::setup::House;
 
@@ -29,8 +31,8 @@ pub(crate) enum Command {
 pub(crate) struct AddArgs {
     /// Its name; it stands in the audit trail
     name: String,
-    /// A role of the notice, or `*` for all
-    #[arg(long, value_name = "ROLE", required = true)]
+    /// A role of the notice, or `*` for all; without any, they are listed
+    #[arg(long, value_name = "ROLE")]
     role: Vec<String>,
 }
 
@@ -74,17 +76,31 @@ pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Resu
         Command::Add(args) => add(&house, global, args, out).await,
         Command::List => list(&house, out).await,
     };
-    house.close().await?;
-    done
+    house.end(done).await
 }
 
 async fn add(house: &House, global: &Global, args: &AddArgs, out: Output) -> Result<(), Failure> {
+    let notice = house.notice();
+    roles_named(&notice, &args.role)?;
     let by = house.actor(global).await?;
     let account = house.engine.put_account(&by, &args.name, &args.role, Cause::Cli).await?;
     if out.is_json() {
         return out.value(&account);
     }
     print_line(&format!("account `{}` has the roles: {}", account.name, account.roles.join(", ")))
+}
+
+/// That there are roles, and that the notice has them.
+fn roles_named(notice: &Notice, roles: &[String]) -> Result<(), Failure> {
+    let all = notice.roles.iter().map(|(name, title)| format!("{name} ({title})"));
+    if roles.is_empty() {
+        let all: Vec<String> = all.chain(["* (all of them)".to_owned()]).collect();
+        let all = all.join(", ");
+        return Err(Failure::Usage(format!("which roles?\nhint: name them with `--role`: {all}")));
+    }
+    let unknown = roles.iter().find(|role| *role != "*" && !notice.roles.contains_key(*role));
+    let known = notice.roles.keys().map(String::as_str).chain(["*"]);
+    unknown.map_or(Ok(()), |role| Err(names::unknown("role", role, known)))
 }
 
 async fn list(house: &House, out: Output) -> Result<(), Failure> {
@@ -110,8 +126,7 @@ pub(crate) async fn run_token(
         TokenCommand::Grant(args) => grant(&house, global, args, out).await,
         TokenCommand::Revoke(args) => revoke(&house, global, args, out).await,
     };
-    house.close().await?;
-    done
+    house.end(done).await
 }
 
 async fn grant(
@@ -120,6 +135,7 @@ async fn grant(
     args: &GrantArgs,
     out: Output,
 ) -> Result<(), Failure> {
+    args.purposes.iter().try_for_each(|name| names::purpose(&house.notice(), name))?;
     let by = house.actor(global).await?;
     let account = args.account.as_deref().unwrap_or(&by.name);
     let terms = (args.days, args.label.as_str());

@@ -1,20 +1,19 @@
 //! `gantry audit`: who used whose data for what, and the proof that nobody changed the account of it.
 
-use std::collections::VecDeque;
-
 use clap::{Args, Subcommand};
 use gantry_engine::audit::{
     About, Cause, Entry, Filter, Found, NO_PURPOSE, NO_USE, Outcome, Position, Report, verify,
 };
 use gantry_engine::{Identified, Work};
-use gantry_notice::{CategoryId, KindId, Lexicon, PurposeId, Reason, UseId};
+use gantry_notice::{CategoryId, KindId, Lexicon, Notice, PurposeId, Reason, UseId};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use crate::cli::Global;
+use crate::cli::{Global, id};
 use crate::failure::{Ending, Failure};
-use crate::output::{Output, Rows, print_line, print_table, print_text};
+use crate::names;
+use crate::output::{Output, Rows, counted, print_line, print_table, print_text, remark};
 use crate::setup::House;
 
 /// Entries read at once.
@@ -46,14 +45,14 @@ pub(crate) struct ShowArgs {
 /// Which entries.
 #[derive(Debug, Default, Args)]
 pub(crate) struct FilterArgs {
-    /// By an account
+    /// By an account, as `gantry account list` names it
     #[arg(long, value_name = "ACTOR")]
     by: Option<String>,
     /// For a purpose
     #[arg(long = "for", value_name = "PURPOSE")]
     purpose: Option<String>,
-    /// About a contact
-    #[arg(long, value_name = "ID")]
+    /// About one contact
+    #[arg(long, value_name = "ID", value_parser = id)]
     contact: Option<Uuid>,
     /// Only what was refused
     #[arg(long, conflicts_with = "allowed")]
@@ -61,7 +60,7 @@ pub(crate) struct FilterArgs {
     /// Only what was done
     #[arg(long)]
     allowed: bool,
-    /// From an instant or a day on (ISO 8601, UTC)
+    /// From an instant or a day on (ISO 8601, UTC), such as `2026-11-01` or `2026-11-01T08:30:00Z`
     #[arg(long, value_name = "TIME", value_parser = instant)]
     from: Option<i64>,
     /// Before an instant or a day
@@ -70,7 +69,8 @@ pub(crate) struct FilterArgs {
 }
 
 fn instant(text: &str) -> Result<i64, &'static str> {
-    let at = gantry_engine::value::instant(text).ok_or("not an instant or a day (ISO 8601)")?;
+    const FORM: &str = "not a day or an instant, such as `2026-11-01` or `2026-11-01T08:30:00Z`";
+    let at = gantry_engine::value::instant(text).ok_or(FORM)?;
     Ok(at.as_millisecond())
 }
 
@@ -82,8 +82,7 @@ pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Resu
         Command::Verify => prove(&house, global, out).await,
         Command::Export(args) => export(&house, global, args).await,
     };
-    house.close().await?;
-    done
+    house.end(done).await
 }
 
 /// A session of the purpose under which the trail is looked at.
@@ -95,9 +94,9 @@ async fn oversight(house: &House, global: &Global) -> Result<Identified, Failure
 }
 
 impl FilterArgs {
-    fn filter(&self, lexicon: &Lexicon) -> Result<Filter, Failure> {
-        let unknown =
-            |name: &String| Failure::Usage(format!("`{name}` is not a purpose of the notice"));
+    fn filter(&self, notice: &Notice, lexicon: &Lexicon) -> Result<Filter, Failure> {
+        let all = || notice.purposes.keys().map(String::as_str);
+        let unknown = |name: &String| names::unknown("purpose", name, all());
         let purpose = self.purpose.as_ref();
         let purpose = purpose.map(|name| lexicon.purpose(name).ok_or_else(|| unknown(name)));
         Ok(Filter {
@@ -115,15 +114,17 @@ async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> R
     let session = oversight(house, global).await?;
     let policy = house.engine.policy();
     let lexicon = policy.policy().lexicon();
-    let filter = args.filter.filter(lexicon)?;
+    let filter = args.filter.filter(&house.notice(), lexicon)?;
     let limit = usize::from(args.limit);
     // The newest entries lie near the end; what is picked out may lie anywhere.
     let anywhere = filter != Filter::default() || limit > NEAR;
     let mut start = anywhere.then(Position::default);
-    let mut newest: VecDeque<Found> = VecDeque::new();
+    let mut newest: Vec<Found> = Vec::new();
     loop {
         let page = session.trail(&filter, start, PAGE).await?;
         newest.extend(page.entries);
+        // Entries of several processes come into the chain one after the other.
+        newest.sort_by_key(|found| found.entry.at);
         newest.drain(..newest.len().saturating_sub(limit));
         start = page.next;
         if start.is_none() {
@@ -134,29 +135,50 @@ async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> R
         let items: Vec<Json> = newest.iter().map(|found| entry_json(found, lexicon)).collect();
         return out.value(&json!({ "items": items }));
     }
-    let mut rows = Rows::new(&["at", "actor", "purpose/use", "did", "what", "whom", "n", "answer"])
-        .numbers(&[6])
-        .whole(&[0, 3, 7]);
-    for Found { entry, .. } in &newest {
+    if newest.is_empty() {
+        return nothing(house, args).await;
+    }
+    print_table(&table(&newest, lexicon))
+}
+
+/// Entries as a table, the newest last.
+fn table(entries: &[Found], lexicon: &Lexicon) -> Rows {
+    let head =
+        ["at", "actor", "purpose/use", "did", "categories", "contact", "object", "n", "answer"];
+    let mut rows = Rows::new(&head).numbers(&[7]).whole(&[0, 3, 5, 8]);
+    for Found { entry, .. } in entries {
         rows.add([
             seconds(entry.at),
             entry.actor.clone(),
             work(entry, lexicon),
             entry.operation.to_string(),
             in_short(&categories(entry, lexicon)),
-            about(entry, lexicon),
+            contacts(entry),
+            object(entry, lexicon),
             entry.count.to_string(),
             reason(entry).map_or("done", Reason::id).to_owned(),
         ]);
     }
-    print_table(&rows)
+    rows
+}
+
+/// Says that nothing was found, and what may be the matter.
+async fn nothing(house: &House, args: &ShowArgs) -> Result<(), Failure> {
+    remark("no entry of the trail is like that");
+    let Some(by) = &args.filter.by else { return Ok(()) };
+    let accounts = house.engine.accounts().await?;
+    if !accounts.iter().any(|account| account.name == *by) {
+        let known: Vec<&String> = accounts.iter().map(|account| &account.name).collect();
+        remark(&format!("hint: `--by` names an account; there are: {}", names::listed(&known)));
+    }
+    Ok(())
 }
 
 async fn export(house: &House, global: &Global, args: &FilterArgs) -> Result<(), Failure> {
     let session = oversight(house, global).await?;
     let policy = house.engine.policy();
     let lexicon = policy.policy().lexicon();
-    let filter = args.filter(lexicon)?;
+    let filter = args.filter(&house.notice(), lexicon)?;
     let mut start = Position::default();
     loop {
         let page = session.trail(&filter, Some(start), PAGE).await?;
@@ -207,8 +229,11 @@ fn print_report(report: &Report, out: Output) -> Result<(), Failure> {
     let answer = if report.holds() { "the trail holds" } else { "the trail does NOT hold" };
     let (links, entries, checkpoints) = (report.links, report.entries, report.checkpoints);
     print_line(&format!(
-        "{answer}: {entries} entries in {links} links, {checkpoints} signed checkpoints, {} links after the last one",
-        report.unproven
+        "{answer}: {} in {}, {}, {} after the last one",
+        counted(entries, "entry"),
+        counted(links, "link"),
+        counted(checkpoints, "signed checkpoint"),
+        counted(report.unproven, "link")
     ))?;
     if let (Some(first), Some(last)) = (report.first, report.last) {
         print_line(&format!("from {} to {}", time(first), time(last)))?;
@@ -280,17 +305,25 @@ fn in_short(names: &[&str]) -> String {
     }
 }
 
-fn about(entry: &Entry, lexicon: &Lexicon) -> String {
+/// The contact, or how many there were.
+fn contacts(entry: &Entry) -> String {
     match &entry.about {
-        About::Nobody => String::new(),
+        About::Nobody | About::Object(..) => String::new(),
         About::One(id) => Uuid::from_bytes(*id).to_string(),
         About::Many(ids) => match ids.as_slice() {
+            [] => String::new(),
             [id] => Uuid::from_bytes(*id).to_string(),
-            ids => format!("{} contacts", ids.len()),
+            ids => counted(ids.len(), "contact"),
         },
+    }
+}
+
+fn object(entry: &Entry, lexicon: &Lexicon) -> String {
+    match &entry.about {
         About::Object(kind, id) => {
             format!("{} {}", lexicon.kind_name(KindId(*kind)), Uuid::from_bytes(*id))
         }
+        About::Nobody | About::One(_) | About::Many(_) => String::new(),
     }
 }
 

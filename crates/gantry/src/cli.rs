@@ -1,13 +1,15 @@
 //! The command line: what can be asked, and by which words.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use gantry_store::Location;
+use gantry_store::{Location, LocationError};
+use uuid::Uuid;
 
 use crate::demo::run as demo;
-use crate::failure::{Ending, Failure};
+use crate::failure::{Ending, Failure, misunderstood};
 use crate::output::Output;
 use crate::{
     account, audit, contact, export, import, init, notice, object, record, report, request, serve,
@@ -32,14 +34,14 @@ struct Cli {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
-    /// Where the store is
+    /// Where the store is; the path alone will do
     #[arg(
         long,
         global = true,
         env = "GANTRY_STORE",
         value_name = "sqlite:PATH",
         default_value = "sqlite:gantry.db",
-        value_parser = Location::parse
+        value_parser = location
     )]
     pub(crate) store: Location,
     /// The file with the master key, mode 0600 [default: PATH.key; not needed with
@@ -86,6 +88,20 @@ impl PageArgs {
     }
 }
 
+/// A store as it is given: `sqlite:PATH`, or only the path.
+fn location(text: &str) -> Result<Location, LocationError> {
+    if text.contains(':') || text.is_empty() {
+        return Location::parse(text);
+    }
+    Location::parse(&format!("sqlite:{text}"))
+}
+
+/// An id as it is given.
+pub(crate) fn id(text: &str) -> Result<Uuid, &'static str> {
+    const FORM: &str = "not an id (a UUID such as `01950ea1-3200-7595-ab12-de8e6b785fab`)";
+    text.parse().map_err(|_| FORM)
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Check, show, render and compare notices
@@ -115,7 +131,8 @@ enum Command {
     Report(report::ReportArgs),
     /// Say why a purpose may or may not see data of a contact
     Why(why::WhyArgs),
-    /// Print everything that a purpose may see of a contact
+    /// Print everything that a purpose may see of a contact; for the purpose that answers requests,
+    /// also why it is held
     Export(export::ExportArgs),
     /// Note objections of a contact, and what came of them
     #[command(subcommand)]
@@ -141,15 +158,31 @@ enum Command {
 
 /// Reads the command line, does what it says, and ends.
 pub(crate) fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(&error),
+    };
+    let json = cli.global.json;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(cause) => return Failure::Failed(format!("cannot start: {cause}")).end(),
+        Err(cause) => return Failure::Failed(format!("cannot start: {cause}")).end(json),
     };
     match runtime.block_on(run(cli)) {
         Ok(()) => Ending::Done.into(),
-        Err(failure) => failure.end(),
+        Err(failure) => failure.end(json),
     }
+}
+
+/// Help, the version, or a command line that cannot be understood: nobody has read yet whether a
+/// program asks.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let text = misunderstood(&error.render().to_string());
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Ending::Usage as u8))
 }
 
 async fn run(cli: Cli) -> Result<(), Failure> {
@@ -187,5 +220,12 @@ mod tests {
     #[test]
     fn the_command_line_makes_sense() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_store_may_be_given_by_its_path_alone() {
+        assert_eq!(location("a/b.db"), Location::parse("sqlite:a/b.db"));
+        assert_eq!(location("sqlite:b.db"), Location::parse("sqlite:b.db"));
+        assert!(location("oracle:x").is_err() && location("").is_err());
     }
 }

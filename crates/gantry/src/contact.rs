@@ -1,14 +1,17 @@
 //! `gantry contact`: find, show, add and change contacts, as one purpose sees them.
 
 use clap::{Args, Subcommand};
-use gantry_engine::Find;
 use gantry_engine::draft::{ContactDraft, ContactView, FieldTexts, Page, Withheld};
-use gantry_notice::Reason;
+use gantry_engine::{Find, Identified};
+use gantry_notice::model::FieldKind;
+use gantry_notice::{Notice, Reason};
 use indexmap::IndexMap;
 use uuid::Uuid;
 
-use crate::cli::{Global, PageArgs, WorkArgs};
+use crate::cli::{Global, PageArgs, WorkArgs, id};
+use crate::columns::{self, Column};
 use crate::failure::Failure;
+use crate::names;
 use crate::output::{Output, Rows, plain, print_line, print_table, remark};
 use crate::setup::House;
 
@@ -49,7 +52,7 @@ struct ByArgs {
     #[arg(long, value_name = "WORDS")]
     name: Option<String>,
     /// Those who represent a company
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     company: Option<Uuid>,
 }
 
@@ -59,6 +62,7 @@ pub(crate) struct ShowArgs {
     #[command(flatten)]
     work: WorkArgs,
     /// The contact's id
+    #[arg(value_parser = id)]
     id: Uuid,
 }
 
@@ -71,7 +75,7 @@ pub(crate) struct AddArgs {
     #[arg(long, value_name = "COUNTRY")]
     country: Option<String>,
     /// The company that it represents
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     company: Option<Uuid>,
     /// Its company is the person
     #[arg(long)]
@@ -82,6 +86,9 @@ pub(crate) struct AddArgs {
     /// A purpose that it has consented to
     #[arg(long, value_name = "PURPOSE")]
     consent: Vec<String>,
+    /// Add it although somebody has that e-mail address already
+    #[arg(long)]
+    anyway: bool,
     /// A value, such as `identity.given_name=Anna`
     #[arg(long, value_name = "CATEGORY.FIELD=VALUE", value_parser = CategoryField::parse, required = true)]
     set: Vec<CategoryField>,
@@ -93,6 +100,7 @@ pub(crate) struct ChangeArgs {
     #[command(flatten)]
     work: WorkArgs,
     /// The contact's id
+    #[arg(value_parser = id)]
     id: Uuid,
     /// A value, such as `contact-details.phone=+358...`; an empty one takes the field away
     #[arg(long, value_name = "CATEGORY.FIELD=VALUE", value_parser = CategoryField::parse, required = true)]
@@ -132,8 +140,7 @@ pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Resu
         Command::Add(args) => add(&house, global, args, out).await,
         Command::Change(args) => change(&house, global, args, out).await,
     };
-    house.close().await?;
-    done
+    house.end(done).await
 }
 
 async fn find(house: &House, global: &Global, args: &FindArgs, out: Output) -> Result<(), Failure> {
@@ -146,7 +153,7 @@ async fn find(house: &House, global: &Global, args: &FindArgs, out: Output) -> R
         _ => Find::All,
     };
     let page = session.find(&find, args.page.cursor.as_deref(), args.page.limit()).await?;
-    print_list(&page, out)
+    print_list(&page, &house.notice(), out)
 }
 
 async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> Result<(), Failure> {
@@ -156,6 +163,13 @@ async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> R
 
 async fn add(house: &House, global: &Global, args: &AddArgs, out: Output) -> Result<(), Failure> {
     let session = house.identified(global, &args.work).await?;
+    named(house, &args.set)?;
+    for purpose in &args.consent {
+        names::purpose(&house.notice(), purpose)?;
+    }
+    if !args.anyway {
+        nobody_has(house, &session, &args.set).await?;
+    }
     let draft = ContactDraft {
         country: args.country.clone(),
         company: args.company,
@@ -174,8 +188,38 @@ async fn change(
     out: Output,
 ) -> Result<(), Failure> {
     let session = house.identified(global, &args.work).await?;
+    named(house, &args.set)?;
     let changed = session.change_profile(args.id, &by_category(&args.set), args.version).await?;
     print(&changed, out)
+}
+
+/// That the e-mail address is nobody's whom the purpose may find by it.
+async fn nobody_has(
+    house: &House,
+    session: &Identified,
+    set: &[CategoryField],
+) -> Result<(), Failure> {
+    let notice = house.notice();
+    let is_address = |one: &&CategoryField| {
+        let field = notice.categories.get(&one.category).and_then(|c| c.fields.get(&one.field));
+        field.is_some_and(|field| field.kind == FieldKind::Email && field.search.is_some())
+    };
+    for one in set.iter().filter(is_address) {
+        let found = session.find(&Find::Email(one.value.clone()), None, 1).await?;
+        if let Some(somebody) = found.items.first() {
+            let (id, field) = (somebody.id, format!("{}.{}", one.category, one.field));
+            return Err(Failure::Invalid(format!(
+                "`{field}` is the address of contact {id} already\nhint: change that one with `gantry contact change`, or add a second one with `--anyway`"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// That the notice has the categories. A field that it does not list is refused by the engine.
+fn named(house: &House, set: &[CategoryField]) -> Result<(), Failure> {
+    let notice = house.notice();
+    set.iter().try_for_each(|one| names::category(&notice, &one.category))
 }
 
 fn by_category(set: &[CategoryField]) -> IndexMap<String, FieldTexts> {
@@ -231,35 +275,22 @@ pub(crate) fn print_withheld(withheld: &[Withheld]) -> Result<(), Failure> {
     print_table(&rows)
 }
 
-fn print_list(page: &Page<ContactView>, out: Output) -> Result<(), Failure> {
+fn print_list(page: &Page<ContactView>, notice: &Notice, out: Output) -> Result<(), Failure> {
     if out.is_json() {
         return out.value(page);
     }
-    let mut rows = Rows::new(&["id", "country", "name", "e-mail", "phone"]).whole(&[0]);
+    let columns = columns::of(notice, &page.items);
+    let titles = columns.iter().map(Column::title);
+    let head: Vec<&str> = ["id", "country"].into_iter().chain(titles).collect();
+    let mut rows = Rows::new(&head).whole(&[0]);
     for view in &page.items {
-        let field = |path: &[(&str, &str)]| {
-            let found = path.iter().find_map(|(c, f)| view.data.get(*c)?.get(*f));
-            found.map(plain).unwrap_or_default()
-        };
-        rows.add([
-            view.id.to_string(),
-            view.country.clone().unwrap_or_default(),
-            name_of(view),
-            field(&[("contact-details", "email")]),
-            field(&[("contact-details", "phone"), ("contact-details", "mobile")]),
-        ]);
+        let country = view.country.clone().unwrap_or_default();
+        let cells = columns.iter().map(|column| column.cell(view));
+        rows.add([view.id.to_string(), country].into_iter().chain(cells));
     }
     print_table(&rows)?;
     end_of_list(page.items.len(), page.next.as_deref());
     Ok(())
-}
-
-fn name_of(view: &ContactView) -> String {
-    let Some(identity) = view.data.get("identity") else { return String::new() };
-    let part = |name: &str| identity.get(name).map(plain).unwrap_or_default();
-    let parts = format!("{} {}", part("given_name"), part("family_name"));
-    let parts = parts.trim();
-    if parts.is_empty() { part("full_name") } else { parts.to_owned() }
 }
 
 /// Says how many there were, and how to go on.

@@ -4,8 +4,9 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use gantry_engine::EngineError;
+use gantry_engine::{EngineError, Refusal};
 use gantry_store::StoreError;
+use serde_json::{Value as Json, json};
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,15 @@ pub(crate) enum Failure {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The same, and what can be done.
+    #[error("{failure}")]
+    Hinted {
+        /// What went wrong.
+        #[source]
+        failure: Box<Failure>,
+        /// What can be done.
+        hint: String,
+    },
     /// Everything has been said; only the end is left.
     #[error("ended with {0:?}")]
     Said(Ending),
@@ -49,7 +59,37 @@ pub(crate) enum Ending {
     Invalid = 4,
 }
 
+impl Ending {
+    /// What it is called.
+    const fn title(self) -> &'static str {
+        match self {
+            Ending::Done => "Done",
+            Ending::Failed => "Failed",
+            Ending::Usage => "Not a command that makes sense",
+            Ending::Refused => "Refused by the notice",
+            Ending::Invalid => "Invalid input",
+        }
+    }
+}
+
 impl Failure {
+    /// The same with something that can be done; a hint that is there already stays.
+    pub(crate) fn hinted(self, hint: impl Into<String>) -> Failure {
+        match self {
+            Failure::Hinted { .. } => self,
+            failure => Failure::Hinted { failure: Box::new(failure), hint: hint.into() },
+        }
+    }
+
+    /// What the notice refused, if it did.
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Failure::Engine(EngineError::Refused(refusal)) => Some(refusal),
+            Failure::Hinted { failure, .. } => failure.refusal(),
+            _ => None,
+        }
+    }
+
     /// A failure of the machine at a file.
     pub(crate) fn file(verb: &str, path: &std::path::Path, cause: &io::Error) -> Failure {
         Failure::Failed(format!("cannot {verb} `{}`: {cause}", path.display()))
@@ -60,6 +100,7 @@ impl Failure {
             Failure::Usage(_) => Ending::Usage,
             Failure::Invalid(_) | Failure::Engine(EngineError::Invalid(_)) => Ending::Invalid,
             Failure::Engine(EngineError::Refused(_)) => Ending::Refused,
+            Failure::Hinted { failure, .. } => failure.ending(),
             Failure::Said(ending) => *ending,
             // Whoever reads the output has had enough of it.
             Failure::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ending::Done,
@@ -71,9 +112,9 @@ impl Failure {
 
     /// What is written to standard error: the error, and a hint where something can be done.
     fn text(&self) -> String {
-        let (what, hint) = split_hint(&self.to_string());
+        let (what, hint) = self.parts();
         let mut text = format!("error: {what}\n");
-        if let Some(hint) = hint.or_else(|| self.hint()) {
+        if let Some(hint) = hint {
             text.push_str("hint: ");
             text.push_str(&hint);
             text.push('\n');
@@ -81,26 +122,55 @@ impl Failure {
         text
     }
 
-    fn hint(&self) -> Option<String> {
-        match self {
-            Failure::Engine(EngineError::Refused(refusal)) => Some(format!(
-                "`gantry notice show` says what `{}` may do; `gantry why` explains a decision",
-                refusal.purpose
-            )),
-            _ => None,
+    /// The same for programs.
+    fn json(&self) -> Json {
+        let (detail, hint) = self.parts();
+        let mut json = problem(self.ending(), &detail, hint.as_deref());
+        if let (Some(refusal), Some(members)) = (self.refusal(), json.as_object_mut()) {
+            members.insert("reason".into(), json!(refusal.reason.id()));
+            members.insert("purpose".into(), json!(refusal.purpose));
+            if let Some(category) = &refusal.category {
+                members.insert("category".into(), json!(category));
+            }
         }
+        json
     }
 
-    /// Says it, and gives the exit code.
-    pub(crate) fn end(&self) -> ExitCode {
+    fn parts(&self) -> (String, Option<String>) {
+        let (what, hint) = split_hint(&self.to_string());
+        let own = match self {
+            Failure::Hinted { hint, .. } => Some(hint.clone()),
+            _ => None,
+        };
+        (what, own.or(hint))
+    }
+
+    /// Says it, to people or to programs, and gives the exit code.
+    pub(crate) fn end(&self, json: bool) -> ExitCode {
         let ending = self.ending();
         let silent = matches!(self, Failure::Said(_)) || ending == Ending::Done;
         if !silent {
+            let text = if json { format!("{}\n", self.json()) } else { self.text() };
             // With standard error gone, too, there is nobody left to tell.
-            let _ = io::stderr().lock().write_all(self.text().as_bytes());
+            let _ = io::stderr().lock().write_all(text.as_bytes());
         }
         ending.into()
     }
+}
+
+/// What went wrong, as an object.
+fn problem(ending: Ending, detail: &str, hint: Option<&str>) -> Json {
+    let exit = ending as u8;
+    json!({ "title": ending.title(), "detail": detail, "hint": hint, "exit": exit })
+}
+
+/// A command line that cannot be understood, told to a program.
+pub(crate) fn misunderstood(text: &str) -> String {
+    let mut parts = text.trim().split("\n\n");
+    let detail = parts.next().unwrap_or_default().trim_start_matches("error: ").trim();
+    let tip = parts.find_map(|part| part.trim().strip_prefix("tip: "));
+    let json = problem(Ending::Usage, detail, tip.map(str::trim));
+    format!("{json}\n")
 }
 
 impl From<Ending> for ExitCode {
@@ -132,6 +202,21 @@ mod tests {
     }
 
     #[test]
+    fn programs_get_an_object() {
+        let failure = Failure::Invalid("no `k`".to_owned()).hinted("make one");
+        let said = failure.json();
+        assert_eq!(
+            said,
+            json!({ "title": "Invalid input", "detail": "no `k`", "hint": "make one", "exit": 4 })
+        );
+        let said = misunderstood("error: unexpected argument 'x' found\n\n  tip: leave it out\n");
+        assert!(
+            said.contains(r#""hint":"leave it out""#) && said.contains(r#""exit":2"#),
+            "{said}"
+        );
+    }
+
+    #[test]
     fn every_failure_has_its_exit_code() {
         let refusal = Refusal {
             reason: Reason::NoConsent,
@@ -144,6 +229,7 @@ mod tests {
             (Failure::Usage(String::new()), Ending::Usage),
             (Failure::Engine(refusal.into()), Ending::Refused),
             (Failure::Engine(EngineError::invalid("a", "b")), Ending::Invalid),
+            (Failure::Invalid(String::new()).hinted("x"), Ending::Invalid),
             (Failure::Engine(EngineError::not_found("contact")), Ending::Failed),
             (Failure::Output(io::ErrorKind::BrokenPipe.into()), Ending::Done),
         ];

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use gantry_engine::actor::{Account, is_name};
 use gantry_engine::{Clock, Entropy, found};
-use gantry_store::{Batch, Space, Store, Write};
-use gantry_vault::MasterKey;
+use gantry_store::{Batch, Space, Store, StoreError, Write};
+use gantry_vault::{MasterKey, Vault};
 use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::Failure;
 use crate::output::{Output, print_line};
-use crate::setup::{Places, REGION, STORE, key_in_environment, master_key, store_setup, write_key};
+use crate::setup::{
+    KEY, Places, REGION, STORE, key_in_environment, master_key, store_setup, write_key,
+};
 use crate::{notice, setup};
 
 /// What `init` takes.
@@ -103,8 +105,8 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
     if key_made {
         write_key(&places.key_file, &MasterKey::generate(&mut new.entropy.fork()))?;
     }
-    master_key(places)?;
-    let made = make_store(places, new, begun).await;
+    let key = Vault::new(&master_key(places)?).public_key().to_string();
+    let made = make_store(places, new, &key, begun).await;
     if made.is_err() && key_made {
         // The key has opened nothing yet.
         let _ = std::fs::remove_file(&places.key_file);
@@ -119,6 +121,19 @@ fn in_the_way(path: &Path) -> Failure {
     ))
 }
 
+/// The keys of contacts of a store that is not there.
+fn keys_in_the_way(error: StoreError, places: &Places) -> Failure {
+    match &error {
+        StoreError::Exists { path } if places.store.path() != Some(path) => {
+            Failure::Failed(format!(
+                "`{}` is there already: the contacts' keys of a store that is not\nhint: put that store back beside them, or name another place with `--store sqlite:PATH`",
+                path.display()
+            ))
+        }
+        _ => error.into(),
+    }
+}
+
 /// The store that is there, if whoever began to make it was stopped before it was one.
 async fn unfinished(places: &Places, clock: &Clock) -> Option<Store> {
     let store = Store::open(&places.store, store_setup(clock)).await.ok()?;
@@ -129,17 +144,21 @@ async fn unfinished(places: &Places, clock: &Clock) -> Option<Store> {
 async fn make_store(
     places: &Places,
     new: &Beginning<'_>,
+    key: &str,
     begun: Option<Store>,
 ) -> Result<(), Failure> {
     let now = new.clock.now();
-    let store = match begun {
-        Some(store) => store,
-        None => Store::create(&places.store, store_setup(new.clock)).await?,
+    let store = if let Some(store) = begun {
+        store
+    } else {
+        let store = Store::create(&places.store, store_setup(new.clock)).await;
+        store.map_err(|error| keys_in_the_way(error, places))?
     };
+    let mut writes = vec![Write::Entry(Space::Meta, KEY.to_vec(), key.as_bytes().to_vec())];
     if let Some(region) = new.region {
-        let write = Write::Entry(Space::Meta, REGION.to_vec(), region.as_bytes().to_vec());
-        store.commit(Batch { writes: vec![write], ..Batch::default() }).await?;
+        writes.push(Write::Entry(Space::Meta, REGION.to_vec(), region.as_bytes().to_vec()));
     }
+    store.commit(Batch { writes, ..Batch::default() }).await?;
     // This comes last: it makes the store one.
     let account = Account { name: new.actor.to_owned(), roles: vec!["*".to_owned()], created: now };
     found(&store, new.notice, &account, new.entropy.id(now)).await?;

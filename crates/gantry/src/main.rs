@@ -3,12 +3,15 @@
 mod account;
 mod audit;
 mod cli;
+mod columns;
 mod contact;
 mod demo;
 mod export;
 mod failure;
+mod hint;
 mod import;
 mod init;
+mod names;
 mod notice;
 mod object;
 mod output;

@@ -337,8 +337,7 @@ async fn publish(global: &Global, args: &PublishArgs, out: Output) -> Result<(),
         house.engine.publish_notice(&actor, &bytes, Cause::Cli).await?;
         Ok::<_, Failure>(Diff::of(&old, &new))
     };
-    let done = done.await;
-    house.close().await?;
+    let done = house.end(done.await).await;
     let diff = done?;
     if out.is_json() {
         return out.value(&diff);

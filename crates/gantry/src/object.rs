@@ -4,11 +4,13 @@ use clap::{Args, Subcommand};
 use gantry_engine::draft::{ObjectDraft, ObjectView, Page};
 use gantry_engine::session::ObjectQuery;
 use gantry_engine::{EngineError, Session};
+use gantry_notice::Notice;
 use uuid::Uuid;
 
-use crate::cli::{Global, PageArgs, WorkArgs};
+use crate::cli::{Global, PageArgs, WorkArgs, id};
 use crate::contact::end_of_list;
 use crate::failure::Failure;
+use crate::names;
 use crate::output::{Output, Rows, plain, print_line, print_table};
 use crate::setup::House;
 
@@ -49,10 +51,10 @@ pub(crate) struct FindArgs {
     /// The kind of object, such as `order`
     kind: String,
     /// Those of a company
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     company: Option<Uuid>,
     /// Those that are part of an object
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     part_of: Option<Uuid>,
     #[command(flatten)]
     which: WhichArgs,
@@ -79,6 +81,7 @@ pub(crate) struct ShowArgs {
     /// The kind of object
     kind: String,
     /// Its id
+    #[arg(value_parser = id)]
     id: Uuid,
 }
 
@@ -101,6 +104,7 @@ pub(crate) struct ChangeArgs {
     /// The kind of object
     kind: String,
     /// Its id
+    #[arg(value_parser = id)]
     id: Uuid,
     #[command(flatten)]
     values: ValuesArgs,
@@ -113,10 +117,10 @@ pub(crate) struct ChangeArgs {
 #[derive(Debug, Args)]
 struct ValuesArgs {
     /// The company it belongs to
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     company: Option<Uuid>,
     /// The object it is part of
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     part_of: Option<Uuid>,
     #[command(flatten)]
     own: OwnArgs,
@@ -126,7 +130,7 @@ struct ValuesArgs {
 #[derive(Debug, Args)]
 struct OwnArgs {
     /// The contact it is about, where a sole trader's company is that person
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     person: Option<Uuid>,
     /// Its state
     #[arg(long, value_name = "STATE")]
@@ -157,6 +161,7 @@ pub(crate) struct CompanyShowArgs {
     #[command(flatten)]
     work: WorkArgs,
     /// Its id
+    #[arg(value_parser = id)]
     id: Uuid,
 }
 
@@ -175,6 +180,7 @@ pub(crate) struct CompanyChangeArgs {
     #[command(flatten)]
     work: WorkArgs,
     /// Its id
+    #[arg(value_parser = id)]
     id: Uuid,
     #[command(flatten)]
     own: OwnArgs,
@@ -275,11 +281,24 @@ async fn answer(
 ) -> Result<(), Failure> {
     let house = House::open(global).await?;
     let done = match house.session(global, work).await {
-        Ok(session) => ask_session(&session, kind, ask, out).await,
+        Ok(session) => match named(house.notice().as_ref(), kind, ask) {
+            Ok(()) => ask_session(&session, kind, ask, out).await,
+            Err(failure) => Err(failure),
+        },
         Err(failure) => Err(failure),
     };
-    house.close().await?;
-    done
+    house.end(done).await
+}
+
+/// That the notice has the kind, and the kind the field by which it is searched.
+fn named(notice: &Notice, kind: &str, ask: &Ask<'_>) -> Result<(), Failure> {
+    names::kind(notice, kind)?;
+    match ask {
+        Ask::Find(ObjectQuery { search: Some((field, _)), .. }, _) => {
+            names::object_field(notice, kind, field)
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn ask_session(

@@ -7,9 +7,10 @@ use gantry_engine::session::AliasedRecord;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::cli::{Global, PageArgs, WorkArgs};
+use crate::cli::{Global, PageArgs, WorkArgs, id};
 use crate::contact::{end_of_list, print_withheld};
 use crate::failure::Failure;
+use crate::names;
 use crate::object::field_value;
 use crate::output::{Output, Rows, plain, print_line, print_table};
 use crate::setup::House;
@@ -33,7 +34,7 @@ pub(crate) struct FindArgs {
     #[command(flatten)]
     work: WorkArgs,
     /// The contact; not under a pseudonymous purpose
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     contact: Option<Uuid>,
     /// Only of a category
     #[arg(long, value_name = "CATEGORY")]
@@ -55,12 +56,13 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, Args)]
 struct PlaceArgs {
     /// The contact
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     contact: Uuid,
     /// The record's category
     #[arg(long, value_name = "CATEGORY")]
     category: String,
     /// The record's id
+    #[arg(value_parser = id)]
     id: Uuid,
 }
 
@@ -70,7 +72,7 @@ pub(crate) struct AddArgs {
     #[command(flatten)]
     work: WorkArgs,
     /// The contact
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     contact: Uuid,
     /// The record's category
     #[arg(long, value_name = "CATEGORY")]
@@ -120,12 +122,14 @@ pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Resu
         Command::Add(args) => add(&house, global, args, out).await,
         Command::Change(args) => change(&house, global, args, out).await,
     };
-    house.close().await?;
-    done
+    house.end(done).await
 }
 
 async fn find(house: &House, global: &Global, args: &FindArgs, out: Output) -> Result<(), Failure> {
     let session = house.session(global, &args.work).await?;
+    if let Some(category) = &args.category {
+        names::category(&house.notice(), category)?;
+    }
     let (cursor, limit) = (args.page.cursor.as_deref(), args.page.limit());
     if let (Session::Pseudonymous(session), None) = (&session, args.contact) {
         let category = args.category.as_deref().ok_or_else(|| {
@@ -135,7 +139,7 @@ async fn find(house: &House, global: &Global, args: &FindArgs, out: Output) -> R
     }
     let session = session.identified()?;
     let contact = args.contact.ok_or_else(|| {
-        Failure::Usage("whose records? hint: name the contact with `--contact ID`".to_owned())
+        Failure::Usage("whose records?\nhint: name the contact with `--contact ID`".to_owned())
     })?;
     let category = args.category.as_deref();
     let (page, withheld) = session.records(contact, category, cursor, limit).await?;
@@ -152,11 +156,16 @@ async fn find(house: &House, global: &Global, args: &FindArgs, out: Output) -> R
 async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> Result<(), Failure> {
     let session = house.identified(global, &args.work).await?;
     let PlaceArgs { contact, category, id } = &args.place;
+    names::category(&house.notice(), category)?;
     print(&session.record(*contact, category, *id).await?, out)
 }
 
 async fn add(house: &House, global: &Global, args: &AddArgs, out: Output) -> Result<(), Failure> {
     let session = house.identified(global, &args.work).await?;
+    names::category(&house.notice(), &args.category)?;
+    if let Some(about) = &args.about {
+        names::kind(&house.notice(), &about.kind)?;
+    }
     let draft = RecordDraft {
         category: args.category.clone(),
         at: args.at.clone(),
@@ -175,6 +184,7 @@ async fn change(
 ) -> Result<(), Failure> {
     let session = house.identified(global, &args.work).await?;
     let PlaceArgs { contact, category, id } = &args.place;
+    names::category(&house.notice(), category)?;
     let texts = args.set.iter().cloned().collect();
     let changed = session.change_record(*contact, category, *id, &texts, args.version).await?;
     print(&changed, out)

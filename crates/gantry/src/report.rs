@@ -5,10 +5,11 @@ use std::fmt::Write;
 use clap::Args;
 use gantry_engine::session::{Amount, Cell, Report, Subject, Table};
 use gantry_engine::{EngineError, Refusal, Session};
-use gantry_notice::Reason;
+use gantry_notice::{Notice, Reason};
 
 use crate::cli::{Global, WorkArgs};
 use crate::failure::Failure;
+use crate::names;
 use crate::output::{Output, Rows, print_table, remark};
 use crate::setup::House;
 
@@ -41,8 +42,7 @@ fn subject(text: &str) -> Result<Subject, &'static str> {
 pub(crate) async fn run(global: &Global, args: &ReportArgs, out: Output) -> Result<(), Failure> {
     let house = House::open(global).await?;
     let done = report(&house, global, args, out).await;
-    house.close().await?;
-    done
+    house.end(done).await
 }
 
 async fn report(
@@ -60,14 +60,37 @@ async fn report(
         };
         return Err(EngineError::from(refusal).into());
     };
+    named(&house.notice(), args)?;
     let report = Report { subject: args.of.clone(), by: args.by.clone(), sum: args.sum.clone() };
     print(&session.report(&report).await?, out)
+}
+
+/// That the notice has what is counted, and the fields by which.
+fn named(notice: &Notice, args: &ReportArgs) -> Result<(), Failure> {
+    let times = ["month", "quarter", "year"];
+    let fields = args.by.iter().chain(&args.sum).filter(|name| !times.contains(&name.as_str()));
+    match &args.of {
+        Subject::Records(category) => {
+            names::category(notice, category)?;
+            let mut fields = fields.filter(|name| *name != "country");
+            fields.try_for_each(|name| names::field(notice, category, name))
+        }
+        Subject::Objects(kind) => {
+            names::kind(notice, kind)?;
+            let mut fields = fields.filter(|name| *name != "state");
+            fields.try_for_each(|name| names::object_field(notice, kind, name))
+        }
+    }
 }
 
 /// Prints a table of a report.
 pub(crate) fn print(table: &Table, out: Output) -> Result<(), Failure> {
     if out.is_json() {
         return out.value(table);
+    }
+    if table.lines.is_empty() {
+        remark("nothing to count: no record or object that this purpose may count is like that");
+        return Ok(());
     }
     let first = table.by.first().map_or("", String::as_str);
     let names: Vec<&str> = match table.by.get(1) {

@@ -3,21 +3,23 @@
 
 use clap::{Args, Subcommand};
 use gantry_engine::audit::Cause;
-use gantry_engine::session::{Erased, Scope, Statement};
-use gantry_engine::{Identified, Work};
+use gantry_engine::session::{Effect, Erased, Meaning, Scope, Statement};
+use gantry_engine::{EngineError, Identified, Work};
+use gantry_notice::{Channel, Notice, Reason};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::cli::Global;
+use crate::cli::{Global, id};
 use crate::failure::Failure;
-use crate::output::{Output, Rows, print_line, print_table};
+use crate::output::{Output, Rows, counted, print_line, print_table, remark};
 use crate::setup::House;
+use crate::{hint, names};
 
 /// Who says it, about what.
 #[derive(Debug, Args)]
 pub(crate) struct SayArgs {
     /// The contact
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     contact: Uuid,
     /// A purpose, `profiling`, or a channel: `email`, `phone`, `post`
     #[arg(value_name = "SCOPE")]
@@ -28,7 +30,7 @@ pub(crate) struct SayArgs {
 #[derive(Debug, Args)]
 pub(crate) struct RestrictArgs {
     /// The contact
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     contact: Uuid,
     /// A purpose, `all`, or data: `category:CATEGORY` or `category:CATEGORY.FIELD`
     #[arg(value_name = "SCOPE")]
@@ -70,7 +72,7 @@ pub(crate) enum Restriction {
 #[derive(Debug, Args)]
 pub(crate) struct EraseArgs {
     /// The contact
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     contact: Uuid,
 }
 
@@ -115,18 +117,88 @@ async fn say(
     out: Output,
 ) -> Result<(), Failure> {
     let house = House::open(global).await?;
+    let parsed = Scope::parse(scope);
     let done = async {
         let session = requests(&house, global).await?;
-        Ok::<_, Failure>(session.say(contact, statement, &Scope::parse(scope)).await?)
+        named(&house.notice(), &parsed)?;
+        let said = session.say(contact, statement, &parsed).await;
+        said.map_err(|error| explained(error, &house.notice(), statement, &parsed))
     };
-    let done = done.await;
-    house.close().await?;
-    done?;
+    let effect = house.end(done.await).await?;
     if out.is_json() {
-        return out
-            .value(&json!({ "contact": contact, "statement": word(statement), "scope": scope }));
+        return out.value(&json!({
+            "contact": contact,
+            "statement": word(statement),
+            "scope": scope,
+            "changed": effect.changed,
+            "means": effect.means,
+        }));
     }
-    print_line(&format!("noted: contact {contact} {} `{scope}`", phrase(statement)))
+    let what = if effect.changed {
+        format!("contact {contact} {} `{scope}`", phrase(statement))
+    } else {
+        format!("contact {contact}, `{scope}`")
+    };
+    print_effect(&effect, &what)
+}
+
+/// What was said, and what it means now.
+fn print_effect(effect: &Effect, what: &str) -> Result<(), Failure> {
+    let mut means = effect.means.iter();
+    if effect.changed {
+        print_line(&format!("noted: {what}"))?;
+    } else {
+        let because = means.next().map_or("this was so before", |meaning| meaning.words());
+        print_line(&format!("nothing changed: {because} ({what})"))?;
+    }
+    for meaning in means {
+        print_line(&format!("  {}", meaning.words()))?;
+        match meaning {
+            Meaning::BeingWeighed => {
+                remark(
+                    "hint: `gantry objection uphold` or `gantry objection reject` says what came of it",
+                );
+            }
+            Meaning::ObjectionStands => {
+                remark("hint: `gantry objection withdraw` takes it back, if the contact says so");
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// That the notice has what the statement is about.
+fn named(notice: &Notice, scope: &Scope) -> Result<(), Failure> {
+    match scope {
+        Scope::Purpose(name) if !notice.purposes.contains_key(name) => {
+            let purposes = notice.purposes.keys().map(String::as_str);
+            let others = ["profiling", "all"].into_iter().chain(Channel::ALL.map(Channel::word));
+            Err(names::unknown("purpose or channel", name, others.chain(purposes)))
+        }
+        Scope::Data { category, field } => {
+            names::category(notice, category)?;
+            field.iter().try_for_each(|field| names::field(notice, category, field))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same failure; where an objection has no effect, why.
+fn explained(error: EngineError, notice: &Notice, statement: Statement, scope: &Scope) -> Failure {
+    let failure = Failure::from(error);
+    let refused = failure.refusal().map(|refusal| refusal.reason);
+    match (statement, scope) {
+        (Statement::Objects, Scope::Purpose(name))
+            if refused == Some(Reason::OperationNotAllowed) =>
+        {
+            match hint::no_objection(notice, name) {
+                Some(hint) => failure.hinted(hint),
+                None => failure,
+            }
+        }
+        _ => failure,
+    }
 }
 
 /// A session of the purpose that handles contacts' requests.
@@ -172,8 +244,7 @@ pub(crate) async fn erase(global: &Global, args: &EraseArgs, out: Output) -> Res
         let session = requests(&house, global).await?;
         Ok::<_, Failure>(session.erase(args.contact).await?)
     };
-    let done = done.await;
-    house.close().await?;
+    let done = house.end(done.await).await;
     print_erased(args.contact, &done?, out)
 }
 
@@ -182,8 +253,9 @@ fn print_erased(contact: Uuid, erased: &Erased, out: Output) -> Result<(), Failu
         return out.value(&json!({ "contact": contact, "erased": erased }));
     }
     print_line(&format!(
-        "erased: contact {contact}; its key is destroyed, {} records deleted, {} keyed hashes keep it from coming back",
-        erased.deleted, erased.suppressed
+        "erased: contact {contact}; its key is destroyed, {} deleted; keyed hashes that keep it from coming back: {}",
+        counted(erased.deleted, "record"),
+        erased.suppressed
     ))?;
     let mut rows = Rows::new(&["kept by law", "purpose", "records", "until"]).numbers(&[2]);
     for kept in &erased.kept {

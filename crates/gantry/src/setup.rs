@@ -9,12 +9,14 @@ use std::sync::Arc;
 use gantry_engine::actor::Actor;
 use gantry_engine::audit::{Cause, Trail, TrailSetup};
 use gantry_engine::{Clock, Engine, Entropy, Identified, Parts, Session, Work};
-use gantry_store::{Id, Location, Setup, Space, Store};
+use gantry_notice::{Notice, Reason};
+use gantry_store::{Id, Location, Setup, Space, Store, StoreError};
 use gantry_vault::{MasterKey, Vault, link_hash};
 use zeroize::Zeroizing;
 
 use crate::cli::{Global, WorkArgs};
 use crate::failure::Failure;
+use crate::{hint, names};
 
 /// The environment variable that holds the master key where no file does.
 const MASTER_KEY: &str = "GANTRY_MASTER_KEY";
@@ -24,6 +26,8 @@ const MAX_KEY_FILE: u64 = 4_096;
 const READERS: usize = 4;
 /// Under which the store keeps its region.
 pub(crate) const REGION: &[u8] = b"region";
+/// Under which it keeps what its master key can be known by: the public key that goes with it.
+pub(crate) const KEY: &[u8] = b"master key";
 /// Under which it keeps its id.
 pub(crate) const STORE: &[u8] = b"store";
 
@@ -68,7 +72,7 @@ pub(crate) fn master_key(places: &Places) -> Result<MasterKey, Failure> {
         return parse_key(&text, MASTER_KEY);
     }
     let path = &places.key_file;
-    let found = fs::metadata(path).map_err(|cause| no_key(path, &cause))?;
+    let found = fs::metadata(path).map_err(|cause| no_key(places, &cause))?;
     if found.permissions().mode() & 0o077 != 0 {
         return Err(Failure::Failed(format!(
             "the key file `{0}` can be read by others\nhint: `chmod 600 {0}`, and consider who may have read it",
@@ -78,7 +82,7 @@ pub(crate) fn master_key(places: &Places) -> Result<MasterKey, Failure> {
     if found.len() > MAX_KEY_FILE {
         return Err(Failure::Failed(format!("`{}` is too long for a key file", path.display())));
     }
-    let text = fs::read_to_string(path).map_err(|cause| no_key(path, &cause))?;
+    let text = fs::read_to_string(path).map_err(|cause| no_key(places, &cause))?;
     parse_key(&Zeroizing::new(text), &path.display().to_string())
 }
 
@@ -96,11 +100,42 @@ fn parse_key(text: &str, place: &str) -> Result<MasterKey, Failure> {
     MasterKey::parse(text).map_err(|error| Failure::Failed(format!("`{place}` holds {error}")))
 }
 
-fn no_key(path: &Path, cause: &std::io::Error) -> Failure {
+fn no_key(places: &Places, cause: &std::io::Error) -> Failure {
+    let file = places.key_file.display();
+    if cause.kind() != std::io::ErrorKind::NotFound {
+        return Failure::file("read", &places.key_file, cause);
+    }
     Failure::Failed(format!(
-        "cannot read the key file `{}`: {cause}\nhint: `gantry init` makes it; or set `{MASTER_KEY}`, or `--key-file`",
-        path.display()
+        "the master key of `{}` is not there: no key file `{file}`, and no `{MASTER_KEY}`\nhint: put the file back from where you keep its copy, or name it with `--key-file`, or set `{MASTER_KEY}`; none can be made anew for a store that is there",
+        places.store
     ))
+}
+
+/// The master key is of another store.
+fn wrong_key(places: &Places) -> Failure {
+    let file = places.key_file.display().to_string();
+    let place = if matches!(key_in_environment(), Ok(Some(_))) { MASTER_KEY } else { &file };
+    Failure::Failed(format!(
+        "the master key in `{place}` is not the one of `{}`\nhint: `gantry init` wrote that one into a key file beside the store: name it with `--key-file`, or set `{MASTER_KEY}`",
+        places.store
+    ))
+}
+
+/// A store without its other file. The two lie side by side: data, and each contact's key.
+fn half_a_store(error: StoreError, places: &Places) -> Failure {
+    let StoreError::Missing { path } = &error else { return error.into() };
+    let Some(main) = places.store.path() else { return error.into() };
+    let (main_name, keys) = (main.display(), with_ending(main, "keys"));
+    let keys_name = keys.display();
+    match (main.exists(), keys.exists()) {
+        (true, false) if *path == keys => Failure::Failed(format!(
+            "the store `{main_name}` is there, but the contacts' keys that go with it are not: no `{keys_name}`\nhint: put that file back from its own backup; without it nobody's data opens, and it cannot be made anew"
+        )),
+        (false, true) => Failure::Failed(format!(
+            "there is no store at `{main_name}`, though its contacts' keys are there, in `{keys_name}`\nhint: put the store back beside them, or name another one with `--store`"
+        )),
+        _ => error.into(),
+    }
 }
 
 /// Writes a new key file that only its owner can read. Never over another one.
@@ -146,7 +181,8 @@ impl House {
 
     /// Opens a store that exists.
     pub(crate) async fn open_at(places: &Places, opening: Opening) -> Result<House, Failure> {
-        let store = Store::open(&places.store, store_setup(&opening.clock)).await?;
+        let store = Store::open(&places.store, store_setup(&opening.clock)).await;
+        let store = store.map_err(|error| half_a_store(error, places))?;
         let vault = Arc::new(Vault::new(&master_key(places)?));
         House::of(store, vault, places, opening).await
     }
@@ -165,6 +201,10 @@ impl House {
                     .into(),
             )
         })?;
+        let key = store.entry(Space::Meta, KEY).await?;
+        if key.is_some_and(|key| key != vault.public_key().to_string().as_bytes()) {
+            return Err(wrong_key(places));
+        }
         let region = store.entry(Space::Meta, REGION).await?;
         let region = region.and_then(|bytes| String::from_utf8(bytes).ok());
         let trail = Trail::new(TrailSetup {
@@ -203,8 +243,23 @@ impl House {
         work: &WorkArgs,
     ) -> Result<Session, Failure> {
         let actor = self.actor(global).await?;
-        let work = Work::on(&work.purpose, Cause::Cli).used_for(work.used.as_deref());
-        Ok(self.engine.session(&actor, &work).await?)
+        let asked = Work::on(&work.purpose, Cause::Cli).used_for(work.used.as_deref());
+        let failure = match self.engine.session(&actor, &asked).await {
+            Ok(session) => return Ok(session),
+            Err(error) => Failure::from(error),
+        };
+        if failure.refusal().is_some_and(|refusal| refusal.reason == Reason::Unknown) {
+            // The refusal is in the audit trail; what was asked for is a slip of the hand.
+            let notice = self.notice();
+            names::purpose(&notice, &work.purpose)?;
+            names::used(&notice, &work.purpose, work.used.as_deref().unwrap_or_default())?;
+        }
+        Err(failure)
+    }
+
+    /// The notice in force.
+    pub(crate) fn notice(&self) -> Arc<Notice> {
+        Arc::clone(self.engine.policy().policy().notice())
     }
 
     /// The same where people are worked with as they are.
@@ -214,6 +269,19 @@ impl House {
         work: &WorkArgs,
     ) -> Result<Identified, Failure> {
         Ok(self.session(global, work).await?.into_identified()?)
+    }
+
+    /// Closes, and gives what was done. A refusal gets a hint from the notice.
+    pub(crate) async fn end<T>(&self, done: Result<T, Failure>) -> Result<T, Failure> {
+        let notice = self.notice();
+        self.close().await?;
+        done.map_err(|failure| {
+            let hint = failure.refusal().and_then(|refusal| hint::of(refusal, &notice));
+            match hint {
+                Some(hint) => failure.hinted(hint),
+                None => failure,
+            }
+        })
     }
 
     /// Writes what is still on its way.

@@ -2,12 +2,14 @@
 
 use clap::Args;
 use gantry_engine::Identified;
+use gantry_notice::explain::OTHERS_SHOWN;
 use gantry_notice::{Explanation, Operation};
 use uuid::Uuid;
 
-use crate::cli::{Global, WorkArgs};
+use crate::cli::{Global, WorkArgs, id};
 use crate::failure::{Ending, Failure};
-use crate::output::{Output, Rows, print_line, print_table};
+use crate::names;
+use crate::output::{Output, Rows, paragraph, print_table, print_text, remark};
 use crate::setup::House;
 
 /// What is asked.
@@ -16,7 +18,7 @@ pub(crate) struct WhyArgs {
     #[command(flatten)]
     work: WorkArgs,
     /// The contact
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     contact: Uuid,
     /// The data category [default: each of the notice]
     #[arg(long, value_name = "CATEGORY")]
@@ -34,8 +36,7 @@ fn operation(text: &str) -> Result<Operation, &'static str> {
 pub(crate) async fn run(global: &Global, args: &WhyArgs, out: Output) -> Result<(), Failure> {
     let house = House::open(global).await?;
     let done = explain(&house, global, args, out).await;
-    house.close().await?;
-    done
+    house.end(done).await
 }
 
 async fn explain(
@@ -47,8 +48,12 @@ async fn explain(
     let session = house.identified(global, &args.work).await?;
     let allowed = match &args.category {
         Some(category) => {
+            names::category(&house.notice(), category)?;
             let why = session.why(args.contact, category, args.operation).await?;
-            if out.is_json() { out.value(&why) } else { print_line(&why.to_string()) }?;
+            if out.is_json() { out.value(&why) } else { print_text(&paragraph(&why.to_string())) }?;
+            if !out.is_json() && why.others.len() > OTHERS_SHOWN {
+                remark("`--json` lists all others");
+            }
             why.allowed
         }
         None => each(house, &session, args, out).await?,

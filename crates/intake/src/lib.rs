@@ -18,5 +18,5 @@ pub use draft::{
     Remark, Said, Saying,
 };
 pub use fault::{Fault, Position, Reason};
-pub use map::{BindError, MAX_MAP, Map, MapError, Mapped, Mapper, Skip, Target, TargetOf};
+pub use map::{BindError, MAX_MAP, Map, MapError, Mapped, Mapper, Near, Skip, Target, TargetOf};
 pub use source::{CsvOptions, Format, Header, OpenError, Rejected, Row, Source};

@@ -2,15 +2,22 @@
 //!
 //! To someone whose role lacks the purpose an explanation says that, and nothing of the contact.
 
+mod ground;
+
 use std::fmt;
 
 use serde::Serialize;
+
+pub use ground::Ground;
 
 use crate::decide::{Ask, DatedPolicy, Decision, Reason};
 use crate::id::{CategoryId, Fields, PurposeId, Roles, UseId};
 use crate::model::Basis;
 use crate::state::{ContactState, Flags, RecordState};
 use crate::time::Day;
+
+/// So many of the others stand in the text; all of them are in the value.
+pub const OTHERS_SHOWN: usize = 5;
 
 /// A decision and what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -294,12 +301,16 @@ impl fmt::Display for Explanation {
         if let Some(until) = &self.until {
             write!(f, "\n  until      {until}")?;
         }
-        for (at, other) in self.others.iter().enumerate() {
+        for (at, other) in self.others.iter().take(OTHERS_SHOWN).enumerate() {
             let head = if at == 0 { "others    " } else { "          " };
             let until =
                 other.until.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
             let (purpose, used) = (&other.purpose, &other.used.title);
             write!(f, "\n  {head} {} {} ({used}){until}", purpose.number, purpose.title)?;
+        }
+        let more = self.others.len().saturating_sub(OTHERS_SHOWN);
+        if more > 0 {
+            write!(f, "\n             and {more} more")?;
         }
         let Version { id, version } = &self.notice;
         write!(f, "\n  notice     {id} {version}, {}", self.purpose.anchor)

@@ -110,12 +110,18 @@ pub(crate) async fn change(
     Ok(Thing::Contact(view).shown(StatusCode::OK))
 }
 
-/// All that the purpose may see of a contact, to be taken along.
+/// All that the purpose may see of a contact, to be taken along; under the purpose that answers
+/// contacts' requests, also why it is held.
 pub(crate) async fn export(room: Room, names: Names, _: Asked<Plain>) -> Result<Response, Problem> {
     let people = room.session.identified()?;
-    let (contact, records) = people.export(names.id("contact")?).await?;
-    let name = format!("attachment; filename=\"contact-{}.json\"", contact.id);
-    let mut response = Json(json!({ "contact": contact, "records": records })).into_response();
+    let id = names.id("contact")?;
+    let mut response = if people.answers_requests() {
+        Json(people.access(id).await?).into_response()
+    } else {
+        let (contact, records) = people.export(id).await?;
+        Json(json!({ "contact": contact, "records": records })).into_response()
+    };
+    let name = format!("attachment; filename=\"contact-{id}.json\"");
     if let Ok(name) = HeaderValue::try_from(name) {
         response.headers_mut().insert(CONTENT_DISPOSITION, name);
     }

@@ -259,26 +259,9 @@ impl Identified {
         &self,
         contact: Uuid,
     ) -> Result<(ContactView, Vec<RecordView>), EngineError> {
-        const BATCH: usize = 2_000;
         let profile = self.contact(contact).await?;
         let id = *contact.as_bytes();
-        let (mut records, mut after) = (Vec::new(), None);
-        loop {
-            let seen = self.engine.inner.store.records(id, None, after, BATCH).await?;
-            let known = self.engine.inner.known(id, seen.head).await?;
-            let known = known.ok_or_else(|| EngineError::not_found("contact"))?;
-            let (opened, _) = self.open_rows(&seen.value, &known)?;
-            records.extend(opened);
-            if records.len() > MAX_EXPORT {
-                let fault = "has more than 100,000 records, too many for one export; hint: read \
-                             its records in pages";
-                return Err(EngineError::invalid("contact", fault));
-            }
-            after = seen.value.last().map(|row| row.key);
-            if seen.value.len() < BATCH {
-                break;
-            }
-        }
+        let records = self.open_all(id).await?.records;
         let categories = self.desk.readable().map(|category| category.0).collect();
         self.note(Operation::Read, categories, Whom::One(id), records.len())?;
         Ok((profile, records))
@@ -582,7 +565,7 @@ impl Identified {
         Ok(i64::from_be_bytes(number))
     }
 
-    fn open_rows(
+    pub(crate) fn open_rows(
         &self,
         rows: &[RecordRow],
         known: &Known,

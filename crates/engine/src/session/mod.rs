@@ -3,9 +3,11 @@
 //! The three kinds differ by what they can do at all: an [`Identified`] session works with people,
 //! a [`Pseudonymous`] one sees aliases, an [`Aggregate`] one has no method that returns a row.
 
+pub(crate) mod access;
 pub(crate) mod aggregate;
 pub(crate) mod change;
 pub(crate) mod cursor;
+pub(crate) mod effect;
 pub(crate) mod erase;
 pub(crate) mod identified;
 pub(crate) mod objects;
@@ -18,7 +20,9 @@ pub(crate) mod sole_trader;
 
 use gantry_notice::{Mode, Operation, Reason};
 
+pub use access::{Access, Held, Objected, Reached, Said, Standing};
 pub use aggregate::Aggregate;
+pub use effect::{Effect, Meaning};
 pub use erase::{Erased, Kept};
 pub use identified::{Find, Identified, MAX_EXPORT};
 pub use objects::ObjectQuery;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::audit::About as Whom;
 use crate::error::{EngineError, Refusal};
 use crate::session::change::contact_row;
+use crate::session::effect::Effect;
 use crate::session::identified::Identified;
 
 /// What a statement is about.
@@ -81,13 +82,13 @@ pub enum Statement {
 }
 
 impl Identified {
-    /// Writes down what a contact said. Acts at once, on every node.
+    /// Writes down what a contact said. Acts at once, on every node. Answers what came of it.
     pub async fn say(
         &self,
         contact: Uuid,
         statement: Statement,
         scope: &Scope,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Effect, EngineError> {
         self.for_requests()?;
         let id = *contact.as_bytes();
         self.retried(|| async {
@@ -97,8 +98,10 @@ impl Identified {
             }
             let mut state = known.state.clone();
             self.apply(id, &mut state, statement, scope)?;
-            if state == known.state {
-                return Ok(());
+            let effect = self.effect(&known.state, &state, statement, scope);
+            if !effect.changed {
+                self.note(Operation::Change, Vec::new(), Whom::One(id), 0)?;
+                return Ok(effect);
             }
             let row = contact_row(id, known.version + 1, known.created, &state, known.company);
             let batch = Batch {
@@ -106,7 +109,8 @@ impl Identified {
                 writes: vec![Write::Contact(row)],
                 ..Batch::default()
             };
-            self.commit(batch, Operation::Change, Vec::new(), Whom::One(id)).await
+            self.commit(batch, Operation::Change, Vec::new(), Whom::One(id)).await?;
+            Ok(effect)
         })
         .await
     }
@@ -245,7 +249,7 @@ impl Identified {
         purposes.any(|purpose| said & purpose.bit() != 0 && self.markets(purpose))
     }
 
-    fn markets(&self, purpose: PurposeId) -> bool {
+    pub(crate) fn markets(&self, purpose: PurposeId) -> bool {
         let declared = self.desk.policy.policy().purpose(purpose);
         declared.is_some_and(|purpose| purpose.uses.values().any(|used| used.direct_marketing))
     }
@@ -273,6 +277,8 @@ fn apply_to_channel(
 ) -> Result<(), EngineError> {
     let reach = match statement {
         Statement::Objects => Reach::Closed,
+        // There is nothing to take back where the channel was not closed.
+        Statement::WithdrawsObjection if state.reach(channel) != Reach::Closed => return Ok(()),
         Statement::WithdrawsObjection => Reach::Unasked,
         Statement::Consents => Reach::OptedIn,
         // Whoever takes consent back says no.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -14,12 +14,14 @@ pub(super) struct Guide<'a> {
     pub(super) at: SocketAddr,
     pub(super) token: &'a str,
     pub(super) places: &'a Places,
-    /// Who is in it, where it was made just now.
-    pub(super) people: Option<&'a People>,
+    /// Who is in it.
+    pub(super) people: &'a People,
+    /// Whether it was made before.
+    pub(super) again: bool,
 }
 
 /// Whom one may want to look at.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(super) struct People {
     pub(super) contacts: usize,
     pub(super) records: usize,
@@ -34,26 +36,19 @@ pub(super) struct People {
 impl fmt::Display for Guide<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (store, at) = (&self.places.store, self.at);
-        match self.people {
-            Some(People { contacts, records, .. }) => writeln!(
-                f,
-                "Harju Lifting, an invented crane-service company: {contacts} contacts, {records} records"
-            )?,
-            None => writeln!(f, "The demo that was made here before")?,
-        }
+        let People { contacts, records, .. } = self.people;
+        let made = if self.again { "made here before" } else { "made just now" };
+        writeln!(
+            f,
+            "Harju Lifting, an invented crane-service company: {contacts} contacts, {records} records, {made}"
+        )?;
         writeln!(f, "served at http://{at}, in the store `{store}`; Ctrl-C ends it\n")?;
         writeln!(f, "  T={}", self.token)?;
         writeln!(
             f,
             "  get() {{ curl -s -w '\\n' -H \"Authorization: Bearer $T\" \"http://{at}/api/v1/$1\"; }}"
         )?;
-        match self.people {
-            Some(people) => self.looks(f, people)?,
-            None => writeln!(
-                f,
-                "\nAnybody, as account managers see them:\n  get 'crm/contacts?limit=3'"
-            )?,
-        }
+        self.looks(f)?;
         writeln!(f, "\nHow many take part in what, and never who:")?;
         writeln!(f, "  get 'reporting/report?of=records:orders&by=country'")?;
         writeln!(f, "\nUse without a name: aliases and months, for research:")?;
@@ -61,6 +56,11 @@ impl fmt::Display for Guide<'_> {
         writeln!(f, "\nThe same from another shell, without the API, and the proof of it all:")?;
         writeln!(f, "  export GANTRY_STORE={store}")?;
         writeln!(f, "  gantry contact find --for crm --limit 3")?;
+        writeln!(
+            f,
+            "  gantry export --for claims --contact {}    # all that is held, and why",
+            self.people.customer
+        )?;
         writeln!(f, "  gantry audit show --limit 10; gantry audit verify")?;
         writeln!(f, "  gantry demo --check    # the guided tour")?;
         writeln!(f, "\nThe API describes itself: curl -s http://{at}/api/openapi.json")
@@ -78,8 +78,8 @@ impl Guide<'_> {
         })
     }
 
-    fn looks(&self, f: &mut fmt::Formatter<'_>, people: &People) -> fmt::Result {
-        let People { customer, in_china, marketed, .. } = people;
+    fn looks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let People { customer, in_china, marketed, .. } = self.people;
         writeln!(f, "\nOne contact, and what three purposes see of it:")?;
         for purpose in ["crm", "manufacturing", "reporting"] {
             writeln!(f, "  get {purpose}/contacts/{customer}")?;

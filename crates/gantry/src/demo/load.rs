@@ -239,8 +239,8 @@ fn bare(contact: &Contact) -> intake::ContactDraft {
         company: Some(contact.company.clone()),
         fields: Vec::new(),
         said: Vec::new(),
-            consents: Vec::new(),
-            sole_trader: false,
+        consents: Vec::new(),
+        sole_trader: false,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use gantry_engine::audit::Cause;
-use gantry_store::Location;
+use gantry_store::{Batch, Location, Space, Write};
 use indicatif::ProgressBar;
 use tempfile::TempDir;
 
@@ -13,12 +13,15 @@ use super::guide::{Guide, People};
 use super::stage::{ACTOR, Stage};
 use super::tour;
 use crate::failure::{Ending, Failure};
-use crate::output::{Output, print_text};
+use crate::output::{Output, print_text, remark};
 use crate::serve::{address, listen, until_asked};
 use crate::setup::{House, Opening, Places};
 
 /// The demo's token is good for so long.
 const TOKEN_DAYS: u32 = 7;
+
+/// Under which a store that is a demo says whom one may want to look at.
+const DEMO: &[u8] = b"demo";
 
 /// What `demo` takes.
 #[derive(Debug, Args)]
@@ -36,19 +39,35 @@ pub(crate) struct DemoArgs {
 
 /// Makes the demo, and serves it or takes the tour.
 pub(crate) async fn run(args: &DemoArgs, out: Output) -> Result<(), Failure> {
-    let temporary = temporary(args)?;
+    let temporary = temporary(args.folder.as_deref())?;
     let folder = args.folder.as_deref().or(temporary.as_ref().map(TempDir::path));
     let folder = folder.unwrap_or(Path::new("."));
     // What is printed is to be used from other folders, too.
     let whole = folder.canonicalize().map_err(|cause| Failure::file("open", folder, &cause))?;
     let places = places(&whole);
-    if args.check { check(&places, out).await } else { serve(args, &places, out).await }
+    let there = places.store.path().is_some_and(Path::exists);
+    match (args.check, there) {
+        (true, true) => check_elsewhere(&places, out).await,
+        (true, false) => check(&places, out).await,
+        (false, _) => serve(args, &places, there, out).await,
+    }
+}
+
+/// The tour objects, erases and moves the clock: a demo that is there stays as it is.
+async fn check_elsewhere(there: &Places, out: Output) -> Result<(), Failure> {
+    let elsewhere = temporary(None)?;
+    let folder = elsewhere.as_ref().map_or(Path::new("."), TempDir::path);
+    remark(&format!(
+        "`{}` is there already and stays as it is: the tour is taken in a store of its own",
+        there.store
+    ));
+    check(&places(folder), out).await
 }
 
 /// A folder that goes with the process, where none is given.
-fn temporary(args: &DemoArgs) -> Result<Option<TempDir>, Failure> {
+fn temporary(folder: Option<&Path>) -> Result<Option<TempDir>, Failure> {
     let failed = |cause: std::io::Error| Failure::Failed(format!("cannot make a folder: {cause}"));
-    match &args.folder {
+    match folder {
         Some(folder) => std::fs::create_dir_all(folder).map(|()| None).map_err(failed),
         None => TempDir::with_prefix("gantry-demo-").map(Some).map_err(failed),
     }
@@ -72,7 +91,9 @@ async fn load(places: &Places) -> Result<Stage, Failure> {
     });
     let loaded = loaded.await;
     bar.finish_and_clear();
-    loaded.map(|()| stage)
+    loaded?;
+    introduce(&stage).await?;
+    Ok(stage)
 }
 
 async fn check(places: &Places, out: Output) -> Result<(), Failure> {
@@ -82,27 +103,28 @@ async fn check(places: &Places, out: Output) -> Result<(), Failure> {
     if toured? { Ok(()) } else { Err(Failure::Said(Ending::Failed)) }
 }
 
-async fn serve(args: &DemoArgs, places: &Places, out: Output) -> Result<(), Failure> {
+async fn serve(args: &DemoArgs, places: &Places, there: bool, out: Output) -> Result<(), Failure> {
     let listener = listen(args.listen).await?;
-    let there = places.store.path().is_some_and(Path::exists);
-    let people = if there { None } else { Some(introduced(places).await?) };
+    if !there {
+        load(places).await?.house.close().await?;
+    }
     // From here on the clock is the machine's.
     let house = House::open_at(places, Opening::usual()).await?;
+    let people = introduced(&house, places).await?;
     let actor = house.engine.actor(ACTOR).await?;
-    let purposes: Vec<String> =
-        house.engine.policy().policy().notice().purposes.keys().cloned().collect();
+    let purposes: Vec<String> = house.notice().purposes.keys().cloned().collect();
     let terms = (TOKEN_DAYS, "demo");
     let token = house.engine.grant_token(&actor, ACTOR, &purposes, terms, Cause::Cli).await?;
-    let guide = Guide { at: address(&listener)?, token: &token, places, people: people.as_ref() };
+    let at = address(&listener)?;
+    let guide = Guide { at, token: &token, places, people: &people, again: there };
     if out.is_json() { out.value(&guide.to_json()) } else { print_text(&guide.to_string()) }?;
     let served = until_asked(&house.engine, listener).await;
     house.close().await?;
     served
 }
 
-/// Loads the demo, and says whom one may want to look at.
-async fn introduced(places: &Places) -> Result<People, Failure> {
-    let stage = load(places).await?;
+/// Writes down whom one may want to look at. This comes last: it makes the store a demo.
+async fn introduce(stage: &Stage) -> Result<(), Failure> {
     let cast = stage.dealings.cast.clone();
     let people = People {
         contacts: stage.dealings.contacts.len(),
@@ -111,6 +133,20 @@ async fn introduced(places: &Places) -> Result<People, Failure> {
         in_china: stage.id_of(&cast.china_without_consent).await?,
         marketed: stage.id_of(&cast.marketed).await?,
     };
-    stage.house.close().await?;
-    Ok(people)
+    let people = serde_json::to_vec(&people).map_err(|e| Failure::Failed(e.to_string()))?;
+    let writes = vec![Write::Entry(Space::Meta, DEMO.to_vec(), people)];
+    stage.house.engine.store().commit(Batch { writes, ..Batch::default() }).await?;
+    Ok(())
+}
+
+/// Whom one may want to look at, as it was written down when the demo was made.
+async fn introduced(house: &House, places: &Places) -> Result<People, Failure> {
+    let people = house.engine.store().entry(Space::Meta, DEMO).await?;
+    let people = people.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    people.ok_or_else(|| {
+        Failure::Failed(format!(
+            "`{}` is no demo, or one that was never finished\nhint: name another folder with `--folder`, or remove that store",
+            places.store
+        ))
+    })
 }

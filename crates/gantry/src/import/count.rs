@@ -1,36 +1,64 @@
-//! How far an import is, for whoever waits before a terminal.
+//! How far an import is, for whoever waits.
 
-use std::time::Duration;
+use std::io::{IsTerminal, stderr};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A line on standard error that counts rows; nothing where that is no terminal.
-pub(super) struct Count(ProgressBar);
+use crate::output::remark;
+
+/// Where no terminal shows a line that moves, one is printed so often.
+const SAID_EVERY: Duration = Duration::from_secs(10);
+
+/// A line on standard error that counts rows; where that is no terminal, a line now and then.
+pub(super) struct Count {
+    bar: ProgressBar,
+    what: &'static str,
+    said: Instant,
+}
 
 impl Count {
     /// Of so many rows, where that is known.
     pub(super) fn new(what: &'static str, rows: Option<u64>) -> Count {
-        let (bar, template) = match rows {
-            Some(rows) => {
-                (ProgressBar::new(rows), "{msg} {wide_bar} {human_pos}/{human_len} rows {eta}")
-            }
-            None => (ProgressBar::new_spinner(), "{spinner} {msg} {human_pos} rows {per_sec}"),
-        };
+        match rows {
+            Some(rows) => Count::of(
+                what,
+                ProgressBar::new(rows),
+                "{msg} {wide_bar} {human_pos}/{human_len} rows {eta}",
+            ),
+            None => Count::of(
+                what,
+                ProgressBar::new_spinner(),
+                "{spinner} {msg} {human_pos} rows {per_sec}",
+            ),
+        }
+    }
+
+    /// Of work that counts no rows.
+    pub(super) fn waiting(what: &'static str) -> Count {
+        Count::of(what, ProgressBar::new_spinner(), "{spinner} {msg} {elapsed}")
+    }
+
+    fn of(what: &'static str, bar: ProgressBar, template: &str) -> Count {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         bar.set_message(what);
         bar.enable_steady_tick(Duration::from_millis(100));
-        Count(bar)
+        Count { bar, what, said: Instant::now() }
     }
 
     /// So many rows are done.
     pub(super) fn reached(&mut self, rows: u64) {
-        self.0.set_position(rows);
+        self.bar.set_position(rows);
+        if self.said.elapsed() >= SAID_EVERY && !stderr().is_terminal() {
+            self.said = Instant::now();
+            remark(&format!("{}: {rows} rows", self.what));
+        }
     }
 
     /// All are; the line goes.
     pub(super) fn end(&self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }

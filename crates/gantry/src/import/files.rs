@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use gantry_intake::{BindError, MAX_MAP, Map, MapError, Mapper, OpenError, Source};
+use gantry_intake::{BindError, MAX_MAP, Map, MapError, Mapper, Near, OpenError, Source};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::failure::{Ending, Failure};
@@ -86,12 +86,28 @@ fn wrong_map(error: &MapError) -> Failure {
 
 fn recognised(path: &Path) -> Result<Map, Failure> {
     let map = Map::recognise_file(path).map_err(|error| unreadable(&error))?;
-    map.cloned().ok_or_else(|| {
-        Failure::Invalid(format!(
-            "no built-in map fits the columns of `{}`; hint: say which column is which field with `--map FILE`",
-            path.display()
-        ))
-    })
+    let Some(map) = map else {
+        let near = Map::nearest(path).map_err(|error| unreadable(&error))?;
+        return Err(no_map(path, near.as_ref()));
+    };
+    Ok(map.clone())
+}
+
+/// That no map fits, and which came nearest.
+fn no_map(path: &Path, near: Option<&Near>) -> Failure {
+    let near = near.map(|Near { map, missing, contrary }| {
+        let quoted = |columns: &[String]| format!("`{}`", columns.join("`, `"));
+        let missing = (!missing.is_empty()).then(|| format!("misses {}", quoted(missing)));
+        let contrary =
+            (!contrary.is_empty()).then(|| format!("should not have {}", quoted(contrary)));
+        let parts: Vec<String> = missing.into_iter().chain(contrary).collect();
+        format!("`{}` comes nearest, but the file {}; ", map.name(), parts.join(" and "))
+    });
+    Failure::Invalid(format!(
+        "no built-in map fits the columns of `{}`\nhint: {}name a built-in map or a file of your own with `--map`; `gantry import --help` lists the maps",
+        path.display(),
+        near.unwrap_or_default()
+    ))
 }
 
 fn unreadable(error: &OpenError) -> Failure {

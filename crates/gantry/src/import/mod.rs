@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gantry_engine::Identified;
+use gantry_intake::Map;
 
 use crate::cli::{Global, WorkArgs};
 use crate::failure::{Ending, Failure};
@@ -28,6 +29,7 @@ use self::report::Report;
 
 /// What to import.
 #[derive(Debug, Args)]
+#[command(after_help = built_in_maps())]
 pub(crate) struct ImportArgs {
     #[command(flatten)]
     work: WorkArgs,
@@ -53,6 +55,15 @@ pub(crate) struct ImportArgs {
     files: Vec<PathBuf>,
 }
 
+/// The built-in maps, for whoever asks for help.
+fn built_in_maps() -> String {
+    let maps = Map::all_built_in().iter();
+    let lines = maps.map(|map| format!("\n  {:<24}{}", map.name(), map.about()));
+    let mut text = "Built-in maps, by which a file is known from its columns:".to_owned();
+    text.extend(lines);
+    text
+}
+
 /// Imports.
 pub(crate) async fn run(global: &Global, args: &ImportArgs, out: Output) -> Result<(), Failure> {
     if args.rejects.is_some() && args.files.len() > 1 {
@@ -67,8 +78,7 @@ pub(crate) async fn run(global: &Global, args: &ImportArgs, out: Output) -> Resu
         Ok(session) => both_passes(&session, args, &files, out).await,
         Err(failure) => Err(failure),
     };
-    house.close().await?;
-    let report = done?;
+    let report = house.end(done).await?;
     report.print(out)?;
     if report.fault_count > 0 && !args.keep_good {
         return Err(Failure::Said(Ending::Invalid));
@@ -123,8 +133,10 @@ async fn write(
     if let Some(rejects) = rejects {
         report.rejects = rejects.finish()?;
     }
-    let done = import.finish().await?;
-    report.found(&done);
+    let count = Count::waiting("making it visible");
+    let done = import.finish().await;
+    count.end();
+    report.found(&done?);
     report.kept = true;
     Ok(report)
 }

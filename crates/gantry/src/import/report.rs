@@ -7,7 +7,7 @@ use gantry_engine::import::{ImportReport, Outcome};
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::output::{Output, Rows, print_line, print_table, remark};
+use crate::output::{Output, Rows, counted, print_line, print_table, remark, some};
 
 use super::fault::RowFault;
 use super::files::InputFile;
@@ -127,15 +127,18 @@ impl Report {
     fn print_text(&self) -> Result<(), Failure> {
         let rows = self.rows;
         let head = match (self.kept, self.dry_run, self.rejected_rows) {
-            (true, _, 0) => format!("imported {rows} rows"),
-            (true, _, bad) => format!("imported {} of {rows} rows; {bad} are bad", rows - bad),
-            (false, true, 0) => format!("looked at {rows} rows and wrote nothing; it would be:"),
-            (false, true, bad) => {
-                format!(
-                    "looked at {rows} rows and wrote nothing; {bad} are bad, the others would be:"
-                )
+            (true, _, 0) => format!("imported {}", counted(rows, "row")),
+            (true, _, bad) => {
+                format!("imported {} of {}; {bad} bad", rows - bad, counted(rows, "row"))
             }
-            (false, false, bad) => format!("kept nothing: {bad} of {rows} rows are bad"),
+            (false, true, 0) => {
+                format!("looked at {} and wrote nothing; it would be:", counted(rows, "row"))
+            }
+            (false, true, bad) => format!(
+                "looked at {} and wrote nothing; {bad} bad, the others would be:",
+                counted(rows, "row")
+            ),
+            (false, false, bad) => format!("kept nothing: {bad} of {} bad", counted(rows, "row")),
         };
         print_line(&head)?;
         if self.kept || self.dry_run {
@@ -165,7 +168,7 @@ impl Report {
         }
         print_table(&rows)?;
         for file in self.files.iter().filter(|file| !file.not_stored.is_empty()) {
-            let columns = file.not_stored.join(", ");
+            let columns = some(&file.not_stored);
             print_line(&format!(
                 "not stored of `{}`, since no rule maps it: {columns}",
                 file.name

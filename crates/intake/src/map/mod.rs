@@ -99,6 +99,17 @@ pub enum TargetOf {
     Kind(Arc<str>),
 }
 
+/// A built-in map that nearly fits a file.
+#[derive(Clone, Debug)]
+pub struct Near {
+    /// The map.
+    pub map: &'static Map,
+    /// Columns by which it knows its files, and which this one does not have.
+    pub missing: Vec<String>,
+    /// Columns that this one has, and its files do not.
+    pub contrary: Vec<String>,
+}
+
 impl Map {
     /// Reads a map; `file` stands in errors.
     pub fn parse(text: &str, file: &str) -> Result<Map, MapError> {
@@ -139,6 +150,29 @@ impl Map {
     pub fn recognise_file(path: &Path) -> Result<Option<&'static Map>, OpenError> {
         let source = Source::open(path, None, &CsvOptions::default())?;
         Ok(Map::recognise(source.format(), source.header()))
+    }
+
+    /// The built-in map of the file's format that lacks the fewest of the columns by which it knows
+    /// its files, if the file has any of them.
+    pub fn nearest(path: &Path) -> Result<Option<Near>, OpenError> {
+        let source = Source::open(path, None, &CsvOptions::default())?;
+        let (format, header) = (source.format(), source.header());
+        let maps = built_in::all().iter();
+        let near = maps.filter_map(|map| map.near(format, header));
+        Ok(near.min_by_key(|(share, _)| *share).map(|(_, near)| near))
+    }
+
+    /// How far the header is from what the map asks for, in percent, and what is at odds.
+    fn near(&'static self, format: Format, header: &Header) -> Option<(usize, Near)> {
+        let (columns, without) = self.plan.recognise.as_ref()?;
+        let has = |column: &String| header.find(column).is_ok();
+        if self.plan.format.unwrap_or(Format::Csv) != format || !columns.iter().any(has) {
+            return None;
+        }
+        let missing: Vec<String> = columns.iter().filter(|one| !has(one)).cloned().collect();
+        let contrary: Vec<String> = without.iter().filter(|one| has(one)).cloned().collect();
+        let share = (missing.len() + contrary.len()) * 100 / columns.len().max(1);
+        Some((share, Near { map: self, missing, contrary }))
     }
 
     fn fits(&self, format: Format, header: &Header) -> bool {

@@ -87,3 +87,23 @@ fn a_sole_trader_is_told_of_the_contract() {
     in_china.flags.set(Flags::SOLE_TRADER, true);
     assert_eq!(policy.explain(&ask, &in_china, None).basis.unwrap().id, "consent");
 }
+
+#[test]
+fn every_use_of_a_category_has_its_ground_and_the_last_day_of_the_latest_record() {
+    let policy = small("2026-11-22");
+    let identity = policy.policy().lexicon().category("identity").unwrap();
+    let records = [record(&policy, "2026-01-10"), record(&policy, "2025-01-10")];
+    let grounds = policy.grounds(identity, &contact("FI"), &records);
+    assert!(grounds.is_sorted_by_key(|ground| ground.purpose.number));
+    let of = |purpose: &str| grounds.iter().find(|one| one.purpose.id == purpose).unwrap();
+    let ask = ask(&policy, "service", "visits", "technician", "identity");
+    let explained = policy.explain(&ask, &contact("FI"), Some(&records[0]));
+    let service = of("service");
+    assert!(service.allowed && service.reason.is_none());
+    assert_eq!((&service.basis, &service.window), (&explained.basis, &explained.window));
+    assert_eq!(service.until, explained.until);
+    let grounds = policy.grounds(identity, &contact("CN"), &[]);
+    let marketing = grounds.iter().find(|one| one.purpose.id == "marketing").unwrap();
+    assert_eq!(marketing.reason.as_ref().map(|reason| reason.id), Some("no-consent"));
+    assert_eq!((marketing.allowed, &marketing.until), (false, &None));
+}

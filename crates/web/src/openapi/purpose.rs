@@ -48,9 +48,10 @@ pub(super) fn describe(policy: &DatedPolicy, id: &str, purpose: &Purpose) -> Pur
     match mode {
         Mode::Identified => {
             room.contacts();
-            room.about_a_contact();
+            let answers_requests = id == policy.policy().notice().system.requests;
+            room.about_a_contact(answers_requests);
             room.records();
-            if id == policy.policy().notice().system.requests {
+            if answers_requests {
                 room.requests();
             }
             for (name, kind, writes) in shape::kinds(policy, id) {
@@ -109,8 +110,8 @@ impl<'a> Room<'a> {
         self.path(routes::CONTACT, &[], &["contact"], methods);
     }
 
-    fn about_a_contact(&mut self) {
-        let all = json!({
+    fn about_a_contact(&mut self, answers_requests: bool) {
+        let mut all = json!({
             "type": "object",
             "properties": {
                 "contact": component("schemas", &self.name("contact")),
@@ -118,6 +119,27 @@ impl<'a> Room<'a> {
             },
             "required": ["contact", "records"],
         });
+        let properties = all.get_mut("properties").and_then(serde_json::Value::as_object_mut);
+        if let Some(properties) = properties.filter(|_| answers_requests) {
+            // What is held, and why (GDPR Art. 15).
+            let words = [
+                ("company", json!(["object", "null"]), "The company that the contact represents."),
+                ("standing", json!("object"), "How the contact stands with the company."),
+                (
+                    "said",
+                    json!("object"),
+                    "Objections, consents, restrictions, channels, and the version told of.",
+                ),
+                (
+                    "categories",
+                    json!("array"),
+                    "For each category: records, sources, and the uses with ground, window and last day.",
+                ),
+            ];
+            for (name, kind, description) in words {
+                properties.insert(name.into(), json!({ "type": kind, "description": description }));
+            }
+        }
         let export = self
             .operation("contacts.export", "All that the purpose may see of a contact")
             .answers(200, &all)

@@ -224,6 +224,13 @@ async fn an_export_holds_the_profile_and_every_record_and_is_a_file() {
     assert!(export.header("content-disposition").starts_with("attachment"));
     assert_eq!(export.body["contact"]["id"], contact);
     assert_eq!(export.body["records"].as_array().unwrap().len(), 4);
+    // The purpose that answers requests says why, too; others get what they may see.
+    assert_eq!(export.body["said"]["told"], "2026-11");
+    let identity = &export.body["categories"][0];
+    assert_eq!((&identity["category"], &identity["records"]), (&"identity".into(), &1.into()));
+    assert!(identity["uses"].as_array().unwrap().len() > 10, "{identity}");
+    let export = anna.get(&format!("/api/v1/crm/contacts/{contact}/export")).await.expect(200);
+    assert!(export.body["said"].is_null() && export.body["records"].is_array());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! `gantry demo`: the main job.
 
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 use serde_json::Value as Json;
 
@@ -21,12 +21,7 @@ fn the_guided_tour_holds() {
 #[test]
 fn the_demo_serves_what_it_says_to_try() {
     let house = House::empty();
-    let args = ["demo", "--folder", "here", "--listen", "127.0.0.1:0", "--json"];
-    let mut demo =
-        house.command(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(demo.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let guide: Json = serde_json::from_str(&line).unwrap();
+    let (mut demo, guide) = served(&house);
     let address = guide["url"].as_str().unwrap().strip_prefix("http://").unwrap();
     let token = guide["token"].as_str().unwrap();
     let mut client = Client::connect(address.parse().unwrap(), token).unwrap();
@@ -47,4 +42,30 @@ fn the_demo_serves_what_it_says_to_try() {
     demo.wait().unwrap();
     let verified = house.json(&["--store", store, "audit", "verify"]);
     assert_eq!(verified["holds"], true, "{verified}");
+    // Served again it shows as much; the tour leaves it as it is.
+    let (mut demo, again) = served(&house);
+    assert_eq!(again["people"], guide["people"]);
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    let ran = house.done(&["demo", "--folder", "here", "--check"]);
+    assert!(ran.out.contains("all of it holds") && ran.err.contains("stays as it is"), "{ran:?}");
+    house.done(&["contact", "show", "--store", store, "--for", "crm", customer]);
+}
+
+/// The demo, once it serves, and what it says to try.
+fn served(house: &House) -> (Child, Json) {
+    let args = ["demo", "--folder", "here", "--listen", "127.0.0.1:0", "--json"];
+    let mut demo =
+        house.command(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(demo.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (demo, serde_json::from_str(&line).unwrap())
+}
+
+#[test]
+fn a_store_that_is_no_demo_is_not_taken_for_one() {
+    let house = House::new().with_store("store.db");
+    house.done(&["init", "--store", "gantry.db"]);
+    let said = house.ends(&["demo", "--folder", ".", "--listen", "127.0.0.1:0"], 1);
+    assert!(said.contains("is no demo"), "{said}");
 }

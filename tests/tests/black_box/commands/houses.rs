@@ -38,6 +38,37 @@ fn without_its_key_nothing_opens() {
 }
 
 #[test]
+fn a_key_that_is_of_another_store_or_without_its_store_says_so() {
+    let (house, other) = (House::new(), House::new());
+    let find = ["contact", "find", "--for", "crm"];
+    let key = fs::read(house.path("store.db.key")).unwrap();
+    fs::write(house.path("store.db.key"), fs::read(other.path("store.db.key")).unwrap()).unwrap();
+    let said = house.ends(&find, 1);
+    assert!(said.contains("is not the one of"), "{said}");
+    house.ends(&["contact", "add", "--for", "crm", "--set", "identity.given_name=Eve"], 1);
+    fs::write(house.path("store.db.key"), key).unwrap();
+    house.done(&find);
+    fs::rename(house.path("store.db.keys"), house.path("aside")).unwrap();
+    let said = house.ends(&find, 1);
+    assert!(said.contains("contacts' keys") && !said.contains("gantry init"), "{said}");
+    fs::rename(house.path("aside"), house.path("store.db.keys")).unwrap();
+    house.done(&find);
+    fs::remove_file(house.path("store.db")).unwrap();
+    let said = house.ends(&find, 1);
+    assert!(said.contains("though its contacts' keys are there"), "{said}");
+    let said = house.ends(&["init"], 1);
+    assert!(said.contains("keys of a store that is not"), "{said}");
+}
+
+#[test]
+fn a_store_may_be_named_by_its_path_and_an_account_needs_roles() {
+    let house = House::new();
+    house.done(&["account", "list", "--store", "store.db"]);
+    let said = house.ends(&["account", "add", "bert"], 2);
+    assert!(said.contains("seller (Sales person)"), "{said}");
+}
+
+#[test]
 fn a_key_in_the_environment_needs_no_file() {
     let first = House::new();
     let key = fs::read_to_string(first.path("store.db.key")).unwrap();

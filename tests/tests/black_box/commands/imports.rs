@@ -147,6 +147,24 @@ fn a_purpose_imports_only_what_it_may_collect() {
 }
 
 #[test]
+fn of_many_columns_that_are_not_stored_some_are_named_and_the_others_counted() {
+    let house = House::new();
+    house.people("");
+    let columns: Vec<String> = (0..50).map(|n| format!("Extra {n}")).collect();
+    house.write(
+        "people.csv",
+        format!(
+            "Id,First,Last,Mail,Country,{}\n1,Anna,Virta,,FI{}\n",
+            columns.join(","),
+            ",x".repeat(50)
+        ),
+    );
+    let ran = house.done(&[&IMPORT[..], &["--dry-run", "people.csv"]].concat());
+    assert!(ran.out.contains("looked at 1 row and wrote nothing"), "{ran:?}");
+    assert!(ran.out.contains("Extra 9 and 40 more; `--json` lists all"), "{ran:?}");
+}
+
+#[test]
 fn bad_files_and_maps_are_clear_errors() {
     let house = House::new();
     house.people(GOOD);
@@ -159,6 +177,13 @@ fn bad_files_and_maps_are_clear_errors() {
     let args = ["import", "--for", "crm", "--source", "test", "other.csv"];
     let said = house.ends(&args, 4);
     assert!(said.contains("hint: ") && said.contains("--map"), "{said}");
+    house.write("other.csv", "MailingCity,FirstName\nTurku,Anna\n");
+    let said = house.ends(&args, 4);
+    assert!(
+        said.contains("`salesforce-contacts` comes nearest, but the file misses `LastName`"),
+        "{said}"
+    );
+    assert!(house.done(&["import", "--help"]).out.contains("salesforce-contacts"));
     house.write("map.toml", "name = \"x\"\n[contact]\nkey = 7\n");
     let said = house.ends(&[&IMPORT[..], &["people.csv"]].concat(), 4);
     assert!(said.contains("map.toml"), "{said}");

@@ -104,7 +104,20 @@ fn a_store_may_run_another_notice() {
     house.write("small.toml", SMALL);
     house.done(&["init", "--notice", "small.toml"]);
     assert_eq!(house.json(&["notice", "show"])["purposes"].as_array().unwrap().len(), 5);
-    house.ends(&["contact", "find", "--for", "manufacturing"], 3);
+    let said = house.ends(&["contact", "find", "--for", "manufacturing"], 4);
+    assert!(said.contains("there are: jobs, "), "{said}");
+    // Lists show what this notice lets people be found by, and the access answer works the same.
+    let add = ["contact", "add", "--for", "jobs", "--set", "person.name=Eilidh Brae", "--set"];
+    let added = house.json(&[&add[..], &["reach.telephone=+441738000000"]].concat());
+    let list = house.done(&["contact", "find", "--for", "jobs"]).out;
+    assert!(
+        list.starts_with("ID") && list.contains("NAME") && list.contains("TELEPHONE"),
+        "{list}"
+    );
+    assert!(list.contains("Eilidh Brae") && list.contains("+441738000000"), "{list}");
+    let id = added["id"].as_str().unwrap();
+    let told = house.json(&["export", "--for", "duties", "--contact", id]);
+    assert!(told["categories"].as_array().is_some_and(|held| !held.is_empty()), "{told}");
     let broken = SMALL.replacen("[purposes.", "[porpoises.", 1);
     house.write("broken.toml", broken);
     let other = House::empty();

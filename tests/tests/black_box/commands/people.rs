@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::support::{House, text};
+use crate::support::{House, Ran, text};
 
 use super::rows::names;
 
@@ -45,7 +45,8 @@ fn what_the_notice_does_not_list_is_refused_and_what_does_not_fit_is_invalid() {
     let refused = set("identity.shoe_size=43");
     assert_eq!(refused.code, Some(3));
     assert!(refused.err.contains("does not list"), "{}", refused.err);
-    assert_eq!(set("hobbies.sport=golf").code, Some(3));
+    assert!(refused.err.contains("hint: `identity` has the fields given_name"), "{}", refused.err);
+    assert_eq!(set("hobbies.sport=golf").code, Some(4));
     let invalid = set("contact-details.email=nonsense-address");
     assert_eq!(invalid.code, Some(4));
     assert!(!invalid.err.contains("nonsense-address"), "values are not repeated: {}", invalid.err);
@@ -67,9 +68,13 @@ fn two_purposes_see_two_sets_of_fields_and_an_unknown_purpose_nothing() {
     assert!(fields("manufacturing")["contact-details"].get("email").is_none());
     let said = house.ends(&["contact", "show", "--for", "reporting", &id], 3);
     assert!(said.contains("only counts and sums"), "{said}");
-    house.ends(&["contact", "show", "--for", "research", &id], 3);
-    house.ends(&["contact", "show", "--for", "no-such-purpose", &id], 3);
-    house.ends(&["contact", "show", "--for", "crm", "--use", "no-such-use", &id], 3);
+    assert!(said.contains("hint: `reporting` counts and shows nobody: `gantry report"), "{said}");
+    let said = house.ends(&["contact", "show", "--for", "research", &id], 3);
+    assert!(said.contains("aliases: `gantry record find --for research"), "{said}");
+    let said = house.ends(&["contact", "show", "--for", "markting", &id], 4);
+    assert!(said.contains("there is no purpose `markting`"), "{said}");
+    assert!(said.contains("did you mean `marketing`? there are: reporting, "), "{said}");
+    house.ends(&["contact", "show", "--for", "crm", "--use", "no-such-use", &id], 4);
     let nobody = "01900000-0000-7000-8000-000000000000";
     house.ends(&["contact", "show", "--for", "crm", nobody], 1);
     house.ends(&["contact", "show", "--for", "crm", "not-an-id"], 2);
@@ -187,6 +192,107 @@ fn an_export_holds_the_profile_and_the_records() {
     let export = house.json(&["export", "--for", "claims", "--contact", &id]);
     assert_eq!(export["contact"]["data"]["identity"]["given_name"], "Anna");
     assert!(names(&export["records"], "category").contains(&"orders"));
+    let export = house.json(&["export", "--for", "crm", "--contact", &id]);
+    assert!(export["records"].is_array() && export.get("said").is_none(), "{export}");
+}
+
+#[test]
+fn whoever_asks_what_is_held_and_why_is_told_everything() {
+    let house = House::new();
+    let company = house.json(&["company", "add", "--for", "crm", "--set", "name=Harbour Works"]);
+    let company = text(&company, "id");
+    let add = ["contact", "add", "--for", "crm", "--country", "FI", "--company", &company, "--set"];
+    let id = text(&house.json(&[&add[..], &["identity.given_name=Aino"]].concat()), "id");
+    house.done(&["objection", "add", "--contact", &id, "marketing"]);
+    house.done(&["objection", "add", "--contact", &id, "crm"]);
+    house.done(&["objection", "add", "--contact", &id, "profiling"]);
+    house.done(&["objection", "add", "--contact", &id, "email"]);
+    house.done(&["consent", "give", "--contact", &id, "sales"]);
+    house.done(&["restriction", "set", "--contact", &id, "category:contact-details.phone"]);
+    let ask = ["export", "--for", "claims", "--contact", &id];
+    let told = house.json(&ask);
+    let said = &told["said"];
+    assert_eq!(names(&said["objections"], "purpose"), ["marketing", "crm"]);
+    assert_eq!(names(&said["objections"], "state"), ["stands", "being-weighed"]);
+    assert_eq!(
+        (&said["objects_to_profiling"], &said["consents"][0]),
+        (&true.into(), &"sales".into())
+    );
+    assert_eq!(said["restrictions"][0], "category:contact-details.phone");
+    assert_eq!(
+        (&said["channels"][0]["said"], &said["channels"][0]["open"]),
+        (&"closed".into(), &false.into())
+    );
+    assert_eq!((&said["told"], &told["standing"]["regime"]), (&"2026-11".into(), &"gdpr".into()));
+    assert_eq!(told["company"]["fields"]["name"], "Harbour Works");
+    let categories = told["categories"].as_array().unwrap();
+    let identity = categories.iter().find(|held| held["category"] == "identity").unwrap();
+    assert_eq!(
+        (&identity["records"], identity["sources"].as_object().unwrap().len()),
+        (&1.into(), 1)
+    );
+    let uses = identity["uses"].as_array().unwrap();
+    let of = |purpose: &str| uses.iter().find(|one| one["purpose"]["id"] == purpose).unwrap();
+    assert_eq!(of("invoicing")["basis"]["id"], "legal-obligation");
+    assert!(of("invoicing")["until"].as_str().unwrap().starts_with("20"));
+    assert_eq!(of("marketing")["reason"]["id"], "objected");
+    assert_eq!(of("crm")["reason"]["id"], "objection-being-weighed");
+    assert_eq!(of("sales")["window"], "24 months after last activity");
+    let shown = house.done(&ask).out;
+    for words in [
+        "Harbour Works",
+        "legal obligation",
+        "objection, which is being weighed",
+        "told of version 2026-11",
+    ] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    // The answer is in the trail.
+    assert!(
+        house
+            .trail()
+            .iter()
+            .any(|entry| entry["purpose"] == "claims" && entry["operation"] == "read")
+    );
+}
+
+#[test]
+fn somebody_with_the_same_address_is_not_added_by_oversight() {
+    let house = House::new();
+    let id = house.somebody("Anna", "FI");
+    let add = ["contact", "add", "--for", "crm", "--set", "identity.given_name=Anna", "--set"];
+    let add = [&add[..], &["contact-details.email=ANNA@firm.example"]].concat();
+    let said = house.ends(&add, 4);
+    assert!(said.contains(&id) && said.contains("--anyway"), "{said}");
+    house.done(&[&add[..], &["--anyway"]].concat());
+    // A purpose that may not see the address learns nothing of it.
+    let add = ["contact", "add", "--for", "events", "--set", "identity.given_name=Anna", "--set"];
+    house.ends(&["objection", "add", "--contact", &id, "events"], 0);
+    let found = house.json(&["contact", "find", "--for", "events", "--email", "anna@firm.example"]);
+    let told = house.run(&[&add[..], &["contact-details.email=anna@firm.example"]].concat());
+    assert_eq!(told.code == Some(4), !names(&found["items"], "id").is_empty(), "{told:?}");
+    assert!(!told.err.contains(&id), "{told:?}");
+}
+
+#[test]
+fn on_a_narrow_screen_ids_and_addresses_stay_whole() {
+    let house = House::new();
+    let id = house.somebody("Annamariakristiina", "FI");
+    for columns in ["60", "80", "200"] {
+        for args in [
+            &["contact", "find", "--for", "crm"][..],
+            &["audit", "show"],
+            &["record", "find", "--for", "crm", "--contact", &id],
+        ] {
+            let ran = Ran::of(house.command(args).env("COLUMNS", columns).output().unwrap());
+            assert!(ran.out.contains(&id), "{columns} {args:?}: {ran:?}");
+            let width = columns.parse().unwrap();
+            assert!(
+                ran.out.lines().all(|line| line.chars().count() <= width),
+                "{columns}: {ran:?}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -49,11 +49,40 @@ fn other_objections_are_weighed_by_a_person_and_some_do_not_count() {
     house.done(&["objection", "uphold", "--contact", &id, "crm"]);
     assert_eq!(house.may("crm", &id, "identity"), not("objected"));
     house.ends(&["objection", "uphold", "--contact", &id, "crm"], 4);
-    house.ends(&["objection", "add", "--contact", &id, "invoicing"], 3);
+    let said = house.ends(&["objection", "add", "--contact", &id, "invoicing"], 3);
+    assert!(said.contains("no effect on `invoicing`: it rests on legal obligation"), "{said}");
     house.ends(&["objection", "add", "--contact", &id, "no-such-purpose"], 4);
     house.done(&["objection", "add", "--contact", &id, "profiling"]);
     assert_eq!(house.may("marketing", &id, "interests"), not("objected"));
     assert_eq!(house.may("marketing", &id, "identity"), Ok(()));
+}
+
+#[test]
+fn a_statement_says_what_it_means_now_and_that_it_changed_nothing() {
+    let house = House::new();
+    let id = house.somebody("Anna", "FI");
+    let say = |words: &str| {
+        let args: Vec<&str> = words.split(' ').collect();
+        let said = house.json(&[&args[..2], &["--contact", &id], &args[2..]].concat());
+        let means = names(&said["means"], "id").into_iter().map(str::to_owned);
+        (said["changed"] == true, means.collect::<Vec<_>>())
+    };
+    let is = |changed: bool, means: &[&str]| {
+        (changed, means.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())
+    };
+    assert_eq!(say("restriction lift all"), is(false, &["not-restricted"]));
+    assert_eq!(say("consent withdraw crm"), is(false, &["no-consent", "on-other-ground"]));
+    assert_eq!(say("objection withdraw crm"), is(false, &["no-objection"]));
+    assert_eq!(say("objection withdraw email"), is(false, &["no-objection", "channel-open"]));
+    assert_eq!(say("objection add crm"), is(true, &["being-weighed"]));
+    assert_eq!(say("consent give crm"), is(true, &["objection-stands"]));
+    assert_eq!(say("objection add marketing"), is(true, &["marketing-stops"]));
+    assert_eq!(say("objection add marketing"), is(false, &["already-so", "marketing-stops"]));
+    assert_eq!(say("consent give email"), is(true, &["objection-stands"]));
+    assert_eq!(say("restriction set all"), is(true, &[]));
+    assert_eq!(say("restriction lift crm"), is(false, &["not-restricted", "still-restricted"]));
+    let ran = house.done(&["restriction", "lift", "--contact", &id, "marketing"]);
+    assert!(ran.out.contains("nothing changed: there was no such restriction"), "{ran:?}");
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn an_order_is_seen_by_those_whom_the_notice_names() {
     assert_eq!(change("1"), Some(0));
     assert_eq!(house.json(&["object", "show", "--for", "crm", "order", &id])["version"], 2);
     house.ends(&["object", "show", "--for", "events", "order", &id], 3);
-    house.ends(&["object", "find", "--for", "sales", "spaceship"], 3);
+    house.ends(&["object", "find", "--for", "sales", "spaceship"], 4);
     house.ends(&["object", "add", "--for", "sales", "order", "--set", "number=1"], 4);
     let args = ["object", "add", "--for", "sales", "order", "--company", &company, "--set"];
     house.ends(&[&args[..], &["number=1", "--set", "remark=call Anna"]].concat(), 4);

@@ -28,7 +28,9 @@ fn every_access_is_in_the_trail_allowed_or_denied() {
     // A look at the trail is in it, too.
     let looks = house.json(&["audit", "show", "--for", "integrity"]);
     assert!(!looks["items"].as_array().unwrap().is_empty());
-    house.ends(&["audit", "show", "--for", "no-such-purpose"], 2);
+    house.ends(&["audit", "show", "--for", "no-such-purpose"], 4);
+    let ran = house.done(&["audit", "show", "--by", "nobody"]);
+    assert!(ran.out.is_empty() && ran.err.contains("there are: tester"), "{ran:?}");
     house.ends(&["audit", "show", "--from", "yesterday"], 2);
 }
 

@@ -16,19 +16,12 @@ const FORMS: &[&str] = &[
     "--store oracle:x contact find --for crm",
 ];
 
-/// No such purpose, use, category, kind or field, or none for this purpose.
+/// Nothing that the notice lists for this purpose, or for anybody.
 const REFUSED: &[&str] = &[
-    "contact find --for nonsense",
-    "contact find --for ../crm",
-    "contact find --for crm --use nonsense",
     "contact show --for reporting ANNA",
     "contact show --for research ANNA",
-    "import --for nonsense --source x --map hubspot x.csv",
     "contact add --for crm --set identity.shoe_size=44",
-    "contact add --for crm --set nonsense.name=Anna",
     "record add --for crm --contact ANNA --category incident-health --set injury=cut",
-    "why --for nonsense --contact ANNA --category identity",
-    "object find nonsense --for crm",
     "objection add --contact ANNA invoicing",
 ];
 
@@ -46,6 +39,29 @@ const NOT_THERE: &[&str] = &[
     "erase --contact COMPANY",
     "objection add --contact NOBODY marketing",
     "--as nobody contact find --for crm",
+];
+
+/// No such purpose, use, category, kind or field in the notice.
+const UNKNOWN: &[&str] = &[
+    "contact find --for nonsense",
+    "contact find --for ../crm",
+    "contact find --for crm --use nonsense",
+    "import --for nonsense --source x --map hubspot x.csv",
+    "contact add --for crm --set nonsense.name=Anna",
+    "why --for nonsense --contact ANNA --category identity",
+    "why --for crm --contact ANNA --category nonsense",
+    "record find --for crm --contact ANNA --category nonsense",
+    "record add --for crm --contact ANNA --category communications --about nonsense:COMPANY",
+    "object find nonsense --for crm",
+    "object find order --for crm --search nonsense=1",
+    "report --for reporting --of records:nonsense",
+    "report --for reporting --of objects:nonsense",
+    "report --for reporting --of records:orders --by nonsense",
+    "objection add --contact ANNA fax",
+    "restriction set --contact ANNA category:identity.nonsense",
+    "account add other --role nonsense",
+    "token grant --for nonsense",
+    "audit show --for nonsense",
 ];
 
 /// Values that cannot be.
@@ -71,7 +87,8 @@ fn unknown_names_and_ids_of_others_are_refused_with_their_exit_code() {
     let note = id(&format!("{note} {anna}"));
     std::fs::write(house.path("x.csv"), "Email\na@muster.example\n").unwrap();
     let before = Counts::of(&house);
-    for (code, lines) in [(2, FORMS), (3, REFUSED), (1, NOT_THERE), (4, INVALID)] {
+    let all = [(2, FORMS), (3, REFUSED), (1, NOT_THERE), (4, UNKNOWN), (4, INVALID)];
+    for (code, lines) in all {
         for line in lines {
             let ids = [("ANNA", &*anna), ("BERT", &bert), ("COMPANY", &company), ("NOTE", &note)];
             let filled =
@@ -79,10 +96,30 @@ fn unknown_names_and_ids_of_others_are_refused_with_their_exit_code() {
             let ran = house.run(&words(&filled.replace("NOBODY", NOBODY)));
             clear(&ran, code, line);
             assert!(ran.out.is_empty(), "{line}: {ran:?}");
+            let told = ran.err.contains("there is no") && ran.err.contains("there are: ");
+            assert!(told || !UNKNOWN.contains(line), "{line}: {ran:?}");
         }
     }
     assert_eq!(Counts::of(&house), before);
     house.verify();
+}
+
+#[test]
+fn with_json_an_error_is_an_object_on_standard_error() {
+    let house = House::new();
+    for (line, exit) in [
+        ("contact find --for nonsense --json", 4),
+        ("contact find --for reporting --json", 3),
+        ("contact show --for crm not-an-id --json", 2),
+        ("erase --contact NOBODY --json", 1),
+    ] {
+        let ran = house.run(&words(&line.replace("NOBODY", NOBODY)));
+        let said: serde_json::Value = serde_json::from_str(&ran.err).unwrap();
+        assert_eq!(said["exit"], exit, "{said}");
+        assert!(said["title"].is_string() && said["detail"].is_string(), "{said}");
+    }
+    let refused = house.run(&words("contact find --for reporting --json")).err;
+    assert!(refused.contains(r#""reason":"only-in-aggregate""#), "{refused}");
 }
 
 fn words(line: &str) -> Vec<&str> {
