@@ -111,6 +111,15 @@ pub enum Target {
     Object(u8, Id),
 }
 
+impl Target {
+    /// Its id, whatever it is.
+    pub const fn id(self) -> Id {
+        match self {
+            Target::Contact(id) | Target::Object(_, id) => id,
+        }
+    }
+}
+
 /// Small named values besides the tables above, each space with keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]

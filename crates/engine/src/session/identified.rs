@@ -62,9 +62,9 @@ impl Gathered {
 pub const MAX_EXPORT: usize = 100_000;
 /// Contacts looked at for one page, at most: a purpose that may see few of many gets a short page
 /// and a cursor, not a long wait.
-const SCANNED: usize = 5_000;
+pub(crate) const SCANNED: usize = 5_000;
 /// Candidates of one look-up.
-const CANDIDATES: usize = 1_000;
+pub(crate) const CANDIDATES: usize = 1_000;
 /// What is looked for has at most this many characters: every word of it costs a look-up.
 pub(crate) const LONGEST_TEXT: usize = 200;
 
@@ -384,7 +384,8 @@ impl Identified {
         let hashes = self.engine.inner.vault.lookup().asked(form, label, text);
         let (mut items, mut after) = (Vec::new(), after);
         for _ in 0..SCANNED / CANDIDATES {
-            let (contacts, more) = self.candidates(&hashes, after).await?;
+            let (targets, more) = self.candidates(&hashes, after.map(Target::Contact)).await?;
+            let contacts: Vec<Id> = targets.into_iter().map(Target::id).collect();
             let found = self.engine.inner.known_many(&contacts).await?;
             for (id, known) in contacts.into_iter().zip(found) {
                 let Some(known) = known else { continue };
@@ -399,7 +400,7 @@ impl Identified {
                     return Ok((items, Some(id)));
                 }
             }
-            after = more;
+            after = more.map(Target::id);
             if after.is_none() {
                 break;
             }
@@ -407,32 +408,29 @@ impl Identified {
         Ok((items, after))
     }
 
-    /// Contacts found under all of some hashes, and from where to go on where there may be more.
-    async fn candidates(
+    /// What is found under all of some hashes, and from where to go on where there may be more.
+    pub(crate) async fn candidates(
         &self,
         hashes: &[Hash],
-        after: Option<Id>,
-    ) -> Result<(Vec<Id>, Option<Id>), EngineError> {
-        let from = after.map(Target::Contact);
-        let (mut all, mut horizon): (Option<Vec<Id>>, Option<Id>) = (None, None);
+        after: Option<Target>,
+    ) -> Result<(Vec<Target>, Option<Target>), EngineError> {
+        let (mut all, mut horizon): (Option<Vec<Target>>, Option<Target>) = (None, None);
         for hash in hashes {
-            let found = self.engine.inner.store.lookup(hash, from, CANDIDATES).await?;
-            let full = found.len() == CANDIDATES;
-            let ids: Vec<Id> = found.into_iter().filter_map(contact_of).collect();
+            let found = self.engine.inner.store.lookup(hash, after, CANDIDATES).await?;
             // Beyond the end of a list that was cut off, nobody can be told to be in all of them.
-            if let Some(last) = ids.last().filter(|_| full) {
-                horizon = Some(horizon.map_or(*last, |before: Id| before.min(*last)));
+            if let Some(last) = found.last().filter(|_| found.len() == CANDIDATES) {
+                horizon = Some(horizon.map_or(*last, |before: Target| before.min(*last)));
             }
             all = Some(match all {
-                None => ids,
+                None => found,
                 Some(mut before) => {
-                    before.retain(|id| ids.binary_search(id).is_ok());
+                    before.retain(|target| found.binary_search(target).is_ok());
                     before
                 }
             });
         }
         let mut all = all.unwrap_or_default();
-        all.retain(|id| horizon.is_none_or(|horizon| *id <= horizon));
+        all.retain(|target| horizon.is_none_or(|horizon| *target <= horizon));
         Ok((all, horizon))
     }
 
@@ -465,9 +463,7 @@ impl Identified {
                 }
             }
         }
-        let Find::Words(wanted) = find else { return false };
-        let wanted = gantry_vault::words(wanted);
-        !wanted.is_empty() && wanted.iter().all(|w| words.iter().any(|word| word.starts_with(w)))
+        matches!(find, Find::Words(wanted) if begin(wanted, &words))
     }
 
     /// The contact's profile: its single records, as far as the purpose may see them.
@@ -656,11 +652,10 @@ pub(crate) fn time_text(millis: i64) -> String {
     jiff::Timestamp::from_millisecond(millis).map_or_else(|_| String::new(), |at| at.to_string())
 }
 
-fn contact_of(target: Target) -> Option<Id> {
-    match target {
-        Target::Contact(id) => Some(id),
-        Target::Object(..) => None,
-    }
+/// Whether each word of what is looked for begins one of some words.
+pub(crate) fn begin(wanted: &str, words: &[String]) -> bool {
+    let wanted = gantry_vault::words(wanted);
+    !wanted.is_empty() && wanted.iter().all(|w| words.iter().any(|word| word.starts_with(w)))
 }
 
 fn view_id(view: &ContactView) -> Id {

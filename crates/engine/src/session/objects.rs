@@ -18,7 +18,7 @@ use crate::error::{EngineError, FieldFault};
 use crate::record::Values;
 use crate::session::change::moment;
 use crate::session::cursor;
-use crate::session::identified::{Identified, LONGEST_TEXT, time_text};
+use crate::session::identified::{CANDIDATES, Identified, LONGEST_TEXT, SCANNED, begin, time_text};
 use crate::session::sole_trader::Trader;
 use crate::value;
 
@@ -61,10 +61,10 @@ impl Identified {
         let limit = cursor::page_size(limit);
         let list = format!("{kind} {query:?}");
         let inner = &self.engine.inner;
-        let mut after = cursor::read_id(&inner.vault, &self.desk, &list, after)?;
-        let rows = if let Some((field, text)) = &query.search {
-            let found = self.searched(kind, kind_id, field, text).await?;
-            found.into_iter().filter(|row| after.is_none_or(|after| row.id > after)).collect()
+        let after = cursor::read_id(&inner.vault, &self.desk, &list, after)?;
+        let (rows, next) = if let Some((field, text)) = &query.search {
+            let wanted = self.wanted(kind, field, text)?;
+            self.searched(kind_id, &wanted, after, limit).await?
         } else {
             let filter = ObjectFilter {
                 kind: kind_id.0,
@@ -72,13 +72,13 @@ impl Identified {
                 part_of: query.part_of.map(Uuid::into_bytes),
                 state: query.state.clone(),
             };
-            inner.store.object_page(&filter, after, limit).await?.value
+            let rows = inner.store.object_page(&filter, after, limit).await?.value;
+            let next = rows.last().map(|row| row.id).filter(|_| rows.len() >= limit);
+            (rows, next)
         };
-        let full = rows.len() >= limit;
         let traders = inner.traders(self.desk.policy.policy(), &rows).await?;
         let mut items = Vec::new();
-        for (row, trader) in rows.iter().zip(traders).take(limit) {
-            after = Some(row.id);
+        for (row, trader) in rows.iter().zip(traders) {
             if self.sees(row).await?.is_err() {
                 continue;
             }
@@ -90,7 +90,6 @@ impl Identified {
             }
         }
         self.note(Operation::Read, Vec::new(), Whom::Nobody, items.len())?;
-        let next = after.filter(|_| full);
         let next = next.and_then(|id| cursor::give(&inner.vault, &self.desk, &list, &id));
         Ok(Page { items, next })
     }
@@ -270,14 +269,13 @@ impl Identified {
         }
     }
 
-    async fn searched(
+    /// What to look for in a field, as the notice lets it be searched.
+    fn wanted<'w>(
         &self,
         kind: &str,
-        kind_id: KindId,
-        field: &str,
-        text: &str,
-    ) -> Result<Vec<ObjectRow>, EngineError> {
-        const CANDIDATES: usize = 1_000;
+        field: &'w str,
+        text: &'w str,
+    ) -> Result<Wanted<'w>, EngineError> {
         let declared = self.declared(kind)?.fields.get(field);
         let searched = declared.and_then(|declared| look(kind, field, declared));
         let (form, label) = searched.ok_or_else(|| {
@@ -286,22 +284,37 @@ impl Identified {
         if text.chars().count() > LONGEST_TEXT {
             return Err(EngineError::invalid("search", "is longer than 200 characters"));
         }
+        Ok(Wanted { field, text, form, label })
+    }
+
+    /// Objects that have what is looked for, and after which to go on where there may be more.
+    async fn searched(
+        &self,
+        kind: KindId,
+        wanted: &Wanted<'_>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<(Vec<ObjectRow>, Option<Id>), EngineError> {
         let inner = &self.engine.inner;
-        let hashes = inner.vault.lookup().asked(form, &label, text);
-        let mut ids: Option<Vec<Id>> = None;
-        for hash in &hashes {
-            let targets = inner.store.lookup(hash, None, CANDIDATES).await?;
-            let here = targets.into_iter().filter_map(|target| match target {
-                Target::Object(kind, id) if kind == kind_id.0 => Some(id),
-                _ => None,
-            });
-            ids = Some(match ids {
-                None => here.collect(),
-                Some(before) => here.filter(|id| before.contains(id)).collect(),
-            });
+        let hashes = inner.vault.lookup().asked(wanted.form, &wanted.label, wanted.text);
+        let (mut rows, mut after) = (Vec::new(), after.map(|id| Target::Object(kind.0, id)));
+        for _ in 0..SCANNED / CANDIDATES {
+            let (targets, more) = self.candidates(&hashes, after).await?;
+            let ids: Vec<Id> = targets.into_iter().map(Target::id).collect();
+            let found = inner.store.objects(kind.0, &ids).await?.value;
+            for row in found.into_iter().flatten().filter(|row| wanted.is_in(row)) {
+                rows.push(row);
+                if rows.len() == limit {
+                    let next = rows.last().map(|row| row.id);
+                    return Ok((rows, next));
+                }
+            }
+            after = more;
+            if after.is_none() {
+                break;
+            }
         }
-        let rows = inner.store.objects(kind_id.0, &ids.unwrap_or_default()).await?;
-        Ok(rows.value.into_iter().flatten().collect())
+        Ok((rows, after.map(Target::id)))
     }
 
     async fn changed_object(
@@ -515,6 +528,28 @@ pub(crate) fn number_hashes(
         vault.lookup().stored(form, &label, value).first().copied()
     });
     hashes.collect()
+}
+
+/// What is looked for among objects of a kind.
+struct Wanted<'w> {
+    field: &'w str,
+    text: &'w str,
+    form: Form,
+    label: String,
+}
+
+impl Wanted<'_> {
+    /// Whether an object has it: its hashes tell no more than the beginnings of words.
+    fn is_in(&self, row: &ObjectRow) -> bool {
+        let fields = body::decode(&row.body).unwrap_or_default();
+        let mut values = fields.into_iter().filter(|(name, _)| *name == self.field);
+        values.any(|(_, value)| match self.form {
+            Form::Words => begin(self.text, &gantry_vault::words(value)),
+            Form::Email => gantry_vault::email(self.text) == gantry_vault::email(value),
+            Form::Phone => gantry_vault::phone(self.text) == gantry_vault::phone(value),
+            Form::Exact => self.text.trim() == value,
+        })
+    }
 }
 
 /// How a field of an object is looked up: by words, or as a whole.

@@ -1,7 +1,7 @@
 //! One contact, many purposes.
 
-use gantry_engine::draft::ContactDraft;
-use gantry_engine::session::Find;
+use gantry_engine::draft::{ContactDraft, ObjectDraft, ObjectView, Page};
+use gantry_engine::session::{Find, ObjectQuery};
 use gantry_engine::{Cause, EngineError, Work};
 use gantry_notice::{Operation, Reason};
 use uuid::Uuid;
@@ -86,6 +86,34 @@ async fn people_are_found_by_what_the_purpose_may_see_and_by_nothing_else() {
     let by_name = Find::Words("virtanen".into());
     assert_eq!(planner.find(&by_name, None, 10).await.unwrap().items.len(), 1);
     assert!(crm.find(&Find::Words("virtanen oy".into()), None, 10).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn companies_are_found_by_whole_words_and_their_beginnings_page_by_page() {
+    let house = House::new().await;
+    let sales = house.people("crm").await;
+    for n in 1..=12 {
+        let fields = texts(&[("name", &format!("Cranework{n} Ltd"))]);
+        let draft = ObjectDraft { fields, ..ObjectDraft::default() };
+        sales.add_object("company", &draft).await.unwrap();
+    }
+    let named = |text: &str| ObjectQuery {
+        search: Some(("name".to_owned(), text.to_owned())),
+        ..ObjectQuery::default()
+    };
+    let names = |page: &Page<ObjectView>| -> Vec<String> {
+        page.items.iter().map(|view| view.fields["name"].as_str().unwrap().to_owned()).collect()
+    };
+    // What all of them share is longer than the longest prefix that is looked up.
+    let one = sales.objects("company", &named("cranework12"), None, 10).await.unwrap();
+    assert_eq!(names(&one), ["Cranework12 Ltd"]);
+    let some = sales.objects("company", &named("ltd cranework1"), None, 10).await.unwrap();
+    assert_eq!(names(&some).len(), 4, "1, 10, 11 and 12");
+    let query = named("cranework");
+    let first = sales.objects("company", &query, None, 9).await.unwrap();
+    let rest = sales.objects("company", &query, first.next.as_deref(), 9).await.unwrap();
+    assert_eq!((first.items.len(), rest.items.len()), (9, 3));
+    assert_eq!(rest.next, None);
 }
 
 #[tokio::test]
