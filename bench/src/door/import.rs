@@ -1,6 +1,6 @@
 //! Batched imports with sealing, validated and under the notice as any other import.
 
-use gantry_engine::import::ImportReport;
+use gantry_engine::import::{ImportReport, ROWS};
 use gantry_intake::Draft;
 
 use super::house::{Days, House, RECORDS_EACH, SOURCE, people, record_row, rows};
@@ -12,8 +12,6 @@ use crate::report::{Report, Row};
 const GOAL_EMPTY: f64 = 100_000.0;
 /// ... and at random contacts of one that holds many.
 const GOAL_RANDOM: f64 = 20_000.0;
-/// Rows that a reader of files hands over at once.
-const BLOCK: usize = 2_000;
 const ROUNDS: usize = 3;
 
 pub(super) async fn run(report: &mut Report, quick: bool) -> Outcome<()> {
@@ -47,7 +45,7 @@ async fn take(house: &House, rows: Vec<Draft>, expected: usize) -> Outcome<Spent
     let crm = people(&house.engine, "crm").await?;
     let meter = Meter::start();
     let mut import = crm.import(SOURCE, false).await?;
-    for block in rows.chunks(BLOCK) {
+    for block in rows.chunks(ROWS) {
         let bad = import.take(block).await?;
         if !bad.is_empty() {
             return Err("a row did not fit the notice".into());

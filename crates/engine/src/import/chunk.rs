@@ -151,16 +151,18 @@ async fn load(
     let people: BTreeSet<Id> = known.collect();
     let (records, objects) = (people::keys(import, rows), things::keys(import, rows));
     let waits = import.in_flight.as_ref().is_some_and(|batch| {
-        people.iter().any(|id| batch.touched.contains(id))
-            || objects.iter().any(|(_, id)| batch.touched.contains(id))
+        !batch.records.is_disjoint(&records) || !batch.objects.is_disjoint(&objects)
     });
     if waits {
         import.land().await?;
     }
     for id in &people {
-        chunk.people.extend(import.imagined.people.remove(id).map(|person| (*id, person)));
+        let flying = import.in_flight.as_mut().and_then(|batch| batch.people.remove(id));
+        let person = flying.or_else(|| import.imagined.people.remove(id));
+        chunk.people.extend(person.map(|person| (*id, Person { changed: false, ..person })));
     }
-    let ids: Vec<Id> = people.into_iter().collect();
+    let unknown = people.into_iter().filter(|id| !chunk.people.contains_key(id));
+    let ids: Vec<Id> = unknown.collect();
     let found = import.store.contacts(&ids).await?.value;
     let wrapped = import.store.keys(&ids).await?;
     for (row, wrapped) in found.into_iter().zip(wrapped) {
@@ -214,7 +216,6 @@ async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineEr
         import.imagined.remember(chunk);
         return Ok(());
     }
-    let mut touched = BTreeSet::new();
     let mut writes = std::mem::take(&mut chunk.writes);
     for (id, person) in &chunk.people {
         if person.new && person.changed {
@@ -227,7 +228,6 @@ async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineEr
             );
             row.edition = import.edition;
             writes.push(Write::Contact(row));
-            touched.insert(*id);
         }
     }
     let mut about = Vec::new();
@@ -242,13 +242,11 @@ async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineEr
     for key in &chunk.built {
         if let Some(row) = chunk.objects.remove(key) {
             writes.push(Write::Object(ObjectRow { edition: import.edition, ..row }));
-            touched.insert(key.1);
         }
     }
     if writes.is_empty() {
         return Ok(());
     }
-    touched.extend(about.iter().copied());
     let count = chunk.written.len();
     let categories = chunk.categories.iter().copied().collect();
     let desk = &import.session.desk;
@@ -256,7 +254,7 @@ async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineEr
     let mut batch = Batch { writes, ..Batch::default() };
     entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
     batch.audit_entries = 1;
-    import.launch(batch, touched).await
+    import.launch(batch, chunk).await
 }
 
 /// How many new companies have a number that another one has already. They stay two: whether they

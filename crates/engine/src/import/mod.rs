@@ -27,7 +27,7 @@ use crate::session::change::contact_row;
 pub use report::{BadRow, ImportReport, Outcome};
 
 /// Rows of one batch: large enough to be written in sorted runs, small enough to wait for.
-pub const ROWS: usize = 2_000;
+pub const ROWS: usize = 4_000;
 /// Records and objects that a dry import remembers, each: a hundred megabytes or so. Of a larger
 /// file, what is met again long after may be counted twice.
 const IMAGINED: usize = 200_000;
@@ -58,9 +58,12 @@ struct Imagined {
     objects: BTreeMap<(u8, Id), ObjectRow>,
 }
 
-/// A batch that is being written, and the contacts and objects it is about.
+/// A batch that is being written, and what it is about.
 struct InFlight {
-    touched: BTreeSet<Id>,
+    /// Contacts as the batch leaves them: rows of one mostly go on in the next batch.
+    people: BTreeMap<Id, chunk::Person>,
+    records: BTreeSet<RecordKey>,
+    objects: BTreeSet<(u8, Id)>,
     writing: JoinHandle<Result<(), StoreError>>,
 }
 
@@ -185,11 +188,12 @@ impl Import<'_> {
     }
 
     /// Hands a batch to the writer and goes on meanwhile.
-    async fn launch(&mut self, batch: Batch, touched: BTreeSet<Id>) -> Result<(), EngineError> {
+    async fn launch(&mut self, batch: Batch, chunk: chunk::Chunk) -> Result<(), EngineError> {
         self.land().await?;
         let store = self.store.clone();
         let writing = tokio::spawn(async move { store.commit(batch).await.map(drop) });
-        self.in_flight = Some(InFlight { touched, writing });
+        let (people, records, objects) = (chunk.people, chunk.written, chunk.built);
+        self.in_flight = Some(InFlight { people, records, objects, writing });
         Ok(())
     }
 

@@ -90,8 +90,9 @@ struct Apply<'a> {
     /// The edition of the batch; its look-ups and keys belong to it.
     edition: Edition,
     effects: Effects,
-    /// The contact that was last found not to be erased: records of one come together.
-    alive: Option<Id>,
+    /// The contact that was last found not to be erased, and whether this edition brings it:
+    /// records of one come together.
+    alive: Option<(Id, bool)>,
     /// What was staged last.
     staged: Option<Target>,
 }
@@ -108,9 +109,15 @@ impl Apply<'_> {
                 self.wrote(edition, Target::Contact(row.id))
             }
             Write::Record(row) => {
-                self.must_live(&row.key.contact)?;
+                let is_new = self.must_live(&row.key.contact)?;
                 record::put(self.main, row, self.editions.any)?;
-                self.wrote(edition, Target::Contact(row.key.contact))
+                let target = Target::Contact(row.key.contact);
+                self.wrote(edition, target)?;
+                // What this edition brings has nothing of another.
+                if edition != 0 && !is_new && record::is_layered(self.main, row)? {
+                    edition::layer(self.main, &target)?;
+                }
+                Ok(())
             }
             Write::RemoveRecord(key) => {
                 if record::remove(self.main, key)? {
@@ -120,7 +127,12 @@ impl Apply<'_> {
             }
             Write::Object(row) => {
                 object::put(self.main, row, self.editions.any)?;
-                self.wrote(edition, Target::Object(row.kind, row.id))
+                let target = Target::Object(row.kind, row.id);
+                self.wrote(edition, target)?;
+                if edition != 0 && object::is_layered(self.main, row)? {
+                    edition::layer(self.main, &target)?;
+                }
+                Ok(())
             }
             Write::Close { kind, id, day } => {
                 record::close(self.main, *kind, id, *day)?;
@@ -134,11 +146,19 @@ impl Apply<'_> {
     fn write_small(&mut self, write: &Write) -> Result<(), StoreError> {
         match write {
             Write::Lookup(hash, target) => {
-                if let Target::Contact(contact) = target {
-                    self.must_live(contact)?;
-                }
+                let is_new = match target {
+                    Target::Contact(contact) => self.must_live(contact)?,
+                    Target::Object(..) => false,
+                };
                 lookup::put(self.main, hash, target, self.edition, self.editions.any)?;
-                self.wrote(self.edition, *target)
+                self.wrote(self.edition, *target)?;
+                if self.edition != 0
+                    && !is_new
+                    && lookup::is_layered(self.main, hash, target, self.edition)?
+                {
+                    edition::layer(self.main, target)?;
+                }
+                Ok(())
             }
             Write::Unlook(hash, target) => {
                 if lookup::remove(self.main, hash, target)? {
@@ -147,7 +167,7 @@ impl Apply<'_> {
                 Ok(())
             }
             Write::Key(contact, wrapped) => {
-                self.must_live(contact)?;
+                let _is_new = self.must_live(contact)?;
                 let key = NewKey { contact: *contact, slot: 0, wrapped: wrapped.clone() };
                 self.effects.keys.push(key);
                 self.wrote(self.edition, Target::Contact(*contact))
@@ -170,16 +190,20 @@ impl Apply<'_> {
         Ok(())
     }
 
-    /// An error where the contact was erased.
-    fn must_live(&mut self, contact: &Id) -> Result<(), StoreError> {
-        if self.alive.as_ref() == Some(contact) {
-            return Ok(());
+    /// Whether the edition of this batch brings the contact. An error where it was erased.
+    fn must_live(&mut self, contact: &Id) -> Result<bool, StoreError> {
+        if let Some((alive, is_new)) = self.alive
+            && alive == *contact
+        {
+            return Ok(is_new);
         }
-        if contact::standing(self.main, contact)?.is_some_and(|found| found.erased) {
+        let standing = contact::standing(self.main, contact)?;
+        if standing.as_ref().is_some_and(|found| found.erased) {
             return Err(Conflict::Erased.into());
         }
-        self.alive = Some(*contact);
-        Ok(())
+        let is_new = standing.is_none_or(|found| found.edition == self.edition);
+        self.alive = Some((*contact, is_new));
+        Ok(is_new)
     }
 
     fn erase(

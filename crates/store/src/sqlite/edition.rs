@@ -67,8 +67,22 @@ pub(super) fn stage(
     target: &Target,
 ) -> Result<(), StoreError> {
     let (tag, id) = tagged(target);
-    main.prepare_cached("INSERT OR IGNORE INTO staged (edition, tag, id) VALUES (?1, ?2, ?3)")?
-        .execute((edition, tag, id))?;
+    main.prepare_cached(
+        "INSERT OR IGNORE INTO staged (edition, tag, id, layered) VALUES (?1, ?2, ?3, 0)",
+    )?
+    .execute((edition, tag, id))?;
+    Ok(())
+}
+
+/// Remembers that a target has rows of several editions at one place. Whichever of them that are
+/// not settled is published last cleans up.
+pub(super) fn layer(main: &Connection, target: &Target) -> Result<(), StoreError> {
+    let (tag, id) = tagged(target);
+    main.prepare_cached(
+        "UPDATE staged SET layered = 1
+         WHERE edition IN (SELECT DISTINCT edition FROM staged) AND tag = ?1 AND id = ?2",
+    )?
+    .execute((tag, id))?;
     Ok(())
 }
 
@@ -112,14 +126,16 @@ fn settle_one(
     settled: &mut Settled,
 ) -> Result<(), StoreError> {
     let targets = staged(main, edition, limit.saturating_sub(settled.targets))?;
-    for target in &targets {
+    for (target, layered) in &targets {
         if discarded {
             drop_rows(main, edition, target, settled)?;
-        } else {
-            drop_replaced(main, edition, target)?;
+        } else if *layered {
+            drop_replaced(main, target)?;
         }
-        let (tag, id) = tagged(target);
-        main.prepare_cached("DELETE FROM staged WHERE edition = ?1 AND tag = ?2 AND id = ?3")?
+    }
+    if let Some((last, _)) = targets.last() {
+        let (tag, id) = tagged(last);
+        main.prepare_cached("DELETE FROM staged WHERE edition = ?1 AND (tag, id) <= (?2, ?3)")?
             .execute((edition, tag, id))?;
     }
     settled.targets += targets.len();
@@ -144,13 +160,7 @@ fn drop_rows(
     }
 }
 
-fn drop_replaced(main: &Connection, edition: Edition, target: &Target) -> Result<(), StoreError> {
-    if let Target::Contact(id) = target
-        && contact::standing(main, id)?.is_some_and(|found| found.edition == edition)
-    {
-        // It came with this edition, and so nothing of it was there to be replaced.
-        return Ok(());
-    }
+fn drop_replaced(main: &Connection, target: &Target) -> Result<(), StoreError> {
     lookup::remove_replaced(main, target)?;
     match target {
         Target::Object(kind, id) => object::remove_replaced(main, *kind, id),
@@ -171,9 +181,16 @@ fn is_discarded(main: &Connection, edition: Edition) -> Result<Option<bool>, Sto
     Ok(statement.query_row([edition], |row| row.get(0)).optional()?)
 }
 
-fn staged(main: &Connection, edition: Edition, limit: usize) -> Result<Vec<Target>, StoreError> {
-    let mut statement =
-        main.prepare_cached("SELECT tag, id FROM staged WHERE edition = ?1 LIMIT ?2")?;
-    let rows = statement.query_map((edition, sql_limit(limit)), |row| target(row, 0))?;
+/// What is staged first of an edition, and whether it is layered.
+fn staged(
+    main: &Connection,
+    edition: Edition,
+    limit: usize,
+) -> Result<Vec<(Target, bool)>, StoreError> {
+    let mut statement = main.prepare_cached(
+        "SELECT tag, id, layered FROM staged WHERE edition = ?1 ORDER BY tag, id LIMIT ?2",
+    )?;
+    let rows =
+        statement.query_map((edition, sql_limit(limit)), |row| Ok((target(row, 0)?, row.get(2)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

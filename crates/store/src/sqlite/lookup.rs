@@ -80,6 +80,20 @@ pub(super) fn put(
     Ok(())
 }
 
+/// Whether a target is found by a hash in another edition than this one.
+pub(super) fn is_layered(
+    main: &Connection,
+    hash: &Hash,
+    target: &Target,
+    edition: Edition,
+) -> Result<bool, StoreError> {
+    let (tag, id) = tagged(target);
+    let mut statement = main.prepare_cached(
+        "SELECT 1 FROM lookup WHERE hash = ?1 AND tag = ?2 AND id = ?3 AND edition <> ?4 LIMIT 1",
+    )?;
+    Ok(statement.exists((hash, tag, id, edition))?)
+}
+
 /// Removes a look-up in every edition; says whether there was any.
 pub(super) fn remove(main: &Connection, hash: &Hash, target: &Target) -> Result<bool, StoreError> {
     let (tag, id) = tagged(target);
@@ -109,13 +123,6 @@ pub(super) fn remove_edition(
 /// Removes the look-ups of a target that are there in a visible higher edition, too.
 pub(super) fn remove_replaced(main: &Connection, target: &Target) -> Result<(), StoreError> {
     let (tag, id) = tagged(target);
-    // As with records: mostly there is nothing to remove.
-    let mut twice = main.prepare_cached(
-        "SELECT 1 FROM lookup WHERE tag = ?1 AND id = ?2 GROUP BY hash HAVING count(*) > 1 LIMIT 1",
-    )?;
-    if !twice.exists((tag, id))? {
-        return Ok(());
-    }
     main.prepare_cached(
         "DELETE FROM lookup AS low WHERE tag = ?1 AND id = ?2 AND EXISTS (
             SELECT 1 FROM lookup AS high WHERE high.hash = low.hash

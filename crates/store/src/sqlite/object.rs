@@ -223,6 +223,14 @@ pub(super) fn put(main: &Connection, object: &ObjectRow, editions: bool) -> Resu
     Ok(())
 }
 
+/// Whether there is an object of another edition at the place of one.
+pub(super) fn is_layered(main: &Connection, object: &ObjectRow) -> Result<bool, StoreError> {
+    let mut statement = main.prepare_cached(
+        "SELECT 1 FROM object WHERE kind = ?1 AND id = ?2 AND edition <> ?3 LIMIT 1",
+    )?;
+    Ok(statement.exists((object.kind, &object.id, object.edition))?)
+}
+
 /// Removes the rows of an object that a visible one of a higher edition has replaced.
 pub(super) fn remove_replaced(main: &Connection, kind: u8, id: &Id) -> Result<(), StoreError> {
     main.prepare_cached(

@@ -302,6 +302,16 @@ pub(super) fn put(main: &Connection, record: &RecordRow, editions: bool) -> Resu
     Ok(())
 }
 
+/// Whether there is a record of another edition at the place of one.
+pub(super) fn is_layered(main: &Connection, record: &RecordRow) -> Result<bool, StoreError> {
+    let key = &record.key;
+    let mut statement = main.prepare_cached(
+        "SELECT 1 FROM record
+         WHERE contact = ?1 AND category = ?2 AND id = ?3 AND edition <> ?4 LIMIT 1",
+    )?;
+    Ok(statement.exists((&key.contact, key.category, &key.id, record.edition))?)
+}
+
 /// Removes every edition of a record; says whether there was any.
 pub(super) fn remove(main: &Connection, key: &RecordKey) -> Result<bool, StoreError> {
     let mut statement =
@@ -324,13 +334,6 @@ pub(super) fn close(main: &Connection, kind: u8, id: &Id, day: i32) -> Result<()
 
 /// Removes the rows of a contact that a visible one of a higher edition has replaced.
 pub(super) fn remove_replaced(main: &Connection, contact: &Id) -> Result<(), StoreError> {
-    // Mostly there is nothing to remove, and to see that costs half of looking row by row.
-    let mut twice = main.prepare_cached(
-        "SELECT 1 FROM record WHERE contact = ?1 GROUP BY category, id HAVING count(*) > 1 LIMIT 1",
-    )?;
-    if !twice.exists([contact])? {
-        return Ok(());
-    }
     main.prepare_cached(
         "DELETE FROM record AS low WHERE contact = ?1 AND EXISTS (
             SELECT 1 FROM record AS high WHERE high.contact = low.contact

@@ -68,7 +68,7 @@ pub(super) const KEYS: File = File {
 //
 // `kept_key` of an erased contact is the slot of the key of what is kept; see `keys`.
 // `staged` lists which contacts and objects have rows (also look-ups) of an edition, until that is
-// settled. `erasures` counts the keys that this file wanted destroyed; the other file counts those
+// settled, and whether any of them lies over or under one of another edition. `erasures` counts the keys that this file wanted destroyed; the other file counts those
 // that were.
 const MAIN_TABLES: &str = "
     CREATE TABLE contact (
@@ -127,6 +127,7 @@ const MAIN_TABLES: &str = "
     ) STRICT;
     CREATE TABLE staged (
         edition INTEGER NOT NULL, tag INTEGER NOT NULL, id BLOB NOT NULL,
+        layered INTEGER NOT NULL,
         PRIMARY KEY (edition, tag, id)
     ) STRICT, WITHOUT ROWID;
 

@@ -32,7 +32,7 @@ const NEVER: [(&str, &str); 5] = [
         "SELECT count(*) FROM record AS low WHERE edition > 0
             AND EXISTS (SELECT 1 FROM record AS high WHERE high.contact = low.contact
                 AND high.category = low.category AND high.id = low.id
-                AND high.edition <> low.edition)
+                AND high.edition > low.edition)
             AND NOT EXISTS (SELECT 1 FROM staged WHERE tag = 0 AND staged.id = low.contact
                 AND staged.edition >= low.edition)",
     ),
