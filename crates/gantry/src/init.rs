@@ -1,6 +1,6 @@
 //! `gantry init`: a new store, its key file and its first account.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use gantry_engine::actor::{Account, is_name};
@@ -98,7 +98,7 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
     // Nothing is made for a notice that does not hold.
     notice::parse(new.notice.as_bytes(), new.file)?;
     let begun = match places.store.path().filter(|path| path.exists()) {
-        Some(path) => Some(unfinished(places, new.clock).await.ok_or_else(|| in_the_way(path))?),
+        Some(_) => unfinished(places, new.clock).await,
         None => None,
     };
     let key_made = key_in_environment()?.is_none() && !places.key_file.exists();
@@ -114,24 +114,19 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
     made.map(|()| key_made)
 }
 
-fn in_the_way(path: &Path) -> Failure {
-    Failure::Failed(format!(
-        "there is something at `{}` already\nhint: name another place with `--store sqlite:PATH`; an account for a store that is there is added with `gantry account add`",
-        path.display()
-    ))
-}
-
-/// The keys of contacts of a store that is not there.
-fn keys_in_the_way(error: StoreError, places: &Places) -> Failure {
-    match &error {
-        StoreError::Exists { path } if places.store.path() != Some(path) => {
-            Failure::Failed(format!(
-                "`{}` is there already: the contacts' keys of a store that is not\nhint: put that store back beside them, or name another place with `--store sqlite:PATH`",
-                path.display()
-            ))
-        }
-        _ => error.into(),
-    }
+/// What is where the store or its keys are to be made.
+fn in_the_way(error: StoreError, places: &Places) -> Failure {
+    let StoreError::Exists { path } = &error else { return error.into() };
+    let path_text = path.display();
+    Failure::Failed(if places.store.path() == Some(path) {
+        format!(
+            "there is something at `{path_text}` already\nhint: name another place with `--store sqlite:PATH`; an account for a store that is there is added with `gantry account add`"
+        )
+    } else {
+        format!(
+            "`{path_text}` is there already: the contacts' keys of a store that is not\nhint: put that store back beside them, or name another place with `--store sqlite:PATH`"
+        )
+    })
 }
 
 /// The store that is there, if whoever began to make it was stopped before it was one.
@@ -152,7 +147,7 @@ async fn make_store(
         store
     } else {
         let store = Store::create(&places.store, store_setup(new.clock)).await;
-        store.map_err(|error| keys_in_the_way(error, places))?
+        store.map_err(|error| in_the_way(error, places))?
     };
     let mut writes = vec![Write::Entry(Space::Meta, KEY.to_vec(), key.as_bytes().to_vec())];
     if let Some(region) = new.region {

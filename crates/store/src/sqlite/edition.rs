@@ -190,7 +190,7 @@ fn staged(
     let mut statement = main.prepare_cached(
         "SELECT tag, id, layered FROM staged WHERE edition = ?1 ORDER BY tag, id LIMIT ?2",
     )?;
-    let rows =
-        statement.query_map((edition, sql_limit(limit)), |row| Ok((target(row, 0)?, row.get(2)?)))?;
+    let rows = statement
+        .query_map((edition, sql_limit(limit)), |row| Ok((target(row, 0)?, row.get(2)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -73,8 +73,8 @@ impl fmt::Debug for Sqlite {
 impl Sqlite {
     pub(crate) fn create(path: &Path, setup: &Setup) -> Result<Sqlite, StoreError> {
         let files = Files::of(path);
-        for path in [&files.main, &files.keys] {
-            if path.exists() {
+        for (file, path) in [(schema::MAIN, &files.main), (schema::KEYS, &files.keys)] {
+            if file.is_taken(path) {
                 return Err(StoreError::Exists { path: path.clone() });
             }
         }

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::error::StoreError;
 
@@ -13,6 +13,8 @@ pub(super) struct File {
     application_id: i64,
     version: i64,
     tables: &'static str,
+    /// Whether a file with these tables has never been used.
+    unused: &'static str,
     /// Set up once, when the file is made; part of the file from then on.
     made_with: &'static str,
     /// Set up on every connection.
@@ -21,6 +23,16 @@ pub(super) struct File {
     reader: &'static str,
     /// Set up on every connection that writes.
     writer: &'static str,
+}
+
+/// How far a file has come.
+enum State {
+    /// Nothing is in it: whoever began to make it was stopped.
+    Blank,
+    /// It is ours, and was never used.
+    Unused,
+    /// It is a store's, or something else.
+    Used,
 }
 
 /// How often one connection tries to get what another holds before it gives up: for about ten
@@ -43,6 +55,7 @@ pub(super) const MAIN: File = File {
     application_id: 0x474e_5452,
     version: 1,
     tables: MAIN_TABLES,
+    unused: "SELECT 0",
     made_with: "PRAGMA journal_mode = WAL;",
     every: "PRAGMA temp_store = MEMORY;",
     reader: "PRAGMA cache_size = -65536; PRAGMA mmap_size = 2147418112;",
@@ -56,6 +69,7 @@ pub(super) const KEYS: File = File {
     application_id: 0x474e_544b,
     version: 1,
     tables: KEYS_TABLES,
+    unused: "SELECT NOT EXISTS (SELECT 1 FROM key) AND (SELECT count FROM erasures) = 0",
     made_with: "PRAGMA journal_mode = PERSIST;",
     every: "PRAGMA temp_store = MEMORY;
         PRAGMA journal_mode = PERSIST; PRAGMA journal_size_limit = -1;
@@ -146,17 +160,44 @@ const KEYS_TABLES: &str = "
 ";
 
 impl File {
-    /// Makes the file; nobody but the owner may read it.
+    /// Makes the file; nobody but the owner may read it. What somebody began to make and did not
+    /// finish is finished.
     pub(super) fn create(&self, path: &Path) -> Result<(), StoreError> {
-        claim(path)?;
-        let conn = connect(path)?;
+        match claim(path) {
+            Err(StoreError::Exists { .. }) if !self.is_taken(path) => keep_to_owner(path)?,
+            claimed => claimed?,
+        }
+        let mut conn = connect(path)?;
         conn.execute_batch(self.every)?;
         conn.execute_batch(self.made_with)?;
-        conn.execute_batch(&format!(
-            "BEGIN IMMEDIATE; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
-            self.tables, self.application_id, self.version
-        ))?;
-        Ok(())
+        // Whoever else is making it has finished by now, or will find it made.
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        match self.state(&tx)? {
+            State::Blank => tx.execute_batch(&format!(
+                "{} PRAGMA application_id = {}; PRAGMA user_version = {};",
+                self.tables, self.application_id, self.version
+            ))?,
+            State::Unused => {}
+            State::Used => return Err(StoreError::Exists { path: path.to_owned() }),
+        }
+        Ok(tx.commit()?)
+    }
+
+    /// Whether something is in the way of making the file.
+    pub(super) fn is_taken(&self, path: &Path) -> bool {
+        let state = |conn: Connection| self.state(&conn);
+        path.exists() && !matches!(connect(path).and_then(state), Ok(State::Blank | State::Unused))
+    }
+
+    fn state(&self, conn: &Connection) -> Result<State, StoreError> {
+        let tables = conn.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+        let id: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        Ok(match (id, tables) {
+            (0, 0) => State::Blank,
+            (id, _) if id != self.application_id => State::Used,
+            _ if conn.query_row(self.unused, (), |row| row.get(0))? => State::Unused,
+            _ => State::Used,
+        })
     }
 
     /// A connection that only reads.
@@ -235,6 +276,13 @@ pub(super) fn claim(path: &Path) -> Result<(), StoreError> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// An empty file that was there already may have been made by somebody less careful.
+fn keep_to_owner(path: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(())
 }
 
 /// Makes the name of a new file durable.

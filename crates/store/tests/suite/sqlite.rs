@@ -73,10 +73,30 @@ async fn a_store_is_made_only_where_there_is_nothing() {
 
     // Keys without a store may be somebody's last copy.
     let other = Place::new();
-    std::fs::write(other.file("store.db.keys"), b"").unwrap();
+    let store = create(&other.location()).await;
+    store.commit(batch([Write::Key(id(1), vec![1])])).await.unwrap();
+    drop(store);
+    std::fs::remove_file(other.file("store.db")).unwrap();
     let refused = Store::create(&other.location(), setup()).await.unwrap_err();
     assert_eq!(refused, StoreError::Exists { path: other.file("store.db.keys") });
     assert!(!other.file("store.db").exists());
+}
+
+#[tokio::test]
+async fn a_store_that_somebody_began_to_make_is_finished() {
+    for begun in [&["store.db.keys"][..], &["store.db.keys", "store.db"]] {
+        let place = Place::new();
+        for file in begun {
+            std::fs::write(place.file(file), b"").unwrap();
+        }
+        drop(create(&place.location()).await);
+        assert_eq!(open(&place.location()).await.check().await.unwrap(), [""; 0]);
+    }
+    // The keys were made, and then no store.
+    let place = Place::new();
+    drop(create(&place.location()).await);
+    std::fs::remove_file(place.file("store.db")).unwrap();
+    drop(create(&place.location()).await);
 }
 
 #[tokio::test]
