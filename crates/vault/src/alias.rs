@@ -43,11 +43,6 @@ impl Vault {
         self.alias_of('O', [b'O', purpose, kind], object)
     }
 
-    /// The alias of a company under a purpose.
-    pub fn company_alias(&self, purpose: u8, company: &[u8; 16]) -> Alias {
-        self.alias_of('C', [b'C', purpose, 0], company)
-    }
-
     fn alias_of(&self, letter: char, head: [u8; 3], id: &[u8; 16]) -> Alias {
         let hash = self.alias.0.hash(&[&head, id]);
         Alias { letter, bytes: hash.first_chunk().copied().unwrap_or_default() }

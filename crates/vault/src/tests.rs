@@ -177,7 +177,7 @@ fn an_alias_is_stable_and_differs_by_purpose_and_kind() {
     assert_ne!(alias, vault.contact_alias(3, &[8; 16]));
     assert_ne!(alias, self::vault(2).contact_alias(3, &id));
     assert_ne!(vault.object_alias(3, 1, &id), vault.object_alias(3, 2, &id));
-    assert_ne!(vault.company_alias(3, &id).bytes(), alias.bytes());
+    assert_ne!(vault.object_alias(3, 1, &id).bytes(), alias.bytes());
     let text = alias.to_string();
     assert!(text.starts_with("P-") && text.len() == 18, "{text}");
 }

@@ -72,7 +72,7 @@ pub(crate) struct WhyQuery {
 /// Contacts that the purpose may see.
 pub(crate) async fn list(room: Room, Asked(query): Asked<ListQuery>) -> Result<Response, Problem> {
     let people = room.session.identified()?;
-    let (cursor, limit) = (query.cursor.clone(), size(query.limit));
+    let (cursor, limit) = (query.cursor.clone(), size(query.limit)?);
     let page = people.find(&query.find()?, cursor.as_deref(), limit).await?;
     Ok(Json(page).into_response())
 }

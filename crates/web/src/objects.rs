@@ -55,7 +55,7 @@ pub(crate) async fn list(
     names: Names,
     Asked(query): Asked<ListQuery>,
 ) -> Result<Response, Problem> {
-    let (kind, cursor, limit) = (kind(&names), query.cursor.clone(), size(query.limit));
+    let (kind, cursor, limit) = (kind(&names), query.cursor.clone(), size(query.limit)?);
     let (asked, cursor) = (query.asked()?, cursor.as_deref());
     let page = match &room.session {
         Session::Pseudonymous(session) if asked == ObjectQuery::default() => {

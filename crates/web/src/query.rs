@@ -3,6 +3,7 @@
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use gantry_engine::session::MAX_PAGE;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
@@ -10,7 +11,7 @@ use crate::app::Shell;
 use crate::problem::Problem;
 
 /// Items on a page where the request does not say.
-const USUAL_PAGE: usize = 50;
+pub(crate) const USUAL_PAGE: usize = 50;
 
 /// The query of a request, in the form that its handler takes.
 pub(crate) struct Asked<T>(pub(crate) T);
@@ -45,8 +46,12 @@ pub(crate) struct Plain {
 }
 
 /// The size of a page.
-pub(crate) fn size(limit: Option<usize>) -> usize {
-    limit.unwrap_or(USUAL_PAGE)
+pub(crate) fn size(limit: Option<usize>) -> Result<usize, Problem> {
+    let limit = limit.unwrap_or(USUAL_PAGE);
+    if (1..=MAX_PAGE).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(Problem::invalid("limit", format!("is not a number from 1 to {MAX_PAGE}")))
 }
 
 /// The part of the framework's text that tells what is wrong.

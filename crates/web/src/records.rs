@@ -55,7 +55,8 @@ pub(crate) async fn list(
     let people = room.session.identified()?;
     let (category, cursor) = (query.category.as_deref(), query.cursor.as_deref());
     let contact = names.id("contact")?;
-    let (page, withheld) = people.records(contact, category, cursor, size(query.limit)).await?;
+    let limit = size(query.limit)?;
+    let (page, withheld) = people.records(contact, category, cursor, limit).await?;
     let body = json!({ "items": page.items, "next": page.next, "withheld": withheld });
     Ok(Json(body).into_response())
 }

@@ -41,7 +41,7 @@ pub(crate) async fn aliased(
 ) -> Result<Response, Problem> {
     let session = room.session.pseudonymous()?;
     let cursor = query.cursor.as_deref();
-    let page = session.records(&query.category, cursor, size(query.limit)).await?;
+    let page = session.records(&query.category, cursor, size(query.limit)?).await?;
     Ok(Json(page).into_response())
 }
 

@@ -7,7 +7,7 @@ use crate::door::Desk;
 use crate::error::EngineError;
 
 /// Pages hold at most this many items: a page is read, opened and audited as one.
-const MAX_PAGE: usize = 500;
+pub const MAX_PAGE: usize = 500;
 
 pub(crate) fn page_size(limit: usize) -> usize {
     limit.clamp(1, MAX_PAGE)

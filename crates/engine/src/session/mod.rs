@@ -22,6 +22,7 @@ use gantry_notice::{Mode, Operation, Reason};
 
 pub use access::{Access, Held, Objected, Reached, Said, Standing};
 pub use aggregate::Aggregate;
+pub use cursor::MAX_PAGE;
 pub use effect::{Effect, Meaning};
 pub use erase::{Erased, Kept};
 pub use identified::{Find, Identified, MAX_EXPORT};

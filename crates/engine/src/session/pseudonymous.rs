@@ -19,6 +19,7 @@ use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
 use crate::session::cursor;
 use crate::session::identified::time_text;
+use crate::session::objects::COMPANY;
 use crate::value;
 
 /// A session of a purpose that works under pseudonyms.
@@ -197,13 +198,17 @@ impl Pseudonymous {
             (!telling).then(|| (name.to_owned(), value))
         });
         let whole = declared.part_of.as_deref();
-        let whole = whole.and_then(|kind| self.desk.policy.policy().lexicon().kind(kind));
+        let lexicon = self.desk.policy.policy().lexicon();
+        let (whole, companies) = (whole.and_then(|kind| lexicon.kind(kind)), lexicon.kind(COMPANY));
         Ok(ObjectView {
             kind: kind.to_owned(),
             id: vault.object_alias(purpose, row.kind, &row.id).to_string(),
             version: 0,
             at: month(&time_text(row.at)),
-            company: row.company.map(|id| vault.company_alias(purpose, &id).to_string()),
+            company: row
+                .company
+                .zip(companies)
+                .map(|(id, kind)| vault.object_alias(purpose, kind.0, &id).to_string()),
             part_of: row
                 .part_of
                 .zip(whole)

@@ -1,11 +1,13 @@
 //! The parts of the description that no notice changes.
 
+use gantry_engine::session::MAX_PAGE;
 use gantry_notice::{Operation, Reason};
 use serde_json::{Map, Value, json};
 
 use super::operation::{Described, problem_name};
 use super::{component, object};
 use crate::problem::Kind;
+use crate::query::USUAL_PAGE;
 use crate::routes;
 
 /// Paths that belong to no purpose.
@@ -56,14 +58,15 @@ pub(super) fn schemas() -> Map<String, Value> {
         ),
         ("Id".to_owned(), json!({ "type": "string", "format": "uuid" })),
         (
-            "About".to_owned(),
+            "Alias".to_owned(),
             json!({
-                "type": ["object", "null"],
-                "description": "The object that a record is about.",
-                "properties": { "kind": { "type": "string" }, "id": component("schemas", "Id") },
-                "required": ["kind", "id"],
+                "type": "string",
+                "description": "The same for the same thing under this purpose, another under another.",
+                "pattern": "^[PO]-[0-9A-Z]{16}$",
             }),
         ),
+        ("About".to_owned(), about("Id")),
+        ("AliasedAbout".to_owned(), about("Alias")),
         (
             "Purposes".to_owned(),
             json!({
@@ -80,6 +83,15 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("Erased".to_owned(), json!({ "type": "object" })),
         ("Table".to_owned(), table()),
     ])
+}
+
+fn about(id: &str) -> Value {
+    json!({
+        "type": ["object", "null"],
+        "description": "The object that a record is about.",
+        "properties": { "kind": { "type": "string" }, "id": component("schemas", id) },
+        "required": ["kind", "id"],
+    })
 }
 
 fn problem() -> Value {
@@ -171,7 +183,8 @@ pub(super) fn parameters() -> Map<String, Value> {
     let id = || component("schemas", "Id");
     let header = |name: &str, words: &str| json!({ "name": name, "in": "header", "schema": text(), "description": words });
     let place = |name: &str, schema: Value| json!({ "name": name, "in": "path", "required": true, "schema": schema });
-    let size = json!({ "type": "integer", "minimum": 1, "maximum": 500, "default": 50 });
+    let size =
+        json!({ "type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": USUAL_PAGE });
     object([
         ("cursor".to_owned(), query("cursor", text(), "`next` of the page before.")),
         ("limit".to_owned(), query("limit", size, "Items on a page, at most.")),

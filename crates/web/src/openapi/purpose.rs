@@ -83,8 +83,7 @@ impl<'a> Room<'a> {
         let list = self
             .operation("contacts.list", "Contacts that the purpose may see")
             .takes(&["email", "phone", "name", "company", "cursor", "limit"])
-            .answers(200, &page(&component("schemas", &contact)))
-            .problem(Kind::Invalid);
+            .answers(200, &page(&component("schemas", &contact)));
         let mut methods = vec![("get", list)];
         let may_add = self.profile(&[Operation::Collect]).next().is_some();
         if may_add {
@@ -153,8 +152,7 @@ impl<'a> Room<'a> {
             }))
             .parameter(json!({ "name": "operation", "in": "query", "schema": words }))
             .answers(200, &component("schemas", "Explanation"))
-            .problem(Kind::NotFound)
-            .problem(Kind::Invalid);
+            .problem(Kind::NotFound);
         self.path(routes::WHY, &[], &["contact"], vec![("get", why)]);
     }
 
@@ -175,14 +173,12 @@ impl<'a> Room<'a> {
             .parameter(category)
             .takes(&["cursor", "limit"])
             .answers(200, &items)
-            .problem(Kind::NotFound)
-            .problem(Kind::Invalid);
+            .problem(Kind::NotFound);
         let mut methods = vec![("get", list)];
         if let Some(new) = names.new {
             let add = self
                 .operation("records.add", "Add a record")
                 .takes(&["idempotency-key"])
-                .problem(Kind::NotFound)
                 .body(&new, JSON);
             methods.push(("post", made_of(add, &record)));
         }
@@ -232,8 +228,7 @@ impl<'a> Room<'a> {
         let list = self
             .operation(&format!("{name}.list"), &kind.plural)
             .takes(&["search", "state", "company", "part_of", "cursor", "limit"])
-            .answers(200, &page(&component("schemas", &shown)))
-            .problem(Kind::Invalid);
+            .answers(200, &page(&component("schemas", &shown)));
         let show = self.operation(&format!("{name}.show"), &kind.title).problem(Kind::NotFound);
         let show = show.answers_thing(200, &component("schemas", &shown), false);
         let (mut many, mut one) = (vec![("get", list)], vec![("get", show)]);
@@ -265,7 +260,7 @@ impl<'a> Room<'a> {
         self.record_schemas();
         let contact = json!({
             "type": "object",
-            "properties": { "contact": component("schemas", "Id") },
+            "properties": { "contact": component("schemas", "Alias") },
             "required": ["contact"],
         });
         let aliased = json!({ "allOf": [contact, self.record_reference()] });
@@ -277,8 +272,7 @@ impl<'a> Room<'a> {
                 "schema": { "type": "string", "enum": categories },
             }))
             .takes(&["cursor", "limit"])
-            .answers(200, &page(&aliased))
-            .problem(Kind::Invalid);
+            .answers(200, &page(&aliased));
         self.path(routes::ALIASED, &[], &[], vec![("get", list)]);
     }
 
@@ -288,8 +282,7 @@ impl<'a> Room<'a> {
         let list = self
             .operation(&format!("{name}.list"), &format!("{} under aliases", kind.plural))
             .takes(&["cursor", "limit"])
-            .answers(200, &page(&component("schemas", &shown)))
-            .problem(Kind::Invalid);
+            .answers(200, &page(&component("schemas", &shown)));
         if name == COMPANY {
             self.path(routes::COMPANIES, &[], &[], vec![("get", list)]);
         } else {
@@ -317,8 +310,7 @@ impl<'a> Room<'a> {
                 "name": "sum", "in": "query", "schema": text,
                 "description": "A field of amounts or numbers to be added up.",
             }))
-            .answers(200, &component("schemas", "Table"))
-            .problem(Kind::Invalid);
+            .answers(200, &component("schemas", "Table"));
         self.path(routes::REPORT, &[], &[], vec![("get", report)]);
     }
 
@@ -417,6 +409,7 @@ impl<'a> Room<'a> {
         Described::new(&format!("{}.{name}", self.id), &summary)
             .parameter(self.used.clone())
             .problem(Kind::Refused)
+            .problem(Kind::Invalid)
     }
 
     fn name(&self, name: &str) -> String {
@@ -484,7 +477,8 @@ fn made(operation: Described, schema: &str) -> Described {
 
 fn made_of(operation: Described, schema: &Value) -> Described {
     let first = operation.answers_thing(201, schema, true);
-    first.answers_thing(200, schema, true).problem(Kind::Conflict)
+    let both = first.answers_thing(200, schema, true);
+    both.problem(Kind::Conflict).problem(Kind::NotFound)
 }
 
 fn changed(operation: Described, schema: &str) -> Described {
@@ -499,19 +493,28 @@ fn changed_of(operation: Described, schema: &Value) -> Described {
         .problem(Kind::Changed)
 }
 
+/// How things are told apart in a mode.
+fn id_in(mode: Mode) -> Value {
+    component("schemas", if mode == Mode::Pseudonymous { "Alias" } else { "Id" })
+}
+
+fn about_in(mode: Mode) -> Value {
+    component("schemas", if mode == Mode::Pseudonymous { "AliasedAbout" } else { "About" })
+}
+
 fn record_schema(shape: &CategoryShape<'_>, mode: Mode) -> Value {
     json!({
         "type": "object",
         "title": shape.declared.title,
         "description": shape.declared.description,
         "properties": {
-            "id": component("schemas", "Id"),
+            "id": id_in(mode),
             "category": { "const": shape.name },
             "version": { "type": "integer" },
             "at": { "type": "string" },
             "collected_for": { "type": "string" },
             "source": { "type": "string" },
-            "about": component("schemas", "About"),
+            "about": about_in(mode),
             "fields": fields_out(listed(shape), mode),
         },
         "required": ["id", "category", "version", "at", "collected_for", "source", "about", "fields"],
@@ -546,13 +549,13 @@ fn fields_alone(shape: &CategoryShape<'_>) -> Value {
 
 fn object_schema(name: &str, kind: &ObjectKind, mode: Mode) -> Value {
     let fields = kind.fields.iter().map(|(name, field)| (name.as_str(), field));
-    let some_id = json!({ "anyOf": [component("schemas", "Id"), { "type": "null" }] });
+    let some_id = json!({ "anyOf": [id_in(mode), { "type": "null" }] });
     json!({
         "type": "object",
         "title": kind.title,
         "properties": {
             "kind": { "const": name },
-            "id": component("schemas", "Id"),
+            "id": id_in(mode),
             "version": { "type": "integer" },
             "at": { "type": "string" },
             "company": some_id,

@@ -114,14 +114,15 @@ async fn a_query_that_the_route_does_not_know_is_invalid() {
         "company=harbour",
         "email=a@b.example&name=aino",
         "limit=1&limit=2",
+        "limit=0",
+        "limit=501",
         "use=relations&use=relations",
     ] {
         let answer = anna.get(&format!("{CONTACTS}?{query}")).await;
         let answer = answer.problem(422, "invalid", "");
         assert!(!answer.body.to_string().contains("harbour"), "{}", answer.body);
     }
-    anna.get(&format!("{CONTACTS}?limit=0")).await.expect(200);
-    anna.get(&format!("{CONTACTS}?limit=100000000")).await.expect(200);
+    anna.get(&format!("{CONTACTS}?limit=500")).await.expect(200);
 }
 
 #[tokio::test]
