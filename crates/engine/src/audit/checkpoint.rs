@@ -2,10 +2,10 @@
 //! rewrites the chain contradicts them.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write as _};
 use std::path::Path;
 
-use gantry_store::{AuditLink, Id};
+use gantry_store::{AuditLink, Batch, Id, Space, Store, StoreError, Write};
 use gantry_vault::{PublicKey, SIGNATURE_LEN, Vault, decode, encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -14,6 +14,8 @@ use crate::audit::error::AuditError;
 
 /// What is signed; a signature of anything else is none of a checkpoint.
 const SUBJECT: &str = "audit checkpoint 1";
+/// Where the store remembers the last link that was signed.
+const SIGNED: &[u8] = b"signed";
 /// At most this many bytes in a line of the file.
 const MAX_LINE: u64 = 4_096;
 
@@ -25,6 +27,8 @@ pub struct Checkpoint {
     pub store: Uuid,
     /// The last link, and how many there were, since links have no gaps.
     pub sequence: i64,
+    /// The last link that was signed before, 0 for none: so that a checkpoint that is missing shows.
+    pub after: i64,
     /// Its hash, in base 32.
     pub hash: String,
     /// When it was signed, in milliseconds since 1970 (UTC).
@@ -36,12 +40,14 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Signs that `head` was the last link.
-    pub fn sign(vault: &Vault, store: Id, head: &AuditLink, at: i64) -> Checkpoint {
-        let signature = vault.sign(SUBJECT, &message(&store, head.sequence, &head.hash, at));
+    /// Signs that `head` was the last link, and `after` the one that was signed before.
+    pub fn sign(vault: &Vault, store: Id, head: &AuditLink, after: i64, at: i64) -> Checkpoint {
+        let message = message(&store, [head.sequence, after, at], &head.hash);
+        let signature = vault.sign(SUBJECT, &message);
         Checkpoint {
             store: Uuid::from_bytes(store),
             sequence: head.sequence,
+            after,
             hash: encode(&head.hash),
             at,
             key: vault.public_key().id(),
@@ -53,10 +59,24 @@ impl Checkpoint {
     pub fn proven(&self, store: &Id, key: &PublicKey) -> Option<[u8; 32]> {
         let hash = <[u8; 32]>::try_from(decode(&self.hash)?).ok()?;
         let signature = <[u8; SIGNATURE_LEN]>::try_from(decode(&self.signature)?).ok()?;
-        let message = message(store, self.sequence, &hash, self.at);
+        let message = message(store, [self.sequence, self.after, self.at], &hash);
         let ours = self.store.as_bytes() == store;
         (ours && key.verify(SUBJECT, &message, &signature)).then_some(hash)
     }
+}
+
+/// The last link that the store remembers to have been signed; 0 where none was.
+pub async fn remembered(store: &Store) -> Result<i64, StoreError> {
+    let entry = store.entry(Space::Meta, SIGNED).await?;
+    let bytes = entry.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
+    Ok(bytes.map_or(0, i64::from_be_bytes))
+}
+
+/// Lets the store remember that a link was signed: after the checkpoint is on disk.
+pub async fn remember(store: &Store, sequence: i64) -> Result<(), StoreError> {
+    let entry = Write::Entry(Space::Meta, SIGNED.to_vec(), sequence.to_be_bytes().to_vec());
+    store.commit(Batch { writes: vec![entry], ..Batch::default() }).await?;
+    Ok(())
 }
 
 /// Appends a checkpoint and puts it on disk. A line that a crash cut short is removed first.
@@ -110,6 +130,7 @@ fn whole_lines(file: &mut File) -> std::io::Result<u64> {
     Ok(from + u64::try_from(kept).unwrap_or(0))
 }
 
-fn message(store: &Id, sequence: i64, hash: &[u8; 32], at: i64) -> Vec<u8> {
-    [store.as_slice(), &sequence.to_le_bytes(), hash, &at.to_le_bytes()].concat()
+fn message(store: &Id, numbers: [i64; 3], hash: &[u8; 32]) -> Vec<u8> {
+    let numbers = numbers.map(i64::to_le_bytes).concat();
+    [store.as_slice(), &numbers, hash].concat()
 }

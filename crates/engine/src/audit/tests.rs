@@ -121,7 +121,7 @@ fn chain(length: i64) -> Vec<AuditLink> {
 fn walk(links: &[AuditLink], checkpoints: Vec<Checkpoint>) -> Report {
     let mut report = Report::default();
     let checkpoints = checkpoints.into_iter().map(Some).collect();
-    let signed = signed(checkpoints, &STORE, &vault().public_key(), &mut report);
+    let signed = signed(checkpoints, 0, &STORE, &vault().public_key(), &mut report);
     let mut walk = Walk::new(signed, report);
     for link in links {
         walk.step(link);
@@ -130,7 +130,7 @@ fn walk(links: &[AuditLink], checkpoints: Vec<Checkpoint>) -> Report {
 }
 
 fn checkpoint_of(link: &AuditLink) -> Checkpoint {
-    Checkpoint::sign(&vault(), STORE, link, 99)
+    Checkpoint::sign(&vault(), STORE, link, 0, 99)
 }
 
 fn faults(report: &Report) -> Vec<(i64, &'static str)> {
@@ -434,9 +434,10 @@ fn a_forged_or_foreign_checkpoint_is_found() {
     let forged: Vec<Checkpoint> = vec![
         Checkpoint { sequence: 1, ..good.clone() },
         Checkpoint { at: 98, ..good.clone() },
+        Checkpoint { after: 1, ..good.clone() },
         Checkpoint { hash: gantry_vault::encode(&links[0].hash), ..good.clone() },
         Checkpoint { signature: "0".to_owned(), ..good.clone() },
-        Checkpoint::sign(&vault(), [6; 16], &links[1], 99),
+        Checkpoint::sign(&vault(), [6; 16], &links[1], 0, 99),
     ];
     for checkpoint in forged {
         let found = faults(&walk(&links, vec![checkpoint]));
@@ -484,6 +485,35 @@ fn a_store_that_was_rolled_back_is_found() {
     let report = block_on(verify(&rolled_back, &STORE, Some(&path), &key)).unwrap();
     assert_eq!(faults(&report), [(2, "the link was signed, and is gone")]);
     assert!(house.verify().holds());
+}
+
+#[test]
+fn a_checkpoint_that_is_gone_is_missed_for_ever() {
+    let house = House::new();
+    let trail = house.trail(1);
+    for at in 1..=3 {
+        trail.append(&entry(at)).unwrap();
+        block_on(trail.drain(&house.store)).unwrap();
+        block_on(trail.checkpoint(&house.store, at)).unwrap();
+    }
+    assert_eq!(house.verify().checkpoints, 3);
+    let whole = fs::read_to_string(house.checkpoints()).unwrap();
+    let gone = "the link was signed, and its checkpoint is missing";
+    let without = |line: usize| {
+        let rest = whole.split_inclusive('\n').enumerate();
+        let rest = rest.filter(|(number, _)| *number != line);
+        rest.map(|(_, line)| line).collect::<String>()
+    };
+    for (line, sequence) in [(0, 1), (1, 2), (2, 3)] {
+        fs::write(house.checkpoints(), without(line)).unwrap();
+        assert_eq!(faults(&house.verify()), [(sequence, gone)]);
+    }
+    fs::remove_file(house.checkpoints()).unwrap();
+    assert_eq!(faults(&house.verify()), [(3, gone)]);
+    // Signing anew does not heal it.
+    trail.append(&entry(4)).unwrap();
+    block_on(trail.close(&house.store, 4)).unwrap();
+    assert_eq!(faults(&house.verify()), [(3, gone)]);
 }
 
 #[test]

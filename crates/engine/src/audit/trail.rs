@@ -95,8 +95,10 @@ impl Trail {
         if self.signed.load(Ordering::Acquire) >= head.sequence {
             return Ok(());
         }
-        let signed = Checkpoint::sign(&self.setup.vault, self.setup.store_id, &head, now);
+        let after = checkpoint::remembered(store).await?;
+        let signed = Checkpoint::sign(&self.setup.vault, self.setup.store_id, &head, after, now);
         checkpoint::append(path, &signed)?;
+        checkpoint::remember(store, head.sequence).await?;
         self.signed.fetch_max(head.sequence, Ordering::AcqRel);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Verifying: the chain is recomputed from its first link, and held against the checkpoints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use gantry_store::{AuditLink, Id, Store};
@@ -70,7 +70,11 @@ pub async fn verify(
     let mut report = Report::default();
     // The checkpoints first: the chain may grow meanwhile, and must hold what was signed before.
     let signed = match checkpoints {
-        Some(path) => signed(checkpoint::read(path)?, store_id, key, &mut report),
+        Some(path) => {
+            // What the store remembers was on disk before it did.
+            let last = checkpoint::remembered(store).await?;
+            signed(checkpoint::read(path)?, last, store_id, key, &mut report)
+        }
         None => BTreeMap::new(),
     };
     let mut walk = Walk::new(signed, report);
@@ -166,22 +170,33 @@ impl Walk {
 /// Hashes that were signed, by sequence.
 pub(crate) type Signed = BTreeMap<i64, Vec<[u8; 32]>>;
 
-/// What checkpoints prove, if `key` signed them for `store_id`.
+/// What checkpoints prove, if `key` signed them for `store_id`. The one of link `last` must be there,
+/// and those that the others came after.
 pub(crate) fn signed(
     checkpoints: Vec<Option<Checkpoint>>,
+    last: i64,
     store_id: &Id,
     key: &PublicKey,
     report: &mut Report,
 ) -> Signed {
     let mut signed = Signed::new();
+    let mut expected = BTreeSet::from([last]);
     for (line, checkpoint) in (1..).zip(checkpoints) {
         let Some(checkpoint) = checkpoint else {
             report.fault(line, "a line of the checkpoints cannot be read");
             continue;
         };
         match checkpoint.proven(store_id, key) {
-            Some(hash) => signed.entry(checkpoint.sequence).or_default().push(hash),
+            Some(hash) => {
+                expected.insert(checkpoint.after);
+                signed.entry(checkpoint.sequence).or_default().push(hash);
+            }
             None => report.fault(line, "a checkpoint was not signed by this key for this store"),
+        }
+    }
+    for sequence in expected.into_iter().filter(|sequence| *sequence > 0) {
+        if !signed.contains_key(&sequence) {
+            report.fault(sequence, "the link was signed, and its checkpoint is missing");
         }
     }
     signed
