@@ -81,7 +81,7 @@ async fn each(
     let mut rows = Rows::new(&["category", "answer", "fields or reason", "basis", "window"]);
     for why in &all {
         let (answer, because) = match &why.reason {
-            None => ("allowed", why.fields.join(", ")),
+            None => ("allowed", fields(why)),
             Some(reason) => ("denied", reason.words.to_owned()),
         };
         let listed = why.window.clone().unwrap_or_default();
@@ -92,4 +92,12 @@ async fn each(
     }
     print_table(&rows)?;
     Ok(allowed)
+}
+
+/// The fields that are left, and what is gone.
+fn fields(why: &Explanation) -> String {
+    let fields = why.fields.join(", ");
+    let Some(first) = why.left_out.first() else { return fields };
+    let gone: Vec<&str> = why.left_out.iter().map(|gone| gone.field.as_str()).collect();
+    format!("{fields}; not {} ({})", gone.join(", "), first.reason.words)
 }

@@ -39,6 +39,8 @@ pub struct Explanation {
     pub mode: Option<&'static str>,
     /// The fields that may be seen or written, where it is allowed.
     pub fields: Vec<String>,
+    /// The fields that the notice lets it have, and the state of this contact takes away.
+    pub left_out: Vec<LeftOut>,
     /// The lawful basis in force for this contact.
     pub basis: Option<BasisWords>,
     /// How long the purpose may see a record of the category, e.g. `24 months after collected`.
@@ -58,6 +60,15 @@ pub struct ReasonWords {
     pub id: &'static str,
     /// What people read.
     pub words: &'static str,
+}
+
+/// A field that the state of a contact takes away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The field.
+    pub field: String,
+    /// Why.
+    pub reason: ReasonWords,
 }
 
 /// A purpose, and where the notice speaks of it.
@@ -141,6 +152,7 @@ impl DatedPolicy {
             operation: ask.operation.word(),
             mode: None,
             fields: Vec::new(),
+            left_out: Vec::new(),
             basis: None,
             window: None,
             until: None,
@@ -155,6 +167,12 @@ impl DatedPolicy {
                 explanation.allowed = true;
                 explanation.mode = Some(mode.word());
                 explanation.fields = self.field_names(ask.category, fields);
+                let left_out = self.left_out(ask, contact, |place| fields.has(place));
+                let left_out = left_out.map(|(field, reason)| LeftOut {
+                    field: field.to_owned(),
+                    reason: ReasonWords { id: reason.id(), words: reason.words() },
+                });
+                explanation.left_out = left_out.collect();
             }
             Decision::Deny(reason) => {
                 explanation.reason = Some(ReasonWords { id: reason.id(), words: reason.words() });
@@ -171,7 +189,36 @@ impl DatedPolicy {
         explanation
     }
 
-    fn answer(&self, ask: &Ask, contact: &ContactState, record: Option<&RecordState>) -> Decision {
+    /// The fields that the notice lets a use have, and that the state of a contact takes away: those
+    /// restricted, and addresses of a channel that is not open. Whether they hold anything does not count.
+    pub fn left_out<'a>(
+        &'a self,
+        ask: &Ask,
+        contact: &'a ContactState,
+        left: impl Fn(usize) -> bool + 'a,
+    ) -> impl Iterator<Item = (&'a str, Reason)> + 'a {
+        let category = ask.category;
+        let listed = match self.decide_notice(ask) {
+            Decision::Allow { fields, .. } => fields,
+            Decision::Deny(_) => Fields::NONE,
+        };
+        let reason = move |place: usize| {
+            let mut sets = contact.restricted_fields.iter();
+            let restricted = sets.any(|(one, fields)| *one == category && fields.has(place));
+            if restricted { Reason::Restricted } else { Reason::ChannelNotOpened }
+        };
+        let names = self.policy().lexicon().field_names(category).enumerate();
+        let gone = names.filter(move |(place, _)| listed.has(*place) && !left(*place));
+        gone.map(move |(place, name)| (name, reason(place)))
+    }
+
+    /// What is explained: the decision about a record, or about any where none is meant.
+    pub fn answer(
+        &self,
+        ask: &Ask,
+        contact: &ContactState,
+        record: Option<&RecordState>,
+    ) -> Decision {
         match record {
             Some(record) => self.decide(ask, contact, record),
             None => self.decide_any(ask, contact),
@@ -284,6 +331,13 @@ impl fmt::Display for Explanation {
         }
         if let Some(mode) = self.mode {
             write!(f, "\n  sees       {mode}: {}", self.fields.join(", "))?;
+        }
+        for reason in [Reason::Restricted, Reason::ChannelNotOpened] {
+            let gone = self.left_out.iter().filter(|gone| gone.reason.id == reason.id());
+            let gone: Vec<&str> = gone.map(|gone| gone.field.as_str()).collect();
+            if !gone.is_empty() {
+                write!(f, "\n  left out   {}: {}", gone.join(", "), reason.words())?;
+            }
         }
         if let Some(basis) = &self.basis {
             write!(

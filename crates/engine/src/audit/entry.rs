@@ -93,6 +93,13 @@ impl Entry {
         self
     }
 
+    /// The same act under a name that says more.
+    #[must_use]
+    pub fn called(mut self, operation: String) -> Entry {
+        self.operation = operation.into();
+        self
+    }
+
     /// Whether it is about that contact, alone or among others.
     pub fn concerns(&self, contact: &Id) -> bool {
         match &self.about {

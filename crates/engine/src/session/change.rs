@@ -16,7 +16,7 @@ use gantry_vault::{Address, ContactKey};
 use indexmap::IndexMap;
 use uuid::Uuid;
 
-use crate::audit::About as Whom;
+use crate::audit::{About as Whom, Entry};
 use crate::cache::Known;
 use crate::door::Permit;
 use crate::draft::{ContactDraft, ContactView, FieldTexts, RecordDraft, RecordView};
@@ -470,18 +470,27 @@ impl Identified {
     /// Commits with the audit entry that tells of it, in one transaction.
     pub(crate) async fn commit(
         &self,
-        mut batch: Batch,
+        batch: Batch,
         operation: Operation,
         categories: Vec<u8>,
         about: Whom,
     ) -> Result<(), EngineError> {
+        let now = self.engine.inner.clock.now();
+        self.commit_as(batch, self.desk.entry(now, operation, categories, about, 1)).await
+    }
+
+    /// The same with an entry that says more.
+    pub(crate) async fn commit_as(
+        &self,
+        mut batch: Batch,
+        entry: Entry,
+    ) -> Result<(), EngineError> {
         let inner = &self.engine.inner;
-        let entry = self.desk.entry(inner.clock.now(), operation, categories, about.clone(), 1);
         entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
         batch.audit_entries = 1;
         batch.expects.push(self.desk.notice_stands());
         if let Some(once) = &self.desk.once {
-            once.bind(&mut batch, &about);
+            once.bind(&mut batch, &entry.about);
         }
         inner.store.commit(batch).await?;
         Ok(())

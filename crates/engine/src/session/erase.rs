@@ -104,7 +104,9 @@ impl Identified {
         writes.push(Write::Erase { tombstone: tombstone(id, &known, kept_for), kept, key });
         let batch = Batch { expects, writes, ..Batch::default() };
         let categories: Vec<u8> = self.desk.readable().map(|category| category.0).collect();
-        self.commit(batch, Operation::Change, categories, Whom::One(id)).await?;
+        let (now, whom) = (inner.clock.now(), Whom::One(id));
+        let entry = self.desk.entry(now, Operation::Change, categories, whom, 1);
+        self.commit_as(batch, entry.called("erase".to_owned())).await?;
         Ok(done)
     }
 

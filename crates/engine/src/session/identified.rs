@@ -281,9 +281,17 @@ impl Identified {
         // Of a profile there is one record, whose window can be told to the day.
         let key = RecordKey { contact: id, category: category.0, id };
         let record = self.engine.inner.store.record(&key, false).await?.value.1;
-        self.note(operation, vec![category.0], Whom::One(id), 0)?;
         let record = record.filter(|_| operation != Operation::Collect);
         let record = record.as_ref().map(state_of);
+        let inner = &self.engine.inner;
+        let whom = Whom::One(id);
+        let entry = self.desk.entry(inner.clock.now(), operation, vec![category.0], whom, 0);
+        let asked = entry.called(format!("why {}", operation.word()));
+        let decision = self.desk.policy.answer(&ask, &known.state, record.as_ref());
+        inner.trail.append(&match decision {
+            Decision::Allow { .. } => asked,
+            Decision::Deny(reason) => asked.denied(reason),
+        })?;
         Ok(self.desk.policy.explain(&ask, &known.state, record.as_ref()))
     }
 
@@ -484,28 +492,18 @@ impl Identified {
         self.view_of(id, &latest, sight.into_iter().zip(seen.value))
     }
 
-    /// Fields that the notice lists and the contact's state takes away, whether they hold anything
-    /// or not: restricted, or addresses of a channel that is not open.
+    /// Remarks on the fields that the contact's state takes away.
     fn fields_left_out(&self, permit: &Permit, known: &Known) -> Vec<Withheld> {
-        let (category, lexicon) = (permit.category(), self.desk.policy.policy().lexicon());
+        let (category, policy) = (permit.category(), &self.desk.policy);
         let ask = self.desk.ask(category, Operation::Read);
-        let Decision::Allow { fields, .. } = self.desk.policy.decide_notice(&ask) else {
-            return Vec::new();
+        let left_out = policy.left_out(&ask, &known.state, |place| permit.covers(place));
+        let name = policy.policy().lexicon().category_name(category);
+        let remark = |(field, reason): (&str, Reason)| Withheld {
+            category: format!("{name}.{field}"),
+            reason: reason.id(),
+            records: 0,
         };
-        let restricted = |place: usize| {
-            let mut sets = known.state.restricted_fields.iter();
-            sets.any(|(one, fields)| *one == category && fields.has(place))
-        };
-        let left_out = lexicon.field_names(category).enumerate();
-        let left_out = left_out.filter(|(place, _)| fields.has(*place) && !permit.covers(*place));
-        left_out
-            .map(|(place, name)| {
-                let reason =
-                    if restricted(place) { Reason::Restricted } else { Reason::ChannelNotOpened };
-                let category = format!("{}.{name}", lexicon.category_name(category));
-                Withheld { category, reason: reason.id(), records: 0 }
-            })
-            .collect()
+        left_out.map(remark).collect()
     }
 
     fn view_of(

@@ -3,6 +3,8 @@
 //! Only a session of the purpose that the notice names for requests may write it down. What is
 //! said acts at once: the state that decides changes with the commit.
 
+use std::fmt;
+
 use gantry_notice::model::Objection;
 use gantry_notice::{
     CategoryId, Channel, ContactState, Fields, Flags, Operation, PurposeId, Reach, Reason,
@@ -34,6 +36,22 @@ pub enum Scope {
         /// The field; all of them where it is missing.
         field: Option<String>,
     },
+}
+
+/// As [`Scope::parse`] reads it.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scope::Whole => f.write_str("all"),
+            Scope::Purpose(name) => f.write_str(name),
+            Scope::Profiling => f.write_str("profiling"),
+            Scope::Channel(channel) => f.write_str(channel.word()),
+            Scope::Data { category, field: None } => write!(f, "category:{category}"),
+            Scope::Data { category, field: Some(field) } => {
+                write!(f, "category:{category}.{field}")
+            }
+        }
+    }
 }
 
 impl Scope {
@@ -81,6 +99,23 @@ pub enum Statement {
     Told,
 }
 
+impl Statement {
+    /// Its name in the audit trail and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Statement::Objects => "objects",
+            Statement::WithdrawsObjection => "withdraws-objection",
+            Statement::ObjectionUpheld => "objection-upheld",
+            Statement::ObjectionRejected => "objection-rejected",
+            Statement::Consents => "consents",
+            Statement::WithdrawsConsent => "withdraws-consent",
+            Statement::Restricts => "restricts",
+            Statement::LiftsRestriction => "lifts-restriction",
+            Statement::Told => "told",
+        }
+    }
+}
+
 impl Identified {
     /// Writes down what a contact said. Acts at once, on every node. Answers what came of it.
     pub async fn say(
@@ -99,8 +134,13 @@ impl Identified {
             let mut state = known.state.clone();
             self.apply(id, &mut state, statement, scope)?;
             let effect = self.effect(&known.state, &state, statement, scope);
+            let inner = &self.engine.inner;
+            let (now, whom) = (inner.clock.now(), Whom::One(id));
+            let count = usize::from(effect.changed);
+            let entry = self.desk.entry(now, Operation::Change, Vec::new(), whom, count);
+            let entry = entry.called(format!("{} {scope}", statement.word()));
             if !effect.changed {
-                self.note(Operation::Change, Vec::new(), Whom::One(id), 0)?;
+                inner.trail.append(&entry)?;
                 return Ok(effect);
             }
             let row = contact_row(id, known.version + 1, known.created, &state, known.company);
@@ -109,7 +149,7 @@ impl Identified {
                 writes: vec![Write::Contact(row)],
                 ..Batch::default()
             };
-            self.commit(batch, Operation::Change, Vec::new(), Whom::One(id)).await?;
+            self.commit_as(batch, entry).await?;
             Ok(effect)
         })
         .await

@@ -4,7 +4,7 @@ use gantry_engine::EngineError;
 use gantry_engine::audit;
 use gantry_engine::draft::{ObjectDraft, RecordDraft};
 use gantry_engine::session::{Find, Identified, Made, Scope, Statement};
-use gantry_notice::Reason;
+use gantry_notice::{Operation, Reason};
 
 use crate::support::{House, contact, event, refused, texts};
 
@@ -262,6 +262,35 @@ async fn every_access_allowed_or_denied_is_in_the_trail_by_id_and_never_by_name(
         ("read".to_owned(), denied),
     ];
     assert_eq!(outcomes, expected);
+}
+
+#[tokio::test]
+async fn the_trail_says_what_was_said_and_what_a_why_was_answered() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let claims = house.people("claims").await;
+    let field = Scope::parse("category:employment.job_title");
+    claims.say(id, Statement::Restricts, &field).await.unwrap();
+    claims.say(id, Statement::Objects, &Scope::parse("marketing")).await.unwrap();
+    let marketing = house.people("marketing").await;
+    let why = marketing.why(id, "contact-details", Operation::Read).await.unwrap();
+    assert!(!why.allowed);
+    claims.erase(id).await.unwrap();
+    let filter = audit::Filter { contact: Some(*id.as_bytes()), ..audit::Filter::default() };
+    let seen = house.people("integrity").await.trail(&filter, None, 50).await.unwrap().entries;
+    let done: Vec<(&str, bool)> = seen
+        .iter()
+        .map(|found| (&*found.entry.operation, found.entry.outcome == audit::Outcome::Allowed))
+        .filter(|(operation, _)| !["collect", "read"].contains(operation))
+        .collect();
+    let expected = [
+        ("restricts category:employment.job_title", true),
+        ("objects marketing", true),
+        ("erase", true),
+        // What is only read comes into the chain when the trail is drained.
+        ("why read", false),
+    ];
+    assert_eq!(done, expected);
 }
 
 #[tokio::test]

@@ -191,6 +191,9 @@ async fn direct_marketing_sees_no_address_of_a_channel_that_is_not_open() {
             left_out.category == "contact-details.email" && left_out.reason == "channel-not-opened"
         });
         assert_eq!(told, !open, "{country}");
+        let why = marketing.why(id, "contact-details", Operation::Read).await.unwrap();
+        let gone = why.left_out.iter().any(|gone| gone.field == "email");
+        assert_eq!(gone, !open, "{country}");
     }
 }
 
