@@ -20,7 +20,7 @@ mod record;
 pub mod session;
 pub mod value;
 
-pub use accounts::MAX_TOKEN_DAYS;
+pub use accounts::{Granted, MAX_TOKEN_DAYS};
 pub use clock::{Clock, Entropy};
 pub use door::Cause;
 pub use engine::{Engine, Parts, Work, found};

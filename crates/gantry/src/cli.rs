@@ -13,7 +13,7 @@ use crate::failure::{Ending, Failure, misunderstood};
 use crate::output::Output;
 use crate::{
     account, audit, contact, export, import, init, notice, object, record, report, request, serve,
-    why,
+    token, why,
 };
 
 /// Customer-contact data on the rails of a company's own privacy notice.
@@ -148,12 +148,12 @@ enum Command {
     /// Show, prove and export the audit trail
     #[command(subcommand)]
     Audit(audit::Command),
-    /// Add and list accounts
+    /// Add, list and remove accounts
     #[command(subcommand)]
     Account(account::Command),
-    /// Make and end tokens for the API
+    /// Make, list and end tokens for the API
     #[command(subcommand)]
-    Token(account::TokenCommand),
+    Token(token::Command),
 }
 
 /// Reads the command line, does what it says, and ends.
@@ -207,7 +207,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Erase(args) => request::erase(global, args, out).await,
         Command::Audit(command) => audit::run(global, command, out).await,
         Command::Account(command) => account::run(global, command, out).await,
-        Command::Token(command) => account::run_token(global, command, out).await,
+        Command::Token(command) => token::run(global, command, out).await,
     }
 }
 

@@ -20,6 +20,7 @@ mod report;
 mod request;
 mod serve;
 mod setup;
+mod token;
 mod why;
 
 use std::process::ExitCode;

@@ -105,6 +105,44 @@ fn an_account_works_only_for_the_purposes_of_its_roles() {
 }
 
 #[test]
+fn who_leaves_is_locked_out_with_all_tokens() {
+    let house = House::new();
+    let tester = |args: &[&str], code| house.ends(&[args, &["--as", "tester"]].concat(), code);
+    tester(&["account", "add", "ben", "--role", "seller"], 0);
+    let said = tester(&["account", "add", "ben", "--role", "marketer"], 4);
+    assert!(said.contains("hint: `--replace`"), "{said}");
+    let said = tester(&["token", "grant", "--account", "ben", "--for", "sales,claims"], 0);
+    assert!(said.contains("no role of `ben` may work under `claims`"), "{said}");
+    assert!(!said.contains("under `sales`"), "{said}");
+    let listed = house.json(&["token", "list"]);
+    assert!(listed["items"][0]["account"] == "ben" && !listed.to_string().contains("gtr_"));
+    let said = tester(&["account", "remove", "tester"], 4);
+    assert!(said.contains("last account with all roles"), "{said}");
+    tester(&["account", "add", "tester", "--role", "seller", "--replace"], 4);
+    tester(&["account", "remove", "ben"], 0);
+    assert_eq!(house.json(&["token", "list"])["items"].as_array().map(Vec::len), Some(0));
+    let said = tester(&["account", "remove", "ben"], 4);
+    assert!(said.contains("there is no account `ben`"), "{said}");
+    let did: Vec<String> = house.trail().iter().map(|entry| text(entry, "operation")).collect();
+    assert!(did.iter().any(|one| one == "account-remove ben"), "{did:?}");
+    house.verify();
+}
+
+#[test]
+fn a_token_is_ended_by_the_id_that_is_listed() {
+    let house = House::new();
+    let granted = house.json(&["token", "grant", "--for", "crm", "--label", "till"]);
+    let listed = house.done(&["token", "list"]).out;
+    assert!(listed.contains("till") && !listed.contains(&text(&granted, "token")), "{listed}");
+    let id = text(&house.json(&["token", "list"])["items"][0], "id");
+    house.done(&["token", "revoke", &id]);
+    house.ends(&["token", "revoke", &id], 1);
+    house.ends(&["token", "revoke", &text(&granted, "token")], 1);
+    let last = house.trail().iter().map(|entry| text(entry, "operation")).collect::<Vec<_>>();
+    assert!(last.contains(&format!("token-revoke {id}")), "{last:?}");
+}
+
+#[test]
 fn a_token_is_shown_once_and_can_be_ended() {
     let house = House::new();
     let granted = house.json(&["token", "grant", "--for", "crm,sales", "--label", "test"]);
