@@ -78,6 +78,9 @@ impl Identified {
                 }
             };
             let values = record::check(self, &permit, Whom::Nobody, pairs(texts), Values::new())?;
+            if values.is_empty() {
+                continue;
+            }
             self.not_suppressed(category, &values).await?;
             let row = record::compose(&self.desk, &frame, &values, &key, &mut random)?;
             let target = Target::Contact(id);
@@ -87,7 +90,10 @@ impl Identified {
             categories.push(category.0);
         }
         if categories.is_empty() {
-            return Err(EngineError::invalid("data", "is missing: a contact has at least a name"));
+            return Err(EngineError::invalid(
+                "data",
+                "has no value: a contact has at least a name",
+            ));
         }
         batch.writes.extend(writes);
         self.commit(batch, Operation::Collect, categories, Whom::One(id)).await?;

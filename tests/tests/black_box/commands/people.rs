@@ -319,3 +319,13 @@ fn long_lists_go_on_where_they_ended() {
     assert_eq!(seen.len(), 5);
     house.ends(&["contact", "find", "--for", "crm", "--cursor", "nonsense"], 4);
 }
+
+#[test]
+fn a_contact_without_any_value_is_none() {
+    let house = House::new();
+    let add = ["contact", "add", "--for", "crm", "--set", "identity.given_name="];
+    let said = house.ends(&add, 4);
+    assert!(said.contains("at least a name"), "{said}");
+    let add = [&add[..], &["--set", "identity.family_name=Virta"]].concat();
+    house.done(&[&add[..], &["--set", "employment.job_title="]].concat());
+}
