@@ -28,18 +28,25 @@ fn unknown_in<'a>(
     all: impl IntoIterator<Item = &'a str>,
 ) -> Failure {
     let all: Vec<&str> = all.into_iter().collect();
-    let near = all
-        .iter()
-        .map(|known| (strsim::jaro_winkler(name, known), *known))
-        .filter(|(likeness, _)| *likeness > NEAR)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other));
-    let near = near.map(|(_, known)| format!("did you mean `{known}`? ")).unwrap_or_default();
+    let near = meant(name, &all);
     let there = if all.is_empty() {
         "there are none".to_owned()
     } else {
         format!("there are: {}", listed(&all))
     };
     Failure::Invalid(format!("there is no {what} `{}`{place}\nhint: {near}{there}", legible(name)))
+}
+
+/// What may have been meant, as the beginning of a hint: `did you mean ...? `, or nothing.
+pub(crate) fn meant(name: &str, all: &[&str]) -> String {
+    // No name is longer, and likeness takes time by the length.
+    let name: String = name.chars().take(LONGEST).collect::<String>().to_lowercase();
+    let near = all
+        .iter()
+        .map(|known| (strsim::jaro_winkler(&name, &known.to_lowercase()), *known))
+        .filter(|(likeness, _)| *likeness > NEAR)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other));
+    near.map(|(_, known)| format!("did you mean `{known}`? ")).unwrap_or_default()
 }
 
 /// Names with commas between them; of many only the first.
@@ -125,6 +132,8 @@ mod tests {
         assert!(said.contains("did you mean `marketing`? there are: reporting, "), "{said}");
         let said = field(&notice, "identity", "shoe_size").unwrap_err().to_string();
         assert!(said.contains("given_name") && !said.contains("did you mean"), "{said}");
+        let said = purpose(&notice, "CRM").unwrap_err().to_string();
+        assert!(said.contains("did you mean `crm`?"), "{said}");
         assert!(category(&notice, "identity").is_ok() && kind(&notice, "order").is_ok());
     }
 

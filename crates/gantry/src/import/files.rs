@@ -8,8 +8,12 @@ use gantry_intake::{BindError, MAX_MAP, Map, MapError, Mapper, Near, OpenError, 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::failure::{Ending, Failure};
+use crate::names;
 use crate::notice::is_legible;
 use crate::output::remark;
+
+/// Where it stands how a map is written.
+const MAPS: &str = "examples/maps/README.md";
 
 /// A file and its map.
 #[derive(Clone, Debug)]
@@ -64,10 +68,11 @@ fn read(path: &Path) -> Result<String, Failure> {
     let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
     let path = path.display();
     read.map_err(|cause| {
-        let names: Vec<&str> = Map::all_built_in().iter().map(Map::name).collect();
-        let names = names.join("`, `");
+        let all: Vec<&str> = Map::all_built_in().iter().map(Map::name).collect();
+        let meant = names::meant(&path.to_string(), &all);
         Failure::Failed(format!(
-            "cannot read the map `{path}`: {cause}; hint: built-in maps are `{names}`"
+            "cannot read the map `{path}`: {cause}\nhint: {meant}built-in maps are `{}`; `{MAPS}` says how to write one",
+            all.join("`, `")
         ))
     })?;
     String::from_utf8(bytes).map_err(|_| Failure::Invalid(format!("the map `{path}` is not UTF-8")))
@@ -93,7 +98,7 @@ fn recognised(path: &Path) -> Result<Map, Failure> {
     Ok(map.clone())
 }
 
-/// That no map fits, and which came nearest.
+/// That no map fits, and which came near, if one did.
 fn no_map(path: &Path, near: Option<&Near>) -> Failure {
     let near = near.map(|Near { map, missing, contrary }| {
         let quoted = |columns: &[String]| format!("`{}`", columns.join("`, `"));
@@ -104,7 +109,7 @@ fn no_map(path: &Path, near: Option<&Near>) -> Failure {
         format!("`{}` comes nearest, but the file {}; ", map.name(), parts.join(" and "))
     });
     Failure::Invalid(format!(
-        "no built-in map fits the columns of `{}`\nhint: {}name a built-in map or a file of your own with `--map`; `gantry import --help` lists the maps",
+        "no built-in map fits the columns of `{}`\nhint: {}name a built-in map (`gantry import --help` lists them) or a file of your own with `--map`; `{MAPS}` says how to write one",
         path.display(),
         near.unwrap_or_default()
     ))

@@ -99,6 +99,9 @@ pub enum TargetOf {
     Kind(Arc<str>),
 }
 
+/// A map that misses so many percent of what it knows its files by is not near.
+const FAR: usize = 50;
+
 /// A built-in map that nearly fits a file.
 #[derive(Clone, Debug)]
 pub struct Near {
@@ -159,7 +162,8 @@ impl Map {
         let (format, header) = (source.format(), source.header());
         let maps = built_in::all().iter();
         let near = maps.filter_map(|map| map.near(format, header));
-        Ok(near.min_by_key(|(share, _)| *share).map(|(_, near)| near))
+        let nearest = near.min_by_key(|(share, _)| *share);
+        Ok(nearest.filter(|(share, _)| *share < FAR).map(|(_, near)| near))
     }
 
     /// How far the header is from what the map asks for, in percent, and what is at odds.

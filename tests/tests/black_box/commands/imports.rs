@@ -183,6 +183,11 @@ fn bad_files_and_maps_are_clear_errors() {
         said.contains("`salesforce-contacts` comes nearest, but the file misses `LastName`"),
         "{said}"
     );
+    house.write("other.csv", "Vorname;Nachname;Email\nAnna;Virta;anna@firm.example\n");
+    let said = house.ends(&args, 4);
+    assert!(!said.contains("comes nearest") && said.contains("examples/maps/README.md"), "{said}");
+    let said = house.ends(&[&args[..], &["--map", "hubsot"]].concat(), 1);
+    assert!(said.contains("did you mean `hubspot`?"), "{said}");
     assert!(house.done(&["import", "--help"]).out.contains("salesforce-contacts"));
     house.write("map.toml", "name = \"x\"\n[contact]\nkey = 7\n");
     let said = house.ends(&[&IMPORT[..], &["people.csv"]].concat(), 4);
