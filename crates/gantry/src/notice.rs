@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::cli::Global;
 use crate::failure::{Ending, Failure};
 use crate::output::{Output, Rows, print_line, print_table, print_text, remark};
+use crate::request::{self, ToldArgs};
 use crate::setup::{House, store_setup};
 
 /// The notice that comes with the program.
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Bring a new version into force in the store
     Publish(PublishArgs),
+    /// Note that contacts were told of the notice in force
+    Told(ToldArgs),
 }
 
 /// What to show.
@@ -105,6 +108,7 @@ pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Resu
         Command::Ropa(args) => ropa(global, args, out).await,
         Command::Diff(args) => diff(global, args, out).await,
         Command::Publish(args) => publish(global, args, out).await,
+        Command::Told(args) => request::told(global, args, out).await,
     }
 }
 
@@ -343,5 +347,9 @@ async fn publish(global: &Global, args: &PublishArgs, out: Output) -> Result<(),
         return out.value(&diff);
     }
     print_line(&format!("in force: {}, version {}", new.title, new.version))?;
-    print_text(&ended(diff.to_string()))
+    print_text(&ended(diff.to_string()))?;
+    if diff.must_tell().is_some() {
+        remark("hint: once they were told, `gantry notice told --contact ID...` notes it");
+    }
+    Ok(())
 }

@@ -1,8 +1,11 @@
 //! What a contact says about the use of its data: `gantry objection`, `consent`, `restriction` and
 //! `erase`. All of it is done under the purpose that the notice names for requests.
 
+use std::io::{self, BufRead, IsTerminal, Read};
+
 use clap::{Args, Subcommand};
 use gantry_engine::audit::Cause;
+use gantry_engine::draft::ContactView;
 use gantry_engine::session::{Effect, Erased, Meaning, Scope, Statement};
 use gantry_engine::{EngineError, Identified, Work};
 use gantry_notice::{Channel, Notice, Reason};
@@ -13,7 +16,10 @@ use crate::cli::{Global, id};
 use crate::failure::Failure;
 use crate::output::{Output, Rows, counted, print_line, print_table, remark};
 use crate::setup::House;
-use crate::{hint, names};
+use crate::{columns, hint, names};
+
+/// An answer is no longer than this.
+const MAX_ANSWER: u64 = 64;
 
 /// Who says it, about what.
 #[derive(Debug, Args)]
@@ -68,12 +74,23 @@ pub(crate) enum Restriction {
     Lift(RestrictArgs),
 }
 
+/// Who was told of the notice.
+#[derive(Debug, Args)]
+pub(crate) struct ToldArgs {
+    /// The contacts
+    #[arg(long, value_name = "ID", value_parser = id, required = true, num_args = 1..)]
+    contact: Vec<Uuid>,
+}
+
 /// Whom to erase.
 #[derive(Debug, Args)]
 pub(crate) struct EraseArgs {
     /// The contact
     #[arg(long, value_name = "ID", value_parser = id)]
     contact: Uuid,
+    /// Do not ask; a program is never asked
+    #[arg(long)]
+    yes: bool,
 }
 
 /// Notes an objection.
@@ -120,7 +137,7 @@ async fn say(
     let parsed = Scope::parse(scope);
     let done = async {
         let session = requests(&house, global).await?;
-        named(&house.notice(), &parsed)?;
+        named(&house.notice(), statement, &parsed)?;
         let said = session.say(contact, statement, &parsed).await;
         said.map_err(|error| explained(error, &house.notice(), statement, &parsed))
     };
@@ -169,11 +186,15 @@ fn print_effect(effect: &Effect, what: &str) -> Result<(), Failure> {
 }
 
 /// That the notice has what the statement is about.
-fn named(notice: &Notice, scope: &Scope) -> Result<(), Failure> {
+fn named(notice: &Notice, statement: Statement, scope: &Scope) -> Result<(), Failure> {
     match scope {
         Scope::Purpose(name) if !notice.purposes.contains_key(name) => {
             let purposes = notice.purposes.keys().map(String::as_str);
-            let others = ["profiling", "all"].into_iter().chain(Channel::ALL.map(Channel::word));
+            let restricts = matches!(statement, Statement::Restricts | Statement::LiftsRestriction);
+            if restricts {
+                return Err(names::unknown("purpose", name, ["all"].into_iter().chain(purposes)));
+            }
+            let others = ["profiling"].into_iter().chain(Channel::ALL.map(Channel::word));
             Err(names::unknown("purpose or channel", name, others.chain(purposes)))
         }
         Scope::Data { category, field } => {
@@ -237,15 +258,74 @@ const fn phrase(statement: Statement) -> &'static str {
     }
 }
 
-/// Erases a contact.
+/// Notes that contacts were told of the notice in force.
+pub(crate) async fn told(global: &Global, args: &ToldArgs, out: Output) -> Result<(), Failure> {
+    let house = House::open(global).await?;
+    let version = house.notice().version.clone();
+    let mut noted = 0_usize;
+    let done = async {
+        let session = requests(&house, global).await?;
+        for contact in &args.contact {
+            match session.say(*contact, Statement::Told, &Scope::Whole).await {
+                Ok(effect) => noted += usize::from(effect.changed),
+                Err(error) => {
+                    remark(&format!(
+                        "contact {contact}: nothing is noted of it, nor of any after it"
+                    ));
+                    return Err(error.into());
+                }
+            }
+        }
+        Ok::<_, Failure>(())
+    };
+    let done = done.await;
+    house.end(done).await?;
+    let before = args.contact.len() - noted;
+    if out.is_json() {
+        return out.value(&json!({ "version": version, "noted": noted, "before": before }));
+    }
+    let before = match before {
+        0 => String::new(),
+        before => format!("; of {before} it was noted before"),
+    };
+    let noted = counted(noted as u64, "contact");
+    print_line(&format!("noted of {noted}: told of version {version}{before}"))
+}
+
+/// Erases a contact. Whoever sits at a terminal is shown whom, and asked.
 pub(crate) async fn erase(global: &Global, args: &EraseArgs, out: Output) -> Result<(), Failure> {
     let house = House::open(global).await?;
     let done = async {
         let session = requests(&house, global).await?;
+        if !args.yes && io::stdin().is_terminal() {
+            let view = session.contact(args.contact).await?;
+            remark(&format!("contact {}: {}", args.contact, who(&view, &house.notice())));
+            remark("erase this contact? Its key is destroyed, and nothing brings it back [y/N]");
+            if !agreed(&mut io::stdin().lock()) {
+                return Err(Failure::Failed(
+                    "nothing is erased\nhint: answer `y`, or do not be asked with `--yes`"
+                        .to_owned(),
+                ));
+            }
+        }
         Ok::<_, Failure>(session.erase(args.contact).await?)
     };
     let done = house.end(done.await).await;
     print_erased(args.contact, &done?, out)
+}
+
+/// What a list would show of a contact, in a line.
+fn who(view: &ContactView, notice: &Notice) -> String {
+    let columns = columns::of(notice, std::slice::from_ref(view));
+    let cells: Vec<String> = columns.iter().map(|column| column.cell(view)).collect();
+    if cells.is_empty() { "no name that may be seen".to_owned() } else { cells.join(", ") }
+}
+
+/// Whether the next line says yes.
+fn agreed(input: &mut impl BufRead) -> bool {
+    let mut line = String::new();
+    let read = input.take(MAX_ANSWER).read_line(&mut line);
+    read.is_ok() && ["y", "yes"].contains(&line.trim().to_lowercase().as_str())
 }
 
 fn print_erased(contact: Uuid, erased: &Erased, out: Output) -> Result<(), Failure> {
@@ -263,4 +343,17 @@ fn print_erased(contact: Uuid, erased: &Erased, out: Output) -> Result<(), Failu
         rows.add([category, purpose, kept.records.to_string(), kept.until.clone()]);
     }
     print_table(&rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        for (said, meant) in [("y\n", true), ("YES\n", true), ("\n", false), ("", false)] {
+            assert_eq!(agreed(&mut said.as_bytes()), meant, "{said:?}");
+        }
+        assert!(!agreed(&mut "yellow".as_bytes()));
+    }
 }

@@ -92,8 +92,12 @@ fn a_new_version_comes_into_force_by_being_published() {
     house.write("new.toml", &newer);
     let why = ["why", "--for", "manufacturing", "--contact", &id, "--category", "employment"];
     house.ends(&why, 3);
-    house.done(&["notice", "publish", "new.toml"]);
+    let said = house.ends(&["notice", "publish", "new.toml"], 0);
+    assert!(said.contains("hint: once they were told, `gantry notice told"), "{said}");
     house.ends(&why, 0);
+    let told = house.done(&["notice", "told", "--contact", &id]).out;
+    assert!(told.contains("1 contact") && told.contains("2026-12"), "{told}");
+    assert_eq!(house.json(&["notice", "told", "--contact", &id])["before"], 1);
     house.ends(&["notice", "publish", "new.toml"], 4);
     assert_eq!(house.json(&["notice", "show"])["notice"]["version"], "2026-12");
 }
