@@ -46,8 +46,8 @@ pub(crate) struct ImportArgs {
     /// Keep the good rows where some are bad
     #[arg(long)]
     keep_good: bool,
-    /// Where bad rows go, with what is wrong in a column `gantry_fault` [default: FILE.rejects.csv;
-    /// with `--keep-good`]
+    /// Where bad rows go, with what is wrong in a column `gantry_fault` [default: the
+    /// file's name and `.rejects.csv`, in the current folder; with `--keep-good`]
     #[arg(long, value_name = "FILE", requires = "keep_good")]
     rejects: Option<PathBuf>,
     /// The files, in an order in which companies and orders come before what refers to them

@@ -1,7 +1,7 @@
 //! Rejected rows as they were, with what is wrong in one more column, to be mended and imported.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{File, OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use csv::Writer;
@@ -24,12 +24,12 @@ pub(super) struct Rejects {
 }
 
 impl Rejects {
-    /// Under the path that was given, or beside each file.
+    /// Under the path that was given, or in the current folder: people's data is not left where the
+    /// files of others lie.
     pub(super) fn new(path: Option<&Path>, files: &[InputFile]) -> Rejects {
-        let beside = |file: &InputFile| PathBuf::from(format!("{}.rejects.csv", file.name()));
         let paths = match path {
             Some(path) => vec![path.to_path_buf()],
-            None => files.iter().map(beside).collect(),
+            None => here(files),
         };
         Rejects { paths, at: 0, head: Vec::new(), open: None, written: Vec::new() }
     }
@@ -53,7 +53,12 @@ impl Rejects {
         if self.open.is_none() {
             let mut options = OpenOptions::new();
             options.write(true).create(true).truncate(true).mode(0o600);
-            let mut writer = Writer::from_writer(options.open(&path).map_err(failed)?);
+            let file = options.open(&path).map_err(failed)?;
+            // One that was there before may have been open to others; a device stays as it is.
+            if file.metadata().map_err(failed)?.is_file() {
+                file.set_permissions(Permissions::from_mode(0o600)).map_err(failed)?;
+            }
+            let mut writer = Writer::from_writer(file);
             let head = self.head.iter().map(String::as_str).chain([FAULT]);
             writer.write_record(head).map_err(|error| failed(error.into()))?;
             self.open = Some(writer);
@@ -80,4 +85,21 @@ impl Rejects {
         let path = self.paths.get(self.at).cloned().unwrap_or_default();
         writer.flush().map_err(|cause| Failure::file("write", &path, &cause))
     }
+}
+
+/// A file of rejects for each file, named after it; where two have one name, the later one is
+/// counted.
+fn here(files: &[InputFile]) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for file in files {
+        let name = file.path.file_name().unwrap_or(file.path.as_os_str()).to_string_lossy();
+        let mut path = PathBuf::from(format!("{name}.rejects.csv"));
+        let mut number = 2;
+        while paths.contains(&path) {
+            path = PathBuf::from(format!("{name}.{number}.rejects.csv"));
+            number += 1;
+        }
+        paths.push(path);
+    }
+    paths
 }

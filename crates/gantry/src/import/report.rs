@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gantry_engine::import::{ImportReport, Outcome};
+use gantry_notice::Reason;
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::output::{Output, Rows, counted, print_line, print_table, remark, some};
+use crate::output::{Output, Rows, counted, print_line, print_prose, print_table, remark, some};
 
 use super::fault::RowFault;
 use super::files::InputFile;
@@ -131,6 +132,13 @@ impl Report {
             (true, _, bad) => {
                 format!("imported {} of {}; {bad} bad", rows - bad, counted(rows, "row"))
             }
+            (false, true, bad) if self.is_empty() => {
+                let bad = if bad > 0 { format!("{bad} bad, and ") } else { String::new() };
+                format!(
+                    "looked at {} and wrote nothing: {bad}nothing to be added or changed",
+                    counted(rows, "row")
+                )
+            }
             (false, true, 0) => {
                 format!("looked at {} and wrote nothing; it would be:", counted(rows, "row"))
             }
@@ -151,6 +159,13 @@ impl Report {
         Ok(())
     }
 
+    /// Whether nothing was met that is added, changed or there.
+    fn is_empty(&self) -> bool {
+        let done = &self.done;
+        let all = [&done.contacts, &done.records].into_iter().chain(done.objects.values());
+        all.map(|outcome| outcome.added + outcome.changed + outcome.unchanged).sum::<u64>() == 0
+    }
+
     fn print_done(&self) -> Result<(), Failure> {
         let done = &self.done;
         let mut rows = Rows::new(&["", "added", "changed", "unchanged"]).numbers(&[1, 2, 3]);
@@ -169,14 +184,18 @@ impl Report {
         print_table(&rows)?;
         for file in self.files.iter().filter(|file| !file.not_stored.is_empty()) {
             let columns = some(&file.not_stored);
-            print_line(&format!(
+            print_prose(&format!(
                 "not stored of `{}`, since no rule maps it: {columns}",
                 file.name
             ))?;
         }
-        counts("the notice does not let in", &done.refused)?;
+        counts("the notice does not let in", &in_words(&done.refused))?;
         counts("contacts said", &done.said)?;
-        counts("not there", &done.unresolved)?;
+        for (kind, count) in &done.unresolved {
+            let (rows, verb) = if *count == 1 { ("row", "names") } else { ("rows", "name") };
+            let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            print_line(&format!("{count} {rows} {verb} {article} {kind} that is not there"))?;
+        }
         counts("left out", &self.skipped)?;
         if self.shared_mailboxes > 0 {
             let count = self.shared_mailboxes;
@@ -216,6 +235,20 @@ impl Report {
             remark("hint: mend the rows, or keep the others with `--keep-good`");
         }
     }
+}
+
+/// What was refused, with the notice's words for the reason.
+fn in_words(refused: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let worded = refused.iter().map(|(key, count)| {
+        let split = key.rsplit_once(": ");
+        let reason = split.and_then(|(_, id)| Reason::ALL.into_iter().find(|one| one.id() == id));
+        let words = match (split, reason) {
+            (Some((what, _)), Some(reason)) => format!("{what}: {}", reason.words()),
+            _ => key.clone(),
+        };
+        (words, *count)
+    });
+    worded.collect()
 }
 
 fn counts<K: AsRef<str>>(what: &str, counts: &BTreeMap<K, u64>) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! `gantry import`: all of it or nothing, or the good rows and the rejects.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value as Json;
 
@@ -88,6 +89,14 @@ fn rejects_go_where_they_are_wanted() {
     assert_eq!((code, report["rejects"][0].as_str()), (Some(0), Some("bad.csv")));
     assert!(house.path("bad.csv").exists());
     house.ends(&[&IMPORT[..], &["--rejects", "bad.csv", "people.csv"]].concat(), 2);
+    // Without a wish they come to where the command is given, for nobody else to read.
+    fs::create_dir(house.path("theirs")).unwrap();
+    fs::rename(house.path("people.csv"), house.path("theirs/people.csv")).unwrap();
+    house.write("people.csv.rejects.csv", "");
+    let (_, report) = import(&house, &["--keep-good", "theirs/people.csv"]);
+    assert_eq!(report["rejects"][0], "people.csv.rejects.csv", "{report}");
+    let mode = fs::metadata(house.path("people.csv.rejects.csv")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }
 
 #[test]
@@ -142,6 +151,8 @@ fn a_purpose_imports_only_what_it_may_collect() {
     let report = house.json(&[&args[..], &["people.csv"]].concat());
     assert_eq!(report["contacts"]["added"], 0, "{report}");
     assert_eq!(report["refused"]["contact: operation-not-allowed"], 2, "{report}");
+    let said = house.done(&[&args[..], &["--dry-run", "people.csv"]].concat()).out;
+    assert!(said.contains("nothing to be added") && !said.contains("-not-allowed"), "{said}");
     let args = ["import", "--for", "reporting", "--source", "test", "--map", "map.toml"];
     house.ends(&[&args[..], &["people.csv"]].concat(), 3);
 }
@@ -161,7 +172,9 @@ fn of_many_columns_that_are_not_stored_some_are_named_and_the_others_counted() {
     );
     let ran = house.done(&[&IMPORT[..], &["--dry-run", "people.csv"]].concat());
     assert!(ran.out.contains("looked at 1 row and wrote nothing"), "{ran:?}");
-    assert!(ran.out.contains("Extra 9 and 40 more; `--json` lists all"), "{ran:?}");
+    let words: Vec<&str> = ran.out.split_whitespace().collect();
+    assert!(words.join(" ").contains("Extra 9 and 40 more; `--json` lists all"), "{ran:?}");
+    assert!(ran.out.lines().all(|line| line.len() <= 80), "{ran:?}");
 }
 
 #[test]
