@@ -2,27 +2,25 @@
 
 use gantry_engine::draft::ContactView;
 use gantry_notice::Notice;
-use gantry_notice::model::Search;
+use gantry_notice::model::Field;
 
 use crate::output::plain;
 
 /// So many columns at most, besides id and country.
-const MOST: usize = 4;
+const MOST: usize = 5;
 /// With fewer that contacts are found by, others are shown, too.
 const FEW: usize = 3;
 
-/// Fields of one category, side by side.
+/// A field of a category.
 pub(crate) struct Column<'a> {
     category: &'a str,
-    fields: Vec<&'a str>,
+    field: &'a str,
     title: &'a str,
-    /// Whether contacts are found by words of it, as of a name.
-    words: bool,
 }
 
 /// What contacts are found by, in the notice's order, as far as the purpose sees it of anybody on
-/// the page; where that is little, what else it sees. Fields of one category that are found by
-/// their words, such as the parts of a name, are one column.
+/// the page; where that is little, what else it sees. A column is one field: sources disagree on what
+/// is which part of a name, and parts put together would say what nobody said.
 pub(crate) fn of<'a>(notice: &'a Notice, views: &[ContactView]) -> Vec<Column<'a>> {
     let seen = |category: &str, field: &str| {
         let mut data = views.iter().filter_map(|view| view.data.get(category));
@@ -32,24 +30,17 @@ pub(crate) fn of<'a>(notice: &'a Notice, views: &[ContactView]) -> Vec<Column<'a
         declared.fields.iter().map(move |(name, field)| (category, name, field))
     });
     let fields: Vec<_> = fields.filter(|(category, name, _)| seen(category, name)).collect();
-    let mut columns: Vec<Column<'a>> = Vec::new();
-    for (category, name, field) in fields.iter().filter(|(.., field)| field.search.is_some()) {
-        let words = field.search == Some(Search::Words);
-        match columns.last_mut() {
-            Some(last) if words && last.words && last.category == *category => {
-                last.fields.push(name);
-                last.title = category;
-            }
-            _ => columns.push(Column { category, fields: vec![name], title: &field.title, words }),
-        }
-    }
+    let column = |(category, field, declared): &(&'a String, &'a String, &'a Field)| Column {
+        category,
+        field,
+        title: &declared.title,
+    };
+    let (found_by, others): (Vec<_>, Vec<_>) =
+        fields.iter().partition(|(.., field)| field.search.is_some());
+    let mut columns: Vec<Column<'a>> = found_by.into_iter().map(column).collect();
     columns.truncate(MOST);
-    for (category, name, field) in fields.iter().filter(|(.., field)| field.search.is_none()) {
-        if columns.len() < FEW {
-            let title = &field.title;
-            columns.push(Column { category, fields: vec![name], title, words: false });
-        }
-    }
+    let room = FEW.saturating_sub(columns.len());
+    columns.extend(others.into_iter().take(room).map(column));
     columns
 }
 
@@ -59,19 +50,10 @@ impl Column<'_> {
         self.title
     }
 
-    /// What it holds of a contact. What says the same again, as a full name does, is left out.
+    /// What it holds of a contact.
     pub(crate) fn cell(&self, view: &ContactView) -> String {
-        let mut cell = String::new();
         let data = view.data.get(self.category);
-        for text in self.fields.iter().filter_map(|field| data?.get(*field)).map(plain) {
-            if text != cell && !cell.is_empty() {
-                cell.push(' ');
-                cell.push_str(&text);
-            } else {
-                cell = text;
-            }
-        }
-        cell
+        data.and_then(|data| data.get(self.field)).map(plain).unwrap_or_default()
     }
 }
 
@@ -105,10 +87,13 @@ mod tests {
         let views = [anna, view(json!({ "identity": { "full_name": "Bo Ek" } }))];
         let columns = of(&notice, &views);
         let titles: Vec<&str> = columns.iter().map(Column::title).collect();
-        assert_eq!(titles, ["identity", "E-mail", "Field of work"]);
+        assert_eq!(titles, ["Given name", "Family name", "Full name", "E-mail"]);
         let cells: Vec<String> = columns.iter().map(|column| column.cell(&views[0])).collect();
-        assert_eq!(cells, ["Anna Virta", "anna@firm.example", "purchasing"]);
-        assert_eq!(columns[0].cell(&views[1]), "Bo Ek");
+        assert_eq!(cells, ["Anna", "Virta", "Anna Virta", "anna@firm.example"]);
+        assert_eq!(
+            (columns[0].cell(&views[1]), columns[2].cell(&views[1])),
+            (String::new(), "Bo Ek".into())
+        );
     }
 
     #[test]

@@ -317,7 +317,8 @@ pub(crate) async fn erase(global: &Global, args: &EraseArgs, out: Output) -> Res
 /// What a list would show of a contact, in a line.
 fn who(view: &ContactView, notice: &Notice) -> String {
     let columns = columns::of(notice, std::slice::from_ref(view));
-    let cells: Vec<String> = columns.iter().map(|column| column.cell(view)).collect();
+    let cells = columns.iter().map(|column| format!("{} {}", column.title(), column.cell(view)));
+    let cells: Vec<String> = cells.collect();
     if cells.is_empty() { "no name that may be seen".to_owned() } else { cells.join(", ") }
 }
 
