@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::{Ending, Failure};
-use crate::output::{Output, Rows, print_line, print_table, print_text, remark};
+use crate::output::{Output, Rows, print_line, print_table, print_text, remark, width};
 use crate::request::{self, ToldArgs};
 use crate::setup::{House, store_setup};
 
@@ -23,6 +23,8 @@ use crate::setup::{House, store_setup};
 pub(crate) const BUNDLED: &str = include_str!("../../../notices/customer-contacts.toml");
 /// Its name where a file's would stand.
 const BUNDLED_NAME: &str = "customer-contacts.toml";
+/// So many faults are shown; programs get all.
+const MAX_SHOWN: usize = 20;
 /// A longer line of a report, in bytes, holds a line of the source that nobody reads.
 const MAX_LINE: usize = 2_000;
 
@@ -136,7 +138,8 @@ pub(crate) fn parse(text: &[u8], name: &str) -> Result<Arc<Notice>, Failure> {
     })
 }
 
-/// The faults as people read them: each with its line.
+/// The faults as people read them: each with its line, and of many only the first, since what is no
+/// notice at all breaks every rule.
 fn report(faults: &Faults) -> String {
     use std::io::IsTerminal;
     let theme = if std::io::stderr().is_terminal() {
@@ -144,9 +147,12 @@ fn report(faults: &Faults) -> String {
     } else {
         GraphicalTheme::unicode_nocolor()
     };
+    let mut faults = faults.clone();
+    faults.unlisted += faults.list.len().saturating_sub(MAX_SHOWN);
+    faults.list.truncate(MAX_SHOWN);
     let mut text = String::new();
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(100);
-    match handler.render_report(&mut text, faults) {
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(usize::from(width()));
+    match handler.render_report(&mut text, &faults) {
         Ok(()) if is_legible(&text) => text,
         _ => faults.to_text(),
     }

@@ -59,6 +59,16 @@ fn the_page_and_the_record_of_processing_are_printed() {
 }
 
 #[test]
+fn of_what_is_no_notice_only_the_first_faults_are_shown() {
+    let house = House::empty();
+    let lines: String = (0..60).map(|n| format!("thing{n} = {n}\n")).collect();
+    house.write("none.toml", &lines);
+    let said = house.ends(&["notice", "check", "none.toml"], 4);
+    assert!(said.contains("of which the first 20 are listed"), "{said}");
+    assert!(said.lines().count() < 400, "{said}");
+}
+
+#[test]
 fn a_difference_says_who_gains() {
     let house = House::empty();
     let newer = BUNDLED.replacen("version = \"2026-11\"", "version = \"2026-12\"", 1);
