@@ -22,7 +22,7 @@ use crate::{
 /// the notice allows that purpose. Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the notice,
 /// 4 invalid input.
 #[derive(Debug, Parser)]
-#[command(name = "gantry", version, max_term_width = 100)]
+#[command(name = "gantry", version, max_term_width = 80)]
 struct Cli {
     #[command(flatten)]
     global: Global,

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::Failure;
-use crate::output::{Output, print_line};
+use crate::output::{Output, print_prose};
 use crate::setup::{
     KEY, Places, REGION, STORE, key_in_environment, master_key, store_setup, write_key,
 };
@@ -69,24 +69,26 @@ pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result
             "account": actor,
         }));
     }
-    print_line(&format!("made the store `{}` for the account `{actor}`", places.store))?;
+    print_prose(&format!("made the store `{}` for the account `{actor}`", places.store))?;
     let parsed = notice::parse(text.as_bytes(), &file)?;
     let bundled = args.notice.is_none();
     let own = if bundled { " (the bundled one; `--notice FILE` takes your own)" } else { "" };
-    print_line(&format!(
-        "it runs on the notice \u{201c}{}\u{201d} of {}, version {}{own}",
-        parsed.title, parsed.controller.name, parsed.version
+    print_prose(&format!(
+        "it runs on the notice \u{201c}{}\u{201d}, version {}{own}\n  of {}",
+        parsed.title, parsed.version, parsed.controller.name
     ))?;
     if key_made {
-        print_line(&format!(
+        print_prose(&format!(
             "its key is in `{}`: keep a copy in a safe, without it nothing opens",
             places.key_file.display()
         ))?;
-        print_line(
-            "each contact's own key lies in the file `.keys` beside the store: back it up apart, for days only",
-        )?;
+        let keys = places.store.path().map(|path| setup::with_ending(path, "keys"));
+        print_prose(&format!(
+            "each contact's own key lies in `{}`: back it up apart, for days only",
+            keys.unwrap_or_default().display()
+        ))?;
     }
-    print_line(&format!("checkpoints of the audit trail go to `{}`", places.checkpoints.display()))
+    print_prose(&format!("checkpoints of the audit trail go to `{}`", places.checkpoints.display()))
 }
 
 /// Makes key file and store. Says whether it made a key.

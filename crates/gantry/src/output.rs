@@ -13,6 +13,8 @@ use crate::failure::Failure;
 
 /// Between columns.
 const GAP: u16 = 2;
+/// As wide as a screen usually is.
+const USUAL: u16 = 80;
 /// A narrower screen is none.
 const NARROWEST: u16 = 20;
 
@@ -53,6 +55,12 @@ pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
 /// Prints a line.
 pub(crate) fn print_line(line: &str) -> Result<(), Failure> {
     print_text(&format!("{line}\n"))
+}
+
+/// Prints sentences, broken between words to fit the screen; where nobody knows how wide it is, it
+/// is as wide as most.
+pub(crate) fn print_prose(text: &str) -> Result<(), Failure> {
+    print_text(&broken(text, usize::from(width())))
 }
 
 /// Prints a table, if there is anything in it.
@@ -151,32 +159,30 @@ impl Rows {
         u16::try_from(longest.max().unwrap_or(0)).unwrap_or(u16::MAX)
     }
 
-    /// Each row as its cells with their names, as many in a line as fit.
+    /// Each row as its cells with their names, one in a line.
     fn listed(&self, width: usize) -> String {
+        let names = self.head.iter().map(|name| name.to_uppercase());
+        let names: Vec<String> = names.collect();
+        let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         let mut text = String::new();
         for line in &self.lines {
-            let cells = self.head.iter().zip(line).filter(|(_, cell)| !cell.is_empty());
-            let mut used = 0;
-            for (name, cell) in cells {
-                let part = format!("{} {}", name.to_uppercase(), cell.replace('\n', ", "));
-                let part = part.trim_start();
-                let (gap, from) = match used {
-                    0 => ("", 0),
-                    used if used + 2 + part.chars().count() <= width => ("  ", used + 2),
-                    _ => ("\n  ", 2),
-                };
-                text.push_str(gap);
-                used = wrap(&mut text, part, from, width);
+            let cells = names.iter().zip(line).filter(|(_, cell)| !cell.is_empty());
+            for (at, (name, cell)) in cells.enumerate() {
+                let indent = if at == 0 { "" } else { "  " };
+                let label = format!("{indent}{name:<longest$}  ");
+                text.push_str(label.trim_start_matches(|c| at == 0 && c == ' '));
+                let from = label.chars().count();
+                wrap(&mut text, &cell.replace('\n', ", "), from, width);
+                text.push('\n');
             }
-            text.push('\n');
         }
         text.truncate(text.trim_end().len());
         text
     }
 }
 
-/// Adds words from a column on, with new lines where they reach the width. Answers the column.
-fn wrap(text: &mut String, part: &str, from: usize, width: usize) -> usize {
+/// Adds words from a column on, with new lines where they reach the width.
+fn wrap(text: &mut String, part: &str, from: usize, width: usize) {
     let mut used = from;
     for (at, word) in part.split(' ').enumerate() {
         let length = word.chars().count();
@@ -190,7 +196,11 @@ fn wrap(text: &mut String, part: &str, from: usize, width: usize) -> usize {
         text.push_str(word);
         used += length;
     }
-    used
+}
+
+/// How wide text is printed.
+pub(crate) fn width() -> u16 {
+    screen().unwrap_or(USUAL)
 }
 
 /// How wide the screen is: the terminal, else what `COLUMNS` says, else unknown.
@@ -214,7 +224,10 @@ pub(crate) fn counted(count: impl Copy + Display + PartialEq + From<u8>, what: &
 /// Lines as they are, the longer ones broken between words to fit the screen; what follows stands
 /// where the line's own text began.
 pub(crate) fn paragraph(text: &str) -> String {
-    let width = screen().map_or(usize::MAX, usize::from);
+    broken(text, screen().map_or(usize::MAX, usize::from))
+}
+
+fn broken(text: &str, width: usize) -> String {
     let mut broken = String::new();
     for line in text.lines() {
         let indent = line.len() - line.trim_start().len();
@@ -301,7 +314,7 @@ mod tests {
         rows.add([ID, "", "aino.maria.virtanen@harbour.example", "called"]);
         let text = rows.to_text(Some(60));
         let list = format!(
-            "ID {ID}  COUNTRY FI\n  NAME Aino Virtanen\nID {ID}\n  NAME aino.maria.virtanen@harbour.example  NOTE called"
+            "ID       {ID}\n  COUNTRY  FI\n  NAME     Aino Virtanen\nID       {ID}\n  NAME     aino.maria.virtanen@harbour.example\n  NOTE     called"
         );
         assert_eq!(text, list);
     }

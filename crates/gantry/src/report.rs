@@ -108,7 +108,9 @@ pub(crate) fn print(table: &Table, out: Output) -> Result<(), Failure> {
     print_table(&rows)?;
     if suppressed {
         let smallest = table.smallest_cell;
-        remark(&format!("`*`: not shown, because a cell stands for at least {smallest} contacts"));
+        remark(&format!(
+            "`*`: not shown, because a cell must stand for at least {smallest} contacts"
+        ));
     }
     Ok(())
 }

@@ -40,13 +40,13 @@ impl fmt::Display for Guide<'_> {
         let made = if self.again { "made here before" } else { "made just now" };
         writeln!(
             f,
-            "Harju Lifting, an invented crane-service company: {contacts} contacts, {records} records, {made}"
+            "Harju Lifting, an invented crane-service company:\n{contacts} contacts, {records} records, {made}"
         )?;
-        writeln!(f, "served at http://{at}, in the store `{store}`; Ctrl-C ends it\n")?;
+        writeln!(f, "served at http://{at}; Ctrl-C ends it\nin the store `{store}`\n")?;
         writeln!(f, "  T={}", self.token)?;
         writeln!(
             f,
-            "  get() {{ curl -s -w '\\n' -H \"Authorization: Bearer $T\" \"http://{at}/api/v1/$1\"; }}"
+            "  get() {{ curl -s -w '\\n' -H \"Authorization: Bearer $T\" \\\n    \"http://{at}/api/v1/$1\"; }}"
         )?;
         self.looks(f)?;
         writeln!(f, "\nHow many take part in what, and never who:")?;
@@ -58,7 +58,7 @@ impl fmt::Display for Guide<'_> {
         writeln!(f, "  gantry contact find --for crm --limit 3")?;
         writeln!(
             f,
-            "  gantry export --for claims --contact {}    # all that is held, and why",
+            "  # all that is held of one contact, and why\n  gantry export --for claims --contact {}",
             self.people.customer
         )?;
         writeln!(f, "  gantry audit show --limit 10; gantry audit verify")?;
@@ -91,7 +91,7 @@ impl Guide<'_> {
         writeln!(f, "  get marketing/contacts/{marketed}")?;
         writeln!(
             f,
-            "  curl -s -H \"Authorization: Bearer $T\" -H 'Content-Type: application/json' \\\n    -d '{{\"statement\":\"objects\",\"scope\":\"marketing\"}}' \\\n    http://{}/api/v1/claims/contacts/{marketed}/statements",
+            "  curl -s -H \"Authorization: Bearer $T\" \\\n    -H 'Content-Type: application/json' \\\n    -d '{{\"statement\":\"objects\",\"scope\":\"marketing\"}}' \\\n    http://{}/api/v1/claims/contacts/{marketed}/statements",
             self.at
         )?;
         writeln!(f, "  get marketing/contacts/{marketed}")
