@@ -169,8 +169,9 @@ impl Rows {
             let cells = names.iter().zip(line).filter(|(_, cell)| !cell.is_empty());
             for (at, (name, cell)) in cells.enumerate() {
                 let indent = if at == 0 { "" } else { "  " };
-                let label = format!("{indent}{name:<longest$}  ");
-                text.push_str(label.trim_start_matches(|c| at == 0 && c == ' '));
+                let padding = longest + 2 - indent.len();
+                let label = format!("{indent}{name:<padding$}  ");
+                text.push_str(&label);
                 let from = label.chars().count();
                 wrap(&mut text, &cell.replace('\n', ", "), from, width);
                 text.push('\n');
@@ -314,7 +315,7 @@ mod tests {
         rows.add([ID, "", "aino.maria.virtanen@harbour.example", "called"]);
         let text = rows.to_text(Some(60));
         let list = format!(
-            "ID       {ID}\n  COUNTRY  FI\n  NAME     Aino Virtanen\nID       {ID}\n  NAME     aino.maria.virtanen@harbour.example\n  NOTE     called"
+            "ID         {ID}\n  COUNTRY  FI\n  NAME     Aino Virtanen\nID         {ID}\n  NAME     aino.maria.virtanen@harbour.example\n  NOTE     called"
         );
         assert_eq!(text, list);
     }

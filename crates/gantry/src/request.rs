@@ -8,7 +8,7 @@ use gantry_engine::audit::Cause;
 use gantry_engine::draft::ContactView;
 use gantry_engine::session::{Effect, Erased, Meaning, Scope, Statement};
 use gantry_engine::{EngineError, Identified, Work};
-use gantry_notice::{Channel, Notice, Reason};
+use gantry_notice::{Notice, Reason};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -190,12 +190,16 @@ fn named(notice: &Notice, statement: Statement, scope: &Scope) -> Result<(), Fai
     match scope {
         Scope::Purpose(name) if !notice.purposes.contains_key(name) => {
             let purposes = notice.purposes.keys().map(String::as_str);
-            let restricts = matches!(statement, Statement::Restricts | Statement::LiftsRestriction);
-            if restricts {
-                return Err(names::unknown("purpose", name, ["all"].into_iter().chain(purposes)));
-            }
-            let others = ["profiling"].into_iter().chain(Channel::ALL.map(Channel::word));
-            Err(names::unknown("purpose or channel", name, others.chain(purposes)))
+            let others: &[&str] = match statement {
+                Statement::Objects | Statement::WithdrawsObjection => {
+                    &["profiling", "email", "phone", "post"]
+                }
+                Statement::Consents | Statement::WithdrawsConsent => &["email", "phone", "post"],
+                Statement::Restricts | Statement::LiftsRestriction => &["all"],
+                _ => &[],
+            };
+            let all = others.iter().copied().chain(purposes);
+            Err(names::unknown("purpose or channel", name, all))
         }
         Scope::Data { category, field } => {
             names::category(notice, category)?;

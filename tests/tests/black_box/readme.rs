@@ -31,6 +31,7 @@ fn every_command_of_the_tour_does_what_the_readme_says() {
         .unwrap();
     let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     assert!(ran.status.success(), "{out}\n{err}");
+    assert!(out.contains("name Harbour Works, country FI"), "{out}\n{err}");
     let by_address = "nothing found that this purpose may see";
     assert!(out.contains(by_address) || err.contains(by_address), "{out}\n{err}");
 }

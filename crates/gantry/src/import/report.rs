@@ -261,3 +261,17 @@ fn counts<K: AsRef<str>>(what: &str, counts: &BTreeMap<K, u64>) -> Result<(), Fa
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_refused_is_told_in_the_words_of_the_notice() {
+        let refused = ["contact: channel-not-opened", "contact: says nothing of a person"];
+        let worded = in_words(&refused.map(|key| (key.to_owned(), 1)).into());
+        let said: Vec<&str> = worded.keys().map(String::as_str).collect();
+        let words = format!("contact: {}", Reason::ChannelNotOpened.words());
+        assert!(said.contains(&&*words) && said.contains(&refused[1]), "{said:?}");
+    }
+}

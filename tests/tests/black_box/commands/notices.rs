@@ -61,8 +61,8 @@ fn the_page_and_the_record_of_processing_are_printed() {
 #[test]
 fn of_what_is_no_notice_only_the_first_faults_are_shown() {
     let house = House::empty();
-    let lines: String = (0..60).map(|n| format!("thing{n} = {n}\n")).collect();
-    house.write("none.toml", &lines);
+    let lines: Vec<String> = (0..60).map(|n| format!("thing{n} = {n}")).collect();
+    house.write("none.toml", lines.join("\n"));
     let said = house.ends(&["notice", "check", "none.toml"], 4);
     assert!(said.contains("of which the first 20 are listed"), "{said}");
     assert!(said.lines().count() < 400, "{said}");

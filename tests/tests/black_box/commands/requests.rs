@@ -205,3 +205,14 @@ fn what_the_law_obliges_to_keep_of_an_imported_contact_is_kept_for_that_purpose(
     assert_eq!(house.json(&kept)["items"].as_array().unwrap().len(), 1);
     house.ends(&["contact", "show", "--for", "crm", id], 3);
 }
+
+#[test]
+fn a_hint_offers_only_what_the_statement_can_be_about() {
+    let house = House::new();
+    let id = house.somebody("Anna", "FI");
+    let said = house.ends(&["objection", "add", "--contact", &id, "Markting"], 4);
+    assert!(said.contains("did you mean `marketing`?"), "{said}");
+    assert!(said.contains(" profiling, email") && !said.contains(" all,"), "{said}");
+    let said = house.ends(&["restriction", "set", "--contact", &id, "markting"], 4);
+    assert!(said.contains(" all, reporting") && !said.contains(" email,"), "{said}");
+}
