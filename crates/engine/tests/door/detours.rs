@@ -92,6 +92,78 @@ fn by(field: &str, text: &str) -> ObjectQuery {
 }
 
 #[tokio::test]
+async fn what_is_found_and_not_shown_does_not_show_in_pages_either() {
+    let house = House::new().await;
+    let Trade { person, company, .. } = trade(&house).await;
+    house
+        .people("claims")
+        .await
+        .say(person, Statement::Objects, &Scope::parse("sales"))
+        .await
+        .unwrap();
+    let sales = house.people("sales").await;
+    let of_company = ObjectQuery { company: Some(company), ..ObjectQuery::default() };
+    let asked = [
+        ("company", by("name", "virtanen")),
+        ("company", by("vat_number", "FI77")),
+        ("opportunity", by("title", "virtanen")),
+        ("opportunity", of_company),
+    ];
+    for (kind, query) in asked {
+        let page = sales.objects(kind, &query, None, 1).await.unwrap();
+        assert!(page.items.is_empty(), "{query:?}");
+        assert_eq!(page.next, None, "{query:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_goes_on_past_what_is_not_shown() {
+    let house = House::new().await;
+    let Trade { person, .. } = trade(&house).await;
+    let crm = house.people("crm").await;
+    for n in 0..3 {
+        let name = format!("Virtanen Works {n}");
+        let draft = ObjectDraft { fields: texts(&[("name", &name)]), ..ObjectDraft::default() };
+        crm.add_object("company", &draft).await.unwrap();
+    }
+    house
+        .people("claims")
+        .await
+        .say(person, Statement::Objects, &Scope::parse("sales"))
+        .await
+        .unwrap();
+    let sales = house.people("sales").await;
+    let (mut names, mut after) = (Vec::new(), None::<String>);
+    loop {
+        let query = by("name", "virtanen");
+        let page = sales.objects("company", &query, after.as_deref(), 2).await.unwrap();
+        names.extend(page.items.into_iter().map(|item| item.fields["name"].clone()));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    names.sort_by_key(|name| name.to_string());
+    assert_eq!(names, ["Virtanen Works 0", "Virtanen Works 1", "Virtanen Works 2"]);
+}
+
+#[tokio::test]
+async fn a_company_becomes_somebodys_only_by_who_may_write_companies() {
+    let house = House::new().await;
+    let firm = house.company().await;
+    let mut draft = ContactDraft { company: Some(firm), sole_trader: true, ..contact("FI") };
+    draft.data.retain(|name, _| name == "identity");
+    let safety = house.people("safety").await;
+    let added = safety.add_contact(&draft).await;
+    assert_eq!(refused(added), Reason::OperationNotAllowed);
+    let manufacturing = house.people("manufacturing").await;
+    let view = manufacturing.object("company", firm).await.unwrap();
+    assert_eq!(view.withheld, None, "the company is hidden from nobody");
+    draft.sole_trader = false;
+    assert!(safety.add_contact(&draft).await.is_ok());
+}
+
+#[tokio::test]
 async fn consent_of_before_does_not_go_on_under_a_restriction_and_is_not_said_to() {
     let house = House::new().await;
     let id = house.contact("FI").await;
@@ -101,4 +173,40 @@ async fn consent_of_before_does_not_go_on_under_a_restriction_and_is_not_said_to
     let effect = claims.say(id, Statement::Restricts, &crm).await.unwrap();
     assert!(!effect.means.contains(&Meaning::WhileRestricted), "{effect:?}");
     assert_eq!(refused(house.people("crm").await.contact(id).await), Reason::Restricted);
+}
+
+#[tokio::test]
+async fn a_record_leads_to_no_object_of_a_kind_that_the_purpose_does_not_work_with() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let claims = house.people("claims").await;
+    let case = ObjectDraft { fields: texts(&[("number", "L-1")]), ..ObjectDraft::default() };
+    let case = claims.add_object("case", &case).await.unwrap().id;
+    let crm = house.people("crm").await;
+    for id_of_case in [case, Uuid::from_u128(404).to_string()] {
+        let mut call = event("communications", "2026-10-01", &[("channel", "phone")]);
+        call.about = Some(About { kind: "case".into(), id: id_of_case });
+        assert_eq!(refused(crm.add_record(id, &call).await), Reason::NotInNotice);
+    }
+}
+
+#[tokio::test]
+async fn looking_at_a_sole_traders_objects_is_a_look_at_the_person() {
+    let house = House::new().await;
+    let Trade { person, company, opportunity } = trade(&house).await;
+    let looks = async || {
+        let overseer = house.people("integrity").await;
+        let filter = Filter { contact: Some(*person.as_bytes()), ..Filter::default() };
+        let entries = overseer.trail(&filter, None, 1_000).await.unwrap().entries;
+        let crm = house.engine.policy().policy().lexicon().purpose("crm").unwrap().0;
+        entries.iter().filter(|found| found.entry.purpose == crm).count()
+    };
+    let crm = house.people("crm").await;
+    let mut before = looks().await;
+    crm.object("company", company).await.unwrap();
+    crm.object("opportunity", opportunity).await.unwrap();
+    assert_eq!(looks().await, before + 2);
+    before = looks().await;
+    crm.objects("opportunity", &ObjectQuery::default(), None, 10).await.unwrap();
+    assert_eq!(looks().await, before + 1);
 }
