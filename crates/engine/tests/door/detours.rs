@@ -8,7 +8,8 @@ use gantry_engine::draft::{About, ContactDraft, ObjectDraft};
 use gantry_engine::import::ImportReport;
 use gantry_engine::session::{Find, Identified, Meaning, ObjectQuery, Scope, Statement};
 use gantry_intake::{
-    CompanyDraft, ContactDraft as Row, Draft, FieldDraft, Key, Position, RecordDraft, Said, Saying,
+    CompanyDraft, ContactDraft as Row, Draft, FieldDraft, Key, ObjectDraft as ObjectRow, ObjectRef,
+    Position, RecordDraft, Said, Saying,
 };
 use gantry_notice::{Country, Reason};
 use uuid::Uuid;
@@ -143,7 +144,7 @@ async fn a_page_goes_on_past_what_is_not_shown() {
             break;
         }
     }
-    names.sort_by_key(|name| name.to_string());
+    names.sort_by_key(ToString::to_string);
     assert_eq!(names, ["Virtanen Works 0", "Virtanen Works 1", "Virtanen Works 2"]);
 }
 
@@ -173,6 +174,34 @@ async fn consent_of_before_does_not_go_on_under_a_restriction_and_is_not_said_to
     let effect = claims.say(id, Statement::Restricts, &crm).await.unwrap();
     assert!(!effect.means.contains(&Meaning::WhileRestricted), "{effect:?}");
     assert_eq!(refused(house.people("crm").await.contact(id).await), Reason::Restricted);
+}
+
+#[tokio::test]
+async fn an_erased_sole_traders_opportunities_go_along_and_invoices_stay() {
+    let house = House::new().await;
+    let Trade { person, company, opportunity } = trade(&house).await;
+    let draft = ObjectDraft {
+        company: Some(company),
+        fields: texts(&[("number", "I-1")]),
+        ..ObjectDraft::default()
+    };
+    let invoicing = house.people("invoicing").await;
+    let invoice = invoicing.add_object("invoice", &draft).await.unwrap();
+    house.people("claims").await.erase(person).await.unwrap();
+    let policy = house.engine.policy();
+    let kind = policy.policy().lexicon().kind("opportunity").unwrap();
+    let rows = house.engine.store().objects(kind.0, &[*opportunity.as_bytes()]).await.unwrap();
+    assert!(rows.value[0].as_ref().unwrap().body.is_empty(), "a name in clear stays behind");
+    let kept = invoicing.object("invoice", invoice.id.parse().unwrap()).await.unwrap();
+    assert_eq!(kept.fields["number"], "I-1", "a law keeps the books");
+    let crm = house.people("crm").await;
+    assert!(
+        crm.objects("opportunity", &by("title", "virtanen"), None, 1)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -209,4 +238,38 @@ async fn looking_at_a_sole_traders_objects_is_a_look_at_the_person() {
     before = looks().await;
     crm.objects("opportunity", &ObjectQuery::default(), None, 10).await.unwrap();
     assert_eq!(looks().await, before + 1);
+}
+
+/// An order of `C1`, and Aino's part in it.
+fn order(state: &str, at: &str) -> Draft {
+    let mut row = person(Key::ExternalId("P1".into()), &[("identity", "full_name", "Aino V")]);
+    row.company = company("C1", &[("name", "Harbour Works")]).company;
+    let order = ObjectRef { kind: "order".into(), key: "O1".into() };
+    row.objects = vec![ObjectRow {
+        object: order.clone(),
+        company: Some("C1".into()),
+        part_of: None,
+        state: Some(state.to_owned()),
+        at: Some(at.to_owned()),
+        closed: None,
+        fields: vec![("number".into(), "O1".to_owned())],
+    }];
+    row.records = vec![RecordDraft {
+        category: "orders".into(),
+        key: None,
+        contact: None,
+        about: Some(order),
+        at: Some("2026-09-01".into()),
+        fields: vec![("role".into(), "orderer".into())],
+    }];
+    row
+}
+
+/// The days on which the records of Aino's part in the order say that it was closed.
+async fn closings(house: &House) -> Vec<i32> {
+    let crm = house.people("crm").await;
+    let id = crm.find(&Find::All, None, 1).await.unwrap().items[0].id;
+    let orders = house.engine.policy().policy().lexicon().category("orders").unwrap();
+    let rows = house.engine.store().records(*id.as_bytes(), Some(orders.0), None, 10).await;
+    rows.unwrap().value.iter().map(|row| row.closed).collect()
 }
