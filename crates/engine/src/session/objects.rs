@@ -2,7 +2,7 @@
 //! only through records. A sole trader's company is that person, and seen only by who may see it; see
 //! [`sole_trader`](super::sole_trader).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gantry_notice::model::{Belongs, FieldKind, ObjectKind, Search};
@@ -247,6 +247,23 @@ impl Identified {
         let policy = self.desk.policy.policy();
         let traders = self.engine.inner.traders(policy, std::slice::from_ref(row)).await?;
         Ok(traders.into_iter().next().flatten())
+    }
+
+    /// Those of some objects that the session may not read, by id.
+    pub(crate) async fn unreadable(
+        &self,
+        rows: &[ObjectRow],
+    ) -> Result<BTreeMap<Id, Reason>, EngineError> {
+        let traders = self.engine.inner.traders(self.desk.policy.policy(), rows).await?;
+        let mut refused = BTreeMap::new();
+        for (row, trader) in rows.iter().zip(traders) {
+            if let Err(reason) = self.sees(row).await? {
+                refused.insert(row.id, reason);
+            } else if let Err(reason) = self.may_read_of(row, trader).await? {
+                refused.insert(row.id, reason);
+            }
+        }
+        Ok(refused)
     }
 
     async fn may_read_of(

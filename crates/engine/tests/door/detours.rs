@@ -149,6 +149,29 @@ async fn a_page_goes_on_past_what_is_not_shown() {
 }
 
 #[tokio::test]
+async fn an_import_does_not_change_a_sole_traders_company_for_who_may_not_read_it() {
+    let house = House::new().await;
+    let Trade { person, company: id, .. } = trade(&house).await;
+    house
+        .people("claims")
+        .await
+        .say(person, Statement::Objects, &Scope::parse("sales"))
+        .await
+        .unwrap();
+    let sales = house.people("sales").await;
+    let guess = [company("C1", &[("name", "Virtanen Hoists")])];
+    let wrong = [company("C1", &[("name", "Nobody's")])];
+    let (right, wrong) = (bring(&sales, "erp", &guess).await, bring(&sales, "erp", &wrong).await);
+    assert_eq!(right, wrong, "whether the guess is right shows nowhere");
+    let crm = house.people("crm").await;
+    let view = crm.object("company", id).await.unwrap();
+    assert_eq!(view.fields["name"], "Virtanen Hoists");
+    let met =
+        bring(&sales, "other", &[company("X", &[("name", "X"), ("vat_number", "FI77")])]).await;
+    assert_eq!(met.companies_met, 0, "nor whose number it is");
+}
+
+#[tokio::test]
 async fn a_company_becomes_somebodys_only_by_who_may_write_companies() {
     let house = House::new().await;
     let firm = house.company().await;
@@ -162,6 +185,134 @@ async fn a_company_becomes_somebodys_only_by_who_may_write_companies() {
     assert_eq!(view.withheld, None, "the company is hidden from nobody");
     draft.sole_trader = false;
     assert!(safety.add_contact(&draft).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_import_makes_no_company_somebodys_without_leave() {
+    let house = House::new().await;
+    bring(&house.people("crm").await, "erp", &[company("C1", &[("name", "Harbour Works")])]).await;
+    let mut row = person(Key::ExternalId("P1".into()), &[("identity", "full_name", "Aino V")]);
+    if let Some(contact) = &mut row.contact {
+        contact.company = Some("C1".into());
+        contact.sole_trader = true;
+    }
+    let safety = house.people("safety").await;
+    let report = bring(&safety, "erp", &[row]).await;
+    assert_eq!(report.contacts.added, 1, "{report:?}");
+    assert_eq!(report.refused["contact.sole_trader: operation-not-allowed"], 1, "{report:?}");
+}
+
+#[tokio::test]
+async fn an_address_that_somebody_had_before_does_not_lead_to_them() {
+    let house = House::new().await;
+    let crm = house.people("crm").await;
+    let aino = |email| {
+        let fields =
+            [("identity", "full_name", "Aino Virtanen"), ("contact-details", "email", email)];
+        person(Key::ExternalId("P1".into()), &fields)
+    };
+    bring(&crm, "erp", &[aino("sales.fi@harbour.example")]).await;
+    bring(&crm, "erp", &[aino("aino@harbour.example")]).await;
+    let fields = [
+        ("identity", "full_name", "Bo Berg"),
+        ("contact-details", "email", "sales.fi@harbour.example"),
+    ];
+    let bo = person(Key::Email("sales.fi@harbour.example".into()), &fields);
+    for added in [1, 0] {
+        let report = bring(&crm, "list", std::slice::from_ref(&bo)).await;
+        assert_eq!((report.contacts.added, report.contacts.changed), (added, 0), "{report:?}");
+    }
+    for (email, name) in
+        [("aino@harbour.example", "Aino Virtanen"), ("sales.fi@harbour.example", "Bo Berg")]
+    {
+        let found = crm.find(&Find::Email(email.into()), None, 10).await.unwrap().items;
+        assert_eq!(found.len(), 1, "{email}");
+        assert_eq!(found[0].data["identity"]["full_name"], name);
+    }
+}
+
+#[tokio::test]
+async fn what_a_row_says_counts_for_the_row_itself() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let marketing = house.people("marketing").await;
+    let mut row = person(Key::Email("aino.virtanen@harbour.example".into()), &[]);
+    row.contact.as_mut().unwrap().said =
+        vec![Said { what: Saying::ObjectsMarketing, at: None, column: Arc::from("flag") }];
+    row.records = vec![clicked("2026-10-01")];
+    let mut next = person(Key::Email("aino.virtanen@harbour.example".into()), &[]);
+    next.records = vec![clicked("2026-10-02")];
+    let mut import = marketing.import("list", false).await.unwrap();
+    import.take(&[row]).await.unwrap();
+    import.take(&[next]).await.unwrap();
+    let report = import.finish().await.unwrap();
+    assert_eq!(report.refused.get("reactions: objected"), Some(&2), "{report:?}");
+    let claims = house.people("claims").await;
+    let (page, _) = claims.records(id, Some("reactions"), None, 10).await.unwrap();
+    assert!(page.items.is_empty());
+}
+
+#[tokio::test]
+async fn a_restriction_during_an_import_keeps_the_company_as_it_was() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let crm = house.people("crm").await;
+    let mut row = person(Key::Email("aino.virtanen@harbour.example".into()), &[]);
+    row.contact.as_mut().unwrap().company = Some("C1".into());
+    row.company = company("C1", &[("name", "Other Works")]).company;
+    let mut import = crm.import("erp", false).await.unwrap();
+    import.take(&[row]).await.unwrap();
+    let claims = house.people("claims").await;
+    claims.say(id, Statement::Restricts, &Scope::Whole).await.unwrap();
+    assert!(matches!(import.finish().await, Err(EngineError::Conflict { .. })));
+    assert_eq!(claims.contact(id).await.unwrap().company, None);
+}
+
+#[tokio::test]
+async fn whoever_an_import_changes_is_named_in_the_trail() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let crm = house.people("crm").await;
+    let mut row = person(Key::Email("aino.virtanen@harbour.example".into()), &[]);
+    row.contact.as_mut().unwrap().said =
+        vec![Said { what: Saying::ObjectsMarketing, at: None, column: Arc::from("flag") }];
+    bring(&crm, "erp", &[row]).await;
+    let overseer = house.people("integrity").await;
+    let filter = Filter { contact: Some(*id.as_bytes()), ..Filter::default() };
+    let entries = overseer.trail(&filter, None, 100).await.unwrap().entries;
+    let mut operations: Vec<&str> = entries.iter().map(|found| &*found.entry.operation).collect();
+    operations.sort_unstable();
+    assert_eq!(operations, ["collect", "collect", "read"], "added, changed, and met");
+}
+
+#[tokio::test]
+async fn a_bad_row_leaves_nothing_behind() {
+    let house = House::new().await;
+    let crm = house.people("crm").await;
+    let fields = [("identity", "full_name", "Aino Virtanen")];
+    let good = person(Key::ExternalId("P1".into()), &fields);
+    let mut bad = person(Key::ExternalId("P2".into()), &[("identity", "full_name", "Bo Berg")]);
+    bad.company = company("C1", &[("name", "Harbour Works")]).company;
+    bad.records = vec![RecordDraft { category: "communications".into(), ..clicked("2999-01-01") }];
+    let mut worse = person(
+        Key::ExternalId("P1".into()),
+        &[("identity", "title", "Dr"), ("contact-details", "email", "no address")],
+    );
+    worse.contact.as_mut().unwrap().said =
+        vec![Said { what: Saying::ObjectsMarketing, at: None, column: Arc::from("flag") }];
+    let mut import = crm.import("erp", false).await.unwrap();
+    let faults = import.take(&[good.clone(), bad, worse]).await.unwrap();
+    assert_eq!(faults.iter().map(|row| row.index).collect::<Vec<_>>(), [1, 2]);
+    let report = import.finish().await.unwrap();
+    assert_eq!((report.rows, report.contacts.added, report.records.added), (3, 1, 1), "{report:?}");
+    assert!(report.objects.is_empty() && report.said.is_empty(), "{report:?}");
+    let found = crm.find(&Find::All, None, 10).await.unwrap().items;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].data["identity"].len(), 1);
+    let companies = crm.objects("company", &ObjectQuery::default(), None, 10).await.unwrap().items;
+    assert!(companies.is_empty());
+    let again = bring(&crm, "erp", &[good]).await;
+    assert_eq!((again.contacts.unchanged, again.records.unchanged), (1, 1));
 }
 
 #[tokio::test]
@@ -272,4 +423,84 @@ async fn closings(house: &House) -> Vec<i32> {
     let orders = house.engine.policy().policy().lexicon().category("orders").unwrap();
     let rows = house.engine.store().records(*id.as_bytes(), Some(orders.0), None, 10).await;
     rows.unwrap().value.iter().map(|row| row.closed).collect()
+}
+
+#[tokio::test]
+async fn an_import_that_is_given_up_has_closed_nothing() {
+    let house = House::new().await;
+    let states = &house.engine.policy().policy().notice().objects["order"].clone();
+    let (open, shut) = (&states.states[0], &states.closed[0]);
+    let crm = house.people("crm").await;
+    bring(&crm, "erp", &[order(open, "2026-09-01")]).await;
+    assert_eq!(closings(&house).await, [i32::MAX]);
+    let mut import = crm.import("erp", false).await.unwrap();
+    import.take(&[order(shut, "2026-09-02")]).await.unwrap();
+    import.abandon().await.unwrap();
+    assert_eq!(closings(&house).await, [i32::MAX]);
+    bring(&crm, "erp", &[order(shut, "2026-09-02")]).await;
+    let closed = closings(&house).await;
+    assert!(closed.len() == 1 && closed[0] < i32::MAX, "{closed:?}");
+}
+
+#[tokio::test]
+async fn an_order_is_not_closed_on_a_day_that_has_not_come() {
+    let house = House::new().await;
+    let kind = house.engine.policy().policy().notice().objects["order"].clone();
+    let crm = house.people("crm").await;
+    bring(&crm, "erp", &[order(&kind.closed[0], "2999-01-01")]).await;
+    let found = crm.objects("order", &ObjectQuery::default(), None, 1).await.unwrap().items;
+    assert_eq!(found[0].closed.as_deref(), Some("2026-11-01"));
+}
+
+#[tokio::test]
+async fn an_import_links_only_what_the_notice_links() {
+    let house = House::new().await;
+    let kind = house.engine.policy().policy().notice().objects["order"].clone();
+    let mut row = order(&kind.states[0], "2026-09-01");
+    let about = row.objects[0].object.clone();
+    // Reactions are about no order, and a site is part of nothing.
+    row.records = vec![RecordDraft { about: Some(about.clone()), ..clicked("2026-10-01") }];
+    let mut site = order(&kind.states[0], "2026-09-01");
+    site.records.clear();
+    site.objects = vec![ObjectRow {
+        object: ObjectRef { kind: "site".into(), key: "S1".into() },
+        part_of: Some(about),
+        state: None,
+        fields: vec![("name".into(), "Quay".to_owned())],
+        ..row.objects[0].clone()
+    }];
+    let marketing = house.people("sales").await;
+    let mut import = marketing.import("erp", false).await.unwrap();
+    let faults = import.take(&[row, site]).await.unwrap();
+    assert_eq!(faults.len(), 1);
+    assert_eq!(faults[0].faults[0].field, "site.part_of");
+    let report = import.finish().await.unwrap();
+    assert_eq!(report.refused["reactions about order: not-in-notice"], 1, "{report:?}");
+}
+
+#[tokio::test]
+async fn a_company_that_becomes_somebodys_stays_so_whoever_writes_meanwhile() {
+    let house = House::new().await;
+    let crm = house.people("crm").await;
+    bring(&crm, "erp", &[company("C1", &[("name", "Virtanen Hoists")])]).await;
+    let mut row = person(Key::ExternalId("P1".into()), &[("identity", "full_name", "Aino V")]);
+    if let Some(contact) = &mut row.contact {
+        contact.company = Some("C1".into());
+        contact.sole_trader = true;
+        contact.fields.push(FieldDraft {
+            category: "employment".into(),
+            field: "role".into(),
+            value: "management".into(),
+        });
+    }
+    let mut import = crm.import("erp", false).await.unwrap();
+    import.take(std::slice::from_ref(&row)).await.unwrap();
+    let found = crm.objects("company", &ObjectQuery::default(), None, 1).await.unwrap().items;
+    let id: Uuid = found[0].id.parse().unwrap();
+    let change = ObjectDraft { fields: texts(&[("city", "Kotka")]), ..ObjectDraft::default() };
+    crm.change_object("company", id, &change, None).await.unwrap();
+    assert!(matches!(import.finish().await, Err(EngineError::Conflict { .. })));
+    bring(&crm, "erp", &[row]).await;
+    let planner = house.people("manufacturing").await;
+    assert!(planner.object("company", id).await.unwrap().withheld.is_some());
 }
