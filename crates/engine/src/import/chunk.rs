@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gantry_intake::{Draft, Key};
-use gantry_notice::{ContactState, Flags, KindId, Operation};
-use gantry_store::{Batch, Hash, Id, ObjectRow, RecordKey, RecordRow, Target, Write};
+use gantry_notice::{ContactState, Flags, KindId, Operation, Reason};
+use gantry_store::{Batch, Expect, Hash, Id, ObjectRow, RecordKey, RecordRow, Target, Write};
 use gantry_vault::ContactKey;
 use rand::rngs::StdRng;
 
@@ -13,7 +13,8 @@ use crate::audit::About as Whom;
 use crate::error::{EngineError, FieldFault};
 use crate::import::names::object_hash;
 use crate::import::report::BadRow;
-use crate::import::{Import, people, things};
+use crate::import::undo::Undo;
+use crate::import::{Import, address, hear, people, things};
 
 /// What is known and what is to be written while a chunk is being worked on.
 pub(super) struct Chunk {
@@ -23,12 +24,23 @@ pub(super) struct Chunk {
     /// Records that are there, or are to be, as far as this chunk touches them.
     pub(super) records: BTreeMap<RecordKey, RecordRow>,
     pub(super) objects: BTreeMap<(u8, Id), ObjectRow>,
+    /// What of them was there, in which version: a change made since then is not written over.
+    seen: BTreeMap<RecordKey, i64>,
+    seen_objects: BTreeMap<(u8, Id), i64>,
     pub(super) written: BTreeSet<RecordKey>,
     pub(super) built: BTreeSet<(u8, Id)>,
     pub(super) writes: Vec<Write>,
     pub(super) categories: BTreeSet<u8>,
     /// New companies, and the hashes of their numbers.
     pub(super) companies: Vec<(Id, Vec<Hash>)>,
+    /// Objects that are a sole trader's, and that the session may not read.
+    pub(super) unreadable: BTreeMap<(u8, Id), Reason>,
+    /// Companies that were found to be a person.
+    pub(super) personal: BTreeMap<(u8, Id), Id>,
+    /// Objects that were closed or opened again.
+    pub(super) closed: BTreeSet<(u8, Id)>,
+    /// What takes back the row at hand.
+    pub(super) undo: Undo,
 }
 
 /// A contact as the import knows it.
@@ -56,18 +68,31 @@ pub(super) async fn take(
         people: BTreeMap::new(),
         records: BTreeMap::new(),
         objects: BTreeMap::new(),
+        seen: BTreeMap::new(),
+        seen_objects: BTreeMap::new(),
         written: BTreeSet::new(),
         built: BTreeSet::new(),
         writes: Vec::new(),
         categories: BTreeSet::new(),
         companies: Vec::new(),
+        unreadable: BTreeMap::new(),
+        personal: BTreeMap::new(),
+        closed: BTreeSet::new(),
+        undo: Undo::default(),
     };
     load(import, &mut chunk, rows).await?;
     let mut bad = Vec::new();
     for (index, draft) in rows.iter().enumerate() {
-        import.report.rows += 1;
+        // Of a bad row nothing stays, as far as it had got.
+        let total = std::mem::take(&mut import.report);
+        chunk.begin_row(import);
         let faults = row(import, &mut chunk, draft).await?;
-        if !faults.is_empty() {
+        let came_to = std::mem::replace(&mut import.report, total);
+        import.report.rows += 1;
+        if faults.is_empty() {
+            import.report.add(came_to);
+        } else {
+            chunk.take_back_row(import);
             bad.push(BadRow { index, faults });
         }
     }
@@ -131,7 +156,8 @@ async fn meet(import: &mut Import<'_>, rows: &[Draft]) -> Result<(), EngineError
     }
     hashes.extend(import.names.take_contacts(vault, source, rows.iter().flat_map(contact_keys)));
     // A batch under way may be about to name what is looked up here.
-    import.names.meet(&import.store, hashes).await
+    import.names.meet(&import.store, hashes).await?;
+    address::confirm(import).await
 }
 
 fn contact_keys(draft: &Draft) -> impl Iterator<Item = &Key> {
@@ -170,6 +196,9 @@ async fn load(
         let state = ContactState::decode(&row.state);
         let mut state = state.ok_or(EngineError::Corrupt("the state of a contact"))?;
         state.flags.set(Flags::ERASED, state.flags.any(Flags::ERASED) || wrapped.is_none());
+        // What rows before have said of it is heard when all is published, and counts already.
+        let said = import.later.get(&row.id).into_iter().flat_map(|later| &later.said);
+        said.for_each(|said| hear(&mut state, *said));
         let key = wrapped.and_then(|wrapped| vault.unwrap(&row.id, &wrapped).ok());
         let person = Person {
             state,
@@ -184,7 +213,10 @@ async fn load(
     }
     let keys: Vec<RecordKey> = records.into_iter().collect();
     let found = import.store.records_at(&keys).await?.value;
-    chunk.records.extend(found.into_iter().flatten().map(|row| (row.key, row)));
+    for row in found.into_iter().flatten() {
+        chunk.seen.insert(row.key, row.version);
+        chunk.records.insert(row.key, row);
+    }
     // Only a dry import has anything to remember.
     for key in &keys {
         chunk.records.extend(import.imagined.records.get(key).map(|row| (*key, row.clone())));
@@ -195,7 +227,13 @@ async fn load(
     for kind in objects.iter().map(|(kind, _)| *kind).collect::<BTreeSet<u8>>() {
         let ids: Vec<Id> = objects.iter().filter(|(k, _)| *k == kind).map(|(_, id)| *id).collect();
         let found = import.store.objects(kind, &ids).await?.value;
-        chunk.objects.extend(found.into_iter().flatten().map(|row| ((kind, row.id), row)));
+        let found: Vec<ObjectRow> = found.into_iter().flatten().collect();
+        let refused = import.session.unreadable(&found).await?;
+        chunk.unreadable.extend(refused.into_iter().map(|(id, reason)| ((kind, id), reason)));
+        for row in found {
+            chunk.seen_objects.insert((kind, row.id), row.version);
+            chunk.objects.insert((kind, row.id), row);
+        }
     }
     Ok(())
 }
@@ -212,6 +250,11 @@ async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineEr
         import.session.note(Operation::Read, categories, Whom::Many(met), count)?;
     }
     import.report.companies_met += met_already(import, &chunk).await?;
+    import.closed.append(&mut chunk.closed);
+    let personal = std::mem::take(&mut chunk.personal).into_iter();
+    import.personal.extend(personal.filter(|(key, person)| {
+        chunk.objects.get(key).is_some_and(|row| row.person == Some(*person))
+    }));
     if import.dry {
         import.imagined.remember(chunk);
         return Ok(());
@@ -230,8 +273,9 @@ async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineEr
             writes.push(Write::Contact(row));
         }
     }
-    let mut about = Vec::new();
+    let (mut about, mut expects) = (Vec::new(), Vec::new());
     for key in &chunk.written {
+        expects.extend(chunk.seen.get(key).map(|version| Expect::Record(*key, *version)));
         if let Some(row) = chunk.records.remove(key) {
             if about.last() != Some(&key.contact) {
                 about.push(key.contact);
@@ -240,6 +284,8 @@ async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineEr
         }
     }
     for key in &chunk.built {
+        let seen = chunk.seen_objects.get(key);
+        expects.extend(seen.map(|version| Expect::Object(key.0, key.1, *version)));
         if let Some(row) = chunk.objects.remove(key) {
             writes.push(Write::Object(ObjectRow { edition: import.edition, ..row }));
         }
@@ -251,7 +297,7 @@ async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineEr
     let categories = chunk.categories.iter().copied().collect();
     let desk = &import.session.desk;
     let entry = desk.entry(chunk.now, Operation::Collect, categories, Whom::Many(about), count);
-    let mut batch = Batch { writes, ..Batch::default() };
+    let mut batch = Batch { expects, writes, ..Batch::default() };
     entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
     batch.audit_entries = 1;
     import.launch(batch, chunk).await
@@ -265,10 +311,31 @@ async fn met_already(import: &Import<'_>, chunk: &Chunk) -> Result<u64, EngineEr
     let numbers: Vec<(Id, Hash)> = chunk.companies.iter().flat_map(of_each).collect();
     let hashes: Vec<Hash> = numbers.iter().map(|(_, hash)| *hash).collect();
     let found = import.store.lookup_many(&hashes).await?;
+    let mut others: Vec<(u8, Id)> = found.iter().flatten().filter_map(object_of).collect();
+    others.sort_unstable();
+    others.dedup();
+    // That there is one is not told of what the session may not read.
+    let mut told = BTreeSet::new();
+    for of_kind in others.chunk_by(|a, b| a.0 == b.0) {
+        let kind = of_kind.first().map_or(0, |(kind, _)| *kind);
+        let ids: Vec<Id> = of_kind.iter().map(|(_, id)| *id).collect();
+        let rows = import.store.objects(kind, &ids).await?.value;
+        let rows: Vec<ObjectRow> = rows.into_iter().flatten().collect();
+        let refused = import.session.unreadable(&rows).await?;
+        told.extend(rows.iter().map(|row| row.id).filter(|id| !refused.contains_key(id)));
+    }
     let other = |id: &Id, targets: &[Target]| {
-        targets.iter().any(|target| matches!(target, Target::Object(_, found) if found != id))
+        let mut others = targets.iter().filter_map(object_of);
+        others.any(|(_, found)| found != *id && told.contains(&found))
     };
     let met = numbers.iter().zip(&found).filter(|((id, _), targets)| other(id, targets));
     let met: BTreeSet<Id> = met.map(|((id, _), _)| *id).collect();
     Ok(u64::try_from(met.len()).unwrap_or(u64::MAX))
+}
+
+fn object_of(target: &Target) -> Option<(u8, Id)> {
+    match target {
+        Target::Object(kind, id) => Some((*kind, *id)),
+        Target::Contact(_) => None,
+    }
 }

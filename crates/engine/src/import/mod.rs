@@ -4,11 +4,13 @@
 //! changes nothing. New things are written under an edition of the store that is published last,
 //! in one transaction with what contacts already there have said; a crash leaves nothing visible.
 
+mod address;
 mod chunk;
 mod names;
 mod people;
 mod report;
 mod things;
+mod undo;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,6 +47,11 @@ pub struct Import<'s> {
     names: names::Names,
     /// What contacts that were there before have said, or got; applied when the rest is published.
     later: BTreeMap<Id, Later>,
+    /// Companies that are a person from now on, and who it is.
+    personal: BTreeMap<(u8, Id), Id>,
+    /// Objects that are closed or open again: of what is about them, the windows follow when the
+    /// rest is published.
+    closed: BTreeSet<(u8, Id)>,
     in_flight: Option<InFlight>,
     imagined: Imagined,
     report: ImportReport,
@@ -118,6 +125,8 @@ impl Identified {
             dry,
             names: names::Names::default(),
             later: BTreeMap::new(),
+            personal: BTreeMap::new(),
+            closed: BTreeSet::new(),
             in_flight: None,
             imagined: Imagined::default(),
             report: ImportReport::default(),
@@ -143,7 +152,10 @@ impl Import<'_> {
 
     /// Publishes everything at once, and says what was done.
     pub async fn finish(mut self) -> Result<ImportReport, EngineError> {
-        self.land().await?;
+        if let Err(error) = self.land().await {
+            self.store.discard(self.edition).await?;
+            return Err(error);
+        }
         if self.dry {
             return Ok(std::mem::take(&mut self.report));
         }
@@ -182,7 +194,12 @@ impl Import<'_> {
     /// Waits for the batch that is being written.
     async fn land(&mut self) -> Result<(), EngineError> {
         if let Some(batch) = self.in_flight.take() {
-            batch.writing.await.map_err(|_| StoreError::Closed)??;
+            let written = batch.writing.await.map_err(|_| StoreError::Closed)?;
+            // Somebody else has changed or erased meanwhile what the batch was decided on.
+            written.map_err(|error| match error {
+                StoreError::Conflict { what } => EngineError::Conflict { what: what.to_string() },
+                other => other.into(),
+            })?;
         }
         Ok(())
     }
@@ -219,6 +236,9 @@ impl Import<'_> {
                 }
                 let state = later.applied(&before, desk.policy.today());
                 let company = later.company.or(row.company);
+                if company != row.company && desk.links_companies(&before).is_err() {
+                    return Err(EngineError::Conflict { what: "contacts of this import".into() });
+                }
                 let same = state == before && company == row.company;
                 if same && later.wrote.is_empty() {
                     continue;
@@ -237,13 +257,49 @@ impl Import<'_> {
             }
         }
         expects.push(self.session.desk.notice_stands());
+        let changed = writes.iter().filter_map(|write| match write {
+            Write::Contact(row) => Some(row.id),
+            _ => None,
+        });
+        let changed: Vec<Id> = changed.collect();
+        self.publish_objects(&mut expects, &mut writes).await?;
         let (session, now) = (self.session, self.session.engine.inner.clock.now());
-        let changed = writes.len();
-        let entry = session.desk.entry(now, Operation::Collect, Vec::new(), Whom::Nobody, changed);
         let mut batch = Batch { expects, writes, publish: Some(self.edition), ..Batch::default() };
-        entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
-        batch.audit_entries = 1;
+        let of_all = std::iter::once((Whom::Nobody, changed.len()));
+        let of_each = changed.chunks(ROWS).map(|ids| (Whom::Many(ids.to_vec()), ids.len()));
+        for (whom, count) in of_all.chain(of_each) {
+            let entry = session.desk.entry(now, Operation::Collect, Vec::new(), whom, count);
+            entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
+            batch.audit_entries += 1;
+        }
         self.store.commit(batch).await?;
+        Ok(())
+    }
+
+    /// What is published of objects beside their rows: whose they are, which another writer must not
+    /// have undone meanwhile, and their days of closing, which records about them carry.
+    async fn publish_objects(
+        &self,
+        expects: &mut Vec<Expect>,
+        writes: &mut Vec<Write>,
+    ) -> Result<(), EngineError> {
+        let keys: BTreeSet<(u8, Id)> = self.personal.keys().chain(&self.closed).copied().collect();
+        let keys: Vec<(u8, Id)> = keys.into_iter().collect();
+        for of_kind in keys.chunk_by(|a, b| a.0 == b.0) {
+            let kind = of_kind.first().map_or(0, |(kind, _)| *kind);
+            let ids: Vec<Id> = of_kind.iter().map(|(_, id)| *id).collect();
+            let rows = self.store.objects(kind, &ids).await?.value;
+            for row in rows.into_iter().flatten() {
+                let key = (kind, row.id);
+                if self.personal.get(&key).is_some_and(|person| row.person != Some(*person)) {
+                    return Err(EngineError::Conflict { what: "companies of this import".into() });
+                }
+                expects.push(Expect::Object(kind, row.id, row.version));
+                if self.closed.contains(&key) {
+                    writes.push(Write::Close { kind, id: row.id, day: row.closed });
+                }
+            }
+        }
         Ok(())
     }
 }

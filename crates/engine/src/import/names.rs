@@ -15,6 +15,10 @@ pub(super) struct Names {
     met: BTreeMap<Hash, Option<Target>>,
     /// The hashes of the contacts' keys in the rows at hand: many rows name the same contact.
     contacts: BTreeMap<Key, Hash>,
+    /// What the row at hand has named, and what the names stood for before.
+    given: Vec<(Hash, Option<Target>)>,
+    /// Contacts to which hashes lead that were looked up for the rows at hand.
+    found: BTreeMap<Hash, Vec<Id>>,
 }
 
 impl Names {
@@ -29,8 +33,17 @@ impl Names {
         new.sort_unstable();
         new.dedup();
         let found = store.lookup_many(&new).await?;
+        self.found.clear();
         for (hash, targets) in new.into_iter().zip(found) {
             self.met.insert(hash, targets.first().copied());
+            let contacts = targets.into_iter().filter_map(|target| match target {
+                Target::Contact(id) => Some(id),
+                Target::Object(..) => None,
+            });
+            let contacts: Vec<Id> = contacts.collect();
+            if !contacts.is_empty() {
+                self.found.insert(hash, contacts);
+            }
         }
         Ok(())
     }
@@ -72,8 +85,36 @@ impl Names {
         }
     }
 
+    /// The addresses among the contacts' keys at hand that were looked up for them, each with whom
+    /// its hash leads to.
+    pub(super) fn addresses(&self) -> Vec<(Hash, String, Vec<Id>)> {
+        let led = self.contacts.iter().filter_map(|(key, hash)| match key {
+            Key::Email(address) => Some((*hash, address.clone(), self.found.get(hash)?.clone())),
+            Key::ExternalId(_) => None,
+        });
+        led.collect()
+    }
+
+    /// Says whom an address stands for.
+    pub(super) fn confirm(&mut self, hash: Hash, contact: Option<Id>) {
+        self.met.insert(hash, contact.map(Target::Contact));
+    }
+
     pub(super) fn give(&mut self, hash: Hash, target: Target) {
-        self.met.insert(hash, Some(target));
+        let before = self.met.insert(hash, Some(target)).flatten();
+        self.given.push((hash, before));
+    }
+
+    /// Begins a row, whose names can be taken back.
+    pub(super) fn begin(&mut self) {
+        self.given.clear();
+    }
+
+    /// Takes back what the row at hand has named.
+    pub(super) fn take_back(&mut self) {
+        for (hash, before) in self.given.drain(..).rev() {
+            self.met.insert(hash, before);
+        }
     }
 }
 

@@ -102,7 +102,7 @@ fn told(
     for said in &draft.said {
         *import.report.said.entry(saying(said.what)).or_default() += 1;
     }
-    let Some(person) = chunk.people.get_mut(&id) else { return false };
+    let Some(person) = chunk.person_mut(&id) else { return false };
     let linked = import.session.desk.links_companies(&person.state);
     let company = match (company, linked) {
         (Some(_), Err(reason)) => {
@@ -125,8 +125,11 @@ fn told(
         person.changed = true;
     } else {
         consented_before(import, &person.state, draft);
-        let later = import.later.entry(id).or_default();
-        moves = company.is_some_and(|new| later.company.or(person.company) != Some(new));
+        // What the same source writes further on is decided on it, too.
+        draft.said.iter().for_each(|said| hear(&mut person.state, said.what));
+        let represented = person.company;
+        let later = chunk.later_of(import, id);
+        moves = company.is_some_and(|new| later.company.or(represented) != Some(new));
         later.said.extend(draft.said.iter().map(|said| said.what));
         later.company = company.or(later.company);
         later.sole_trader |= draft.sole_trader;
@@ -175,6 +178,16 @@ pub(super) fn record(
         source: &import.source.clone(),
     };
     if let Some(about) = &draft.about {
+        // A kind that the category cannot be about, or with which the purpose does not work.
+        let declared = policy.policy().category(category);
+        let fits =
+            declared.is_some_and(|declared| declared.about.iter().any(|k| **k == *about.kind));
+        let kind = policy.policy().lexicon().kind(&about.kind).filter(|_| fits);
+        if !kind.is_some_and(|kind| import.session.desk.sees_kind(kind)) {
+            let what = format!("{} about {}", draft.category, about.kind);
+            import.report.refuse(&what, Reason::NotInNotice.id());
+            return Ok(Vec::new());
+        }
         let Some(key) = things::find(import, &about.kind, &about.key) else {
             import.report.unresolve(&about.kind);
             return Ok(Vec::new());
@@ -187,15 +200,13 @@ pub(super) fn record(
     match written {
         Ok(true) => {
             let day = Day::of_millis(at);
-            if let Some(person) = chunk.people.get_mut(&contact) {
-                if person.new {
-                    let day = day.min(policy.today());
-                    person.state.last_activity = person.state.last_activity.max(day);
-                    person.changed = true;
-                } else {
-                    let later = import.later.entry(contact).or_default();
-                    later.last_activity = later.last_activity.max(Some(day));
-                }
+            if let Some(person) = chunk.person_mut(&contact).filter(|person| person.new) {
+                let day = day.min(policy.today());
+                person.state.last_activity = person.state.last_activity.max(day);
+                person.changed = true;
+            } else {
+                let later = chunk.later_of(import, contact);
+                later.last_activity = later.last_activity.max(Some(day));
             }
             Ok(Vec::new())
         }
@@ -269,7 +280,7 @@ fn start(
         new: true,
         changed: true,
     };
-    chunk.people.insert(id, person);
+    chunk.add_person(id, person);
     Ok(Some(id))
 }
 
@@ -398,7 +409,7 @@ fn put(
         import.report.records.added += 1;
     }
     if !person.new {
-        let wrote = &mut import.later.entry(frame.contact).or_default().wrote;
+        let wrote = &mut chunk.later_of(import, frame.contact).wrote;
         if !wrote.contains(&(frame.category, operation)) {
             wrote.push((frame.category, operation));
         }
@@ -410,8 +421,7 @@ fn put(
     let target = Target::Contact(frame.contact);
     chunk.writes.extend(hashes.into_iter().map(|hash| Write::Lookup(hash, target)));
     chunk.categories.insert(frame.category.0);
-    chunk.written.insert(key);
-    chunk.records.insert(key, row);
+    chunk.put_record(row);
     Ok(Ok(true))
 }
 

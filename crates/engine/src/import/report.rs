@@ -45,8 +45,35 @@ impl ImportReport {
         *self.refused.entry(format!("{what}: {reason}")).or_default() += 1;
     }
 
+    /// Adds what one row came to.
+    pub(crate) fn add(&mut self, row: ImportReport) {
+        self.contacts.add(row.contacts);
+        self.records.add(row.records);
+        for (kind, outcome) in row.objects {
+            self.objects.entry(kind).or_default().add(outcome);
+        }
+        for (all, more) in [
+            (&mut self.refused, row.refused),
+            (&mut self.said, row.said),
+            (&mut self.unresolved, row.unresolved),
+        ] {
+            for (what, count) in more {
+                *all.entry(what).or_default() += count;
+            }
+        }
+        self.erased_before += row.erased_before;
+    }
+
     pub(crate) fn unresolve(&mut self, what: &str) {
         *self.unresolved.entry(what.to_owned()).or_default() += 1;
+    }
+}
+
+impl Outcome {
+    fn add(&mut self, other: Outcome) {
+        self.added += other.added;
+        self.changed += other.changed;
+        self.unchanged += other.unchanged;
     }
 }
 

@@ -86,13 +86,11 @@ pub(super) fn object(
         import.report.refuse(&kind_name, Reason::NotInNotice.id());
         return Vec::new();
     };
-    let purpose = import.session.desk.purpose_name();
-    if !declared.write.iter().any(|name| name == purpose) {
-        let reason = Reason::OperationNotAllowed.id();
-        import.report.refuse(&kind_name, reason);
+    let before = find(import, &kind_name, &draft.object.key);
+    if let Err(reason) = writable(import, chunk, &kind_name, before) {
+        import.report.refuse(&kind_name, reason.id());
         return Vec::new();
     }
-    let before = find(import, &kind_name, &draft.object.key);
     let before = before.and_then(|key| chunk.objects.get(&key).cloned());
     match build(import, chunk, draft, (declared, kind), before.as_ref()) {
         Ok(row) => put(import, chunk, draft, declared, before.as_ref(), row),
@@ -127,23 +125,10 @@ fn build(
     if let Some(at) = &draft.at {
         row.at = moment(at).ok_or_else(|| fault("at", "is not an instant or a day"))?;
     }
-    if let Some(company) = &draft.company {
-        match find(import, COMPANY, company) {
-            Some((_, id)) => row.company = Some(id),
-            None => import.report.unresolve(COMPANY),
-        }
-    }
-    if declared.company == Belongs::Required && row.company.is_none() {
-        return Err(fault("company", "names no company that is there"));
-    }
-    if let Some(whole) = &draft.part_of {
-        match find(import, &whole.kind, &whole.key) {
-            Some((_, id)) => row.part_of = Some(id),
-            None => return Err(fault("part_of", "names no object that is there")),
-        }
-    }
+    link(import, draft, declared, &mut row)?;
     if let Some(state) = &draft.state {
-        let day = Day::of_millis(row.at);
+        // A day of closing that is still to come would keep windows open for longer.
+        let day = Day::of_millis(row.at).min(import.session.desk.policy.today());
         set_state(declared, &mut row, state, day)
             .map_err(|_| fault("state", "is not a state of this kind in the notice"))?;
     }
@@ -176,13 +161,51 @@ fn build(
     Ok(row)
 }
 
+/// Notes to which company an object belongs, and what it is part of.
+fn link(
+    import: &mut Import<'_>,
+    draft: &ObjectDraft,
+    declared: &ObjectKind,
+    row: &mut ObjectRow,
+) -> Result<(), Vec<FieldFault>> {
+    let name = &draft.object.kind;
+    let fault = |field: &str, text: &str| vec![FieldFault::new(format!("{name}.{field}"), text)];
+    if declared.company == Belongs::None && draft.company.is_some() {
+        import.report.refuse(&format!("{name}.company"), Reason::NotInNotice.id());
+    } else if let Some(company) = &draft.company {
+        match find(import, COMPANY, company) {
+            Some((_, id)) => row.company = Some(id),
+            None => import.report.unresolve(COMPANY),
+        }
+    }
+    if declared.company == Belongs::Required && row.company.is_none() {
+        return Err(fault("company", "names no company that is there"));
+    }
+    if let Some(whole) = &draft.part_of {
+        if declared.part_of.as_deref() != Some(&*whole.kind) {
+            return Err(fault("part_of", "is not what this kind is part of in the notice"));
+        }
+        match find(import, &whole.kind, &whole.key) {
+            Some((_, id)) => row.part_of = Some(id),
+            None => return Err(fault("part_of", "names no object that is there")),
+        }
+    }
+    Ok(())
+}
+
 /// Notes whose a sole trader's company is: from then on it is treated as personal.
 pub(super) fn make_personal(import: &mut Import<'_>, chunk: &mut Chunk, company: Id, person: Id) {
     let kind = import.session.desk.policy.policy().lexicon().kind(COMPANY).map(|kind| kind.0);
-    let Some(row) = kind.and_then(|kind| chunk.objects.get_mut(&(kind, company))) else { return };
+    let Some(row) = kind.and_then(|kind| chunk.objects.get(&(kind, company))) else { return };
     if row.person == Some(person) {
         return;
     }
+    // It hides the company from who may not see the person: that is a change of the company.
+    if let Err(reason) = writable(import, chunk, COMPANY, Some((row.kind, row.id))) {
+        import.report.refuse("contact.sole_trader", reason.id());
+        return;
+    }
+    let mut row = row.clone();
     if row.person.is_some() {
         import.report.refuse("contact.sole_trader", "the company is another sole trader's");
         return;
@@ -195,7 +218,25 @@ pub(super) fn make_personal(import: &mut Import<'_>, chunk: &mut Chunk, company:
     row.version += i64::from(!making);
     let hash = person_hash(&import.session.engine.inner.vault, &person);
     chunk.writes.push(Write::Lookup(hash, Target::Object(row.kind, row.id)));
-    chunk.built.insert(key);
+    chunk.personal.insert(key, person);
+    chunk.put_object(row);
+}
+
+/// Whether the purpose may write a kind of object, and the one at hand, if it is there already:
+/// what is a sole trader's only where it may read that.
+fn writable(
+    import: &Import<'_>,
+    chunk: &Chunk,
+    kind: &str,
+    key: Option<(u8, Id)>,
+) -> Result<(), Reason> {
+    let desk = &import.session.desk;
+    let declared = desk.policy.policy().notice().objects.get(kind);
+    let purpose = desk.purpose_name();
+    if !declared.is_some_and(|declared| declared.write.iter().any(|name| name == purpose)) {
+        return Err(Reason::OperationNotAllowed);
+    }
+    key.and_then(|key| chunk.unreadable.get(&key)).map_or(Ok(()), |reason| Err(*reason))
 }
 
 fn put(
@@ -243,10 +284,9 @@ fn put(
         let old = object_hashes(vault, kind, declared, &before.body);
         hashes.retain(|hash| !old.contains(hash));
         if before.closed != row.closed {
-            chunk.writes.push(Write::Close { kind: row.kind, id: row.id, day: row.closed });
+            chunk.closed.insert(key);
         }
     }
     chunk.writes.extend(hashes.into_iter().map(|hash| Write::Lookup(hash, target)));
-    chunk.built.insert(key);
-    chunk.objects.insert(key, row);
+    chunk.put_object(row);
 }

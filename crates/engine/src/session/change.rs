@@ -23,7 +23,7 @@ use crate::draft::{ContactDraft, ContactView, FieldTexts, RecordDraft, RecordVie
 use crate::error::EngineError;
 use crate::record::{self, Frame, OpenRecord, Values, state_of};
 use crate::session::identified::Identified;
-use crate::session::objects::person_hash;
+use crate::session::objects::{COMPANY, person_hash};
 use crate::value;
 
 /// What a purpose writes where it does not say from where a value comes.
@@ -108,6 +108,8 @@ impl Identified {
         person: Id,
         batch: &mut Batch,
     ) -> Result<(), EngineError> {
+        // It hides the company from who may not see the person: that is a change of the company.
+        self.may(COMPANY, Operation::Change)?;
         if row.person.is_some() {
             return Err(EngineError::invalid("company", "is another sole trader's"));
         }

@@ -200,7 +200,9 @@ impl Identified {
             Statement::Restricts => {
                 let declared = self.desk.policy.policy().purpose(purpose);
                 let goes_on = declared.is_some_and(|purpose| purpose.while_restricted);
-                note(goes_on || after.consents & bit != 0, Meaning::WhileRestricted);
+                // Consent of before the restriction does not count under it (Art. 18(2)).
+                let consents = after.consents_while_restricted & bit != 0;
+                note(goes_on || consents, Meaning::WhileRestricted);
             }
             Statement::LiftsRestriction | Statement::Told => {}
         }

@@ -6,7 +6,9 @@
 
 use gantry_notice::model::{Basis, FieldKind};
 use gantry_notice::{CategoryId, ContactState, Flags, KindId, Mode, Operation, PurposeId, Reason};
-use gantry_store::{BASE, Batch, Expect, Id, ObjectRow, RecordRow, Space, Target, Write};
+use gantry_store::{
+    BASE, Batch, Expect, Id, ObjectFilter, ObjectRow, RecordRow, Space, Target, Write,
+};
 use gantry_vault::{Address, ContactKey, Place, open, seal};
 use serde::Serialize;
 use uuid::Uuid;
@@ -110,8 +112,9 @@ impl Identified {
         Ok(done)
     }
 
-    /// What an object says that is about the person, such as the company of a sole trader, goes with
-    /// the person, unless a purpose that is obliged to keep records works with it.
+    /// What objects say that is about the person goes with the person: an object that is a sole
+    /// trader, unless a purpose that is obliged to keep records works with it; and what belongs to
+    /// that company, of kinds that no obliged purpose works with, for nobody could read it any more.
     async fn blank_objects(
         &self,
         id: &Id,
@@ -122,27 +125,64 @@ impl Identified {
         let inner = &self.engine.inner;
         let policy = self.desk.policy.policy();
         let hash = person_hash(&inner.vault, id);
+        let obliged = policy.lexicon().purposes().filter(|purpose| {
+            let declared = policy.purpose(*purpose);
+            declared.is_some_and(|purpose| purpose.basis == Basis::LegalObligation)
+        });
+        let obliged = obliged.fold(0, |set, purpose| set | purpose.bit());
         for target in inner.store.lookup(&hash, None, BATCH).await? {
             let Target::Object(kind, object) = target else { continue };
-            let name = policy.lexicon().kind_name(KindId(kind));
-            let Some(declared) = policy.notice().objects.get(name) else { continue };
-            let mut works = declared.read.iter().chain(&declared.write);
-            let kept = works.any(|purpose| {
-                let purpose = policy.lexicon().purpose(purpose);
-                purpose.is_some_and(|purpose| kept_for & purpose.bit() != 0)
-            });
             let row = inner.store.objects(kind, &[object]).await?.value.into_iter().next();
-            let Some(row) = row.flatten().filter(|row| !kept && row.person == Some(*id)) else {
-                continue;
-            };
-            let hashes = object_hashes(&inner.vault, name, declared, &row.body);
-            writes.extend(hashes.into_iter().map(|hash| Write::Unlook(hash, target)));
-            expects.push(Expect::Object(kind, object, row.version));
-            let version = row.version + 1;
-            let row = ObjectRow { version, edition: BASE, body: Vec::new(), ..row };
-            writes.push(Write::Object(row));
+            let Some(row) = row.flatten().filter(|row| row.person == Some(*id)) else { continue };
+            let kinds =
+                policy.notice().objects.keys().filter_map(|name| policy.lexicon().kind(name));
+            for kind in kinds.filter(|kind| !self.works(*kind, obliged)) {
+                let filter =
+                    ObjectFilter { kind: kind.0, company: Some(object), ..ObjectFilter::default() };
+                let mut after = None;
+                loop {
+                    let rows = inner.store.object_page(&filter, after, BATCH).await?.value;
+                    after = rows.last().map(|row| row.id).filter(|_| rows.len() == BATCH);
+                    for row in rows {
+                        self.blank(row, expects, writes);
+                    }
+                    if after.is_none() {
+                        break;
+                    }
+                }
+            }
+            if !self.works(KindId(kind), kept_for) {
+                self.blank(row, expects, writes);
+            }
         }
         Ok(())
+    }
+
+    /// Whether any of some purposes works with a kind of object.
+    fn works(&self, kind: KindId, purposes: u64) -> bool {
+        let policy = self.desk.policy.policy();
+        let declared = policy.notice().objects.get(policy.lexicon().kind_name(kind));
+        declared.is_some_and(|declared| {
+            let mut works = declared.read.iter().chain(&declared.write);
+            works.any(|name| {
+                let purpose = policy.lexicon().purpose(name);
+                purpose.is_some_and(|purpose| purposes & purpose.bit() != 0)
+            })
+        })
+    }
+
+    /// Takes everything away that an object says.
+    fn blank(&self, row: ObjectRow, expects: &mut Vec<Expect>, writes: &mut Vec<Write>) {
+        let (policy, vault) = (self.desk.policy.policy(), &self.engine.inner.vault);
+        let target = Target::Object(row.kind, row.id);
+        let name = policy.lexicon().kind_name(KindId(row.kind));
+        let declared = policy.notice().objects.get(name);
+        let hashes = declared.map(|declared| object_hashes(vault, name, declared, &row.body));
+        let hashes = hashes.unwrap_or_default().into_iter();
+        writes.extend(hashes.map(|hash| Write::Unlook(hash, target)));
+        expects.push(Expect::Object(row.kind, row.id, row.version));
+        let version = row.version + 1;
+        writes.push(Write::Object(ObjectRow { version, edition: BASE, body: Vec::new(), ..row }));
     }
 
     /// The purpose that a law obliges to keep the record, if there is one: the record was collected

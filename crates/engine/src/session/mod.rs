@@ -9,6 +9,7 @@ pub(crate) mod change;
 pub(crate) mod cursor;
 pub(crate) mod effect;
 pub(crate) mod erase;
+mod hidden;
 pub(crate) mod identified;
 pub(crate) mod objects;
 pub(crate) mod once;

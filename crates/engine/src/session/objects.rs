@@ -2,6 +2,7 @@
 //! only through records. A sole trader's company is that person, and seen only by who may see it; see
 //! [`sole_trader`](super::sole_trader).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gantry_notice::model::{Belongs, FieldKind, ObjectKind, Search};
@@ -44,9 +45,15 @@ impl Identified {
         let kind_id = self.may(kind, Operation::Read)?;
         let row = self.object_there(kind, kind_id, id, Operation::Read).await?;
         self.may_see(&row, kind, Operation::Read).await?;
-        let read = self.may_read(&row).await?;
-        self.note(Operation::Read, Vec::new(), Whom::Object(kind_id.0, row.id), 1)?;
-        self.object_view(&row, read)
+        let trader = self.trader_of(&row).await?;
+        let read = self.may_read_of(&row, trader).await?;
+        let shown = Shown { row, trader, read };
+        // What a sole trader's object tells, it tells of that person.
+        if let Some(person) = shown.whose() {
+            self.note(Operation::Read, Vec::new(), Whom::One(person), 1)?;
+        }
+        self.note(Operation::Read, Vec::new(), Whom::Object(kind_id.0, shown.row.id), 1)?;
+        self.object_view(&shown.row, shown.read)
     }
 
     /// Objects of a kind.
@@ -62,7 +69,9 @@ impl Identified {
         let list = format!("{kind} {query:?}");
         let inner = &self.engine.inner;
         let after = cursor::read_id(&inner.vault, &self.desk, &list, after)?;
-        let (rows, next) = if let Some((field, text)) = &query.search {
+        // Nothing is found by what the purpose may not see of it.
+        let found_by_data = query.search.is_some() || query.company.is_some();
+        let (shown, next) = if let Some((field, text)) = &query.search {
             let wanted = self.wanted(kind, field, text)?;
             self.searched(kind_id, &wanted, after, limit).await?
         } else {
@@ -72,22 +81,14 @@ impl Identified {
                 part_of: query.part_of.map(Uuid::into_bytes),
                 state: query.state.clone(),
             };
-            let rows = inner.store.object_page(&filter, after, limit).await?.value;
-            let next = rows.last().map(|row| row.id).filter(|_| rows.len() >= limit);
-            (rows, next)
+            self.listed(&filter, found_by_data, after, limit).await?
         };
-        let traders = inner.traders(self.desk.policy.policy(), &rows).await?;
-        let mut items = Vec::new();
-        for (row, trader) in rows.iter().zip(traders) {
-            if self.sees(row).await?.is_err() {
-                continue;
-            }
-            let read = self.may_read_of(row, trader).await?;
-            // Nothing is found by what the purpose may not see of it.
-            let by_hidden = query.search.is_some() || query.company.is_some();
-            if read.is_ok() || !by_hidden {
-                items.push(self.object_view(row, read)?);
-            }
+        let people = shown.iter().filter_map(Shown::whose).collect::<BTreeSet<Id>>();
+        let items = shown.into_iter().map(|one| self.object_view(&one.row, one.read));
+        let items = items.collect::<Result<Vec<ObjectView>, EngineError>>()?;
+        if !people.is_empty() {
+            let people = Whom::Many(people.into_iter().collect());
+            self.note(Operation::Read, Vec::new(), people, items.len())?;
         }
         self.note(Operation::Read, Vec::new(), Whom::Nobody, items.len())?;
         let next = next.and_then(|id| cursor::give(&inner.vault, &self.desk, &list, &id));
@@ -151,10 +152,9 @@ impl Identified {
         .await
     }
 
-    /// Checks that a company is there, and may be seen.
+    /// Checks that a company is there, for a purpose that works with companies.
     pub(crate) async fn company(&self, id: Uuid) -> Result<ObjectRow, EngineError> {
-        let kind = self.desk.policy.policy().lexicon().kind(COMPANY);
-        let kind = kind.ok_or_else(|| EngineError::not_found(COMPANY))?;
+        let kind = self.may(COMPANY, Operation::Read)?;
         let row = self.object_row(kind, *id.as_bytes()).await?;
         row.ok_or_else(|| EngineError::invalid("company", "is not the id of a company"))
     }
@@ -171,6 +171,10 @@ impl Identified {
         let kind = kind.ok_or_else(|| {
             EngineError::invalid("about.kind", "is not a kind that this category can be about")
         })?;
+        // Whether there is one of a kind that the purpose does not work with is not told.
+        if !self.desk.sees_kind(kind) {
+            return self.refuse(Reason::NotInNotice, Some(category), Operation::Read, Whom::Nobody);
+        }
         let id: Uuid =
             about.id.parse().map_err(|_| EngineError::invalid("about.id", "is not a UUID"))?;
         let row = self.object_there(&about.kind, kind, id, Operation::Read).await?;
@@ -202,7 +206,7 @@ impl Identified {
     }
 
     /// Leave to read or write a kind of object.
-    fn may(&self, kind: &str, operation: Operation) -> Result<KindId, EngineError> {
+    pub(crate) fn may(&self, kind: &str, operation: Operation) -> Result<KindId, EngineError> {
         let whom = Whom::Nobody;
         let id = self.desk.policy.policy().lexicon().kind(kind);
         let declared = self.desk.policy.policy().notice().objects.get(kind);
@@ -234,9 +238,32 @@ impl Identified {
     /// Whether the session may read the fields of an object: of a sole trader's, where it may read
     /// that of the person.
     async fn may_read(&self, row: &ObjectRow) -> Result<Result<(), Reason>, EngineError> {
+        let trader = self.trader_of(row).await?;
+        self.may_read_of(row, trader).await
+    }
+
+    /// The sole trader whose an object is, if it is one's.
+    async fn trader_of(&self, row: &ObjectRow) -> Result<Option<Trader>, EngineError> {
         let policy = self.desk.policy.policy();
         let traders = self.engine.inner.traders(policy, std::slice::from_ref(row)).await?;
-        self.may_read_of(row, traders.into_iter().next().flatten()).await
+        Ok(traders.into_iter().next().flatten())
+    }
+
+    /// Those of some objects that the session may not read, by id.
+    pub(crate) async fn unreadable(
+        &self,
+        rows: &[ObjectRow],
+    ) -> Result<BTreeMap<Id, Reason>, EngineError> {
+        let traders = self.engine.inner.traders(self.desk.policy.policy(), rows).await?;
+        let mut refused = BTreeMap::new();
+        for (row, trader) in rows.iter().zip(traders) {
+            if let Err(reason) = self.sees(row).await? {
+                refused.insert(row.id, reason);
+            } else if let Err(reason) = self.may_read_of(row, trader).await? {
+                refused.insert(row.id, reason);
+            }
+        }
+        Ok(refused)
     }
 
     async fn may_read_of(
@@ -294,27 +321,74 @@ impl Identified {
         wanted: &Wanted<'_>,
         after: Option<Id>,
         limit: usize,
-    ) -> Result<(Vec<ObjectRow>, Option<Id>), EngineError> {
+    ) -> Result<(Vec<Shown>, Option<Id>), EngineError> {
         let inner = &self.engine.inner;
         let hashes = inner.vault.lookup().asked(wanted.form, &wanted.label, wanted.text);
-        let (mut rows, mut after) = (Vec::new(), after.map(|id| Target::Object(kind.0, id)));
+        let (mut shown, mut after) = (Vec::new(), after.map(|id| Target::Object(kind.0, id)));
         for _ in 0..SCANNED / CANDIDATES {
             let (targets, more) = self.candidates(&hashes, after).await?;
             let ids: Vec<Id> = targets.into_iter().map(Target::id).collect();
-            let found = inner.store.objects(kind.0, &ids).await?.value;
-            for row in found.into_iter().flatten().filter(|row| wanted.is_in(row)) {
-                rows.push(row);
-                if rows.len() == limit {
-                    let next = rows.last().map(|row| row.id);
-                    return Ok((rows, next));
-                }
+            let found = inner.store.objects(kind.0, &ids).await?.value.into_iter().flatten();
+            let found = found.filter(|row| wanted.is_in(row)).collect();
+            if self.show(found, true, limit, &mut shown).await? {
+                let next = shown.last().map(|one| one.row.id);
+                return Ok((shown, next));
             }
             after = more;
             if after.is_none() {
                 break;
             }
         }
-        Ok((rows, after.map(Target::id)))
+        Ok((shown, after.map(Target::id)))
+    }
+
+    /// Objects that a filter lets through, and after which to go on where there may be more.
+    async fn listed(
+        &self,
+        filter: &ObjectFilter,
+        found_by_data: bool,
+        mut after: Option<Id>,
+        limit: usize,
+    ) -> Result<(Vec<Shown>, Option<Id>), EngineError> {
+        let (mut shown, mut scanned) = (Vec::new(), 0);
+        loop {
+            let rows = self.engine.inner.store.object_page(filter, after, limit).await?.value;
+            let count = rows.len();
+            after = rows.last().map(|row| row.id);
+            if self.show(rows, found_by_data, limit, &mut shown).await? {
+                let next = shown.last().map(|one| one.row.id);
+                return Ok((shown, next));
+            }
+            scanned += count;
+            if count < limit || scanned >= SCANNED {
+                return Ok((shown, after.filter(|_| count == limit)));
+            }
+        }
+    }
+
+    /// Adds the rows that the session is shown, until there are enough; says whether there are. What
+    /// it is not shown takes no place in a page: a short page with more behind it would tell of it.
+    async fn show(
+        &self,
+        rows: Vec<ObjectRow>,
+        found_by_data: bool,
+        limit: usize,
+        shown: &mut Vec<Shown>,
+    ) -> Result<bool, EngineError> {
+        let traders = self.engine.inner.traders(self.desk.policy.policy(), &rows).await?;
+        for (row, trader) in rows.into_iter().zip(traders) {
+            if self.sees(&row).await?.is_err() {
+                continue;
+            }
+            let read = self.may_read_of(&row, trader).await?;
+            if read.is_ok() || !found_by_data {
+                shown.push(Shown { row, trader, read });
+            }
+            if shown.len() == limit {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn changed_object(
@@ -528,6 +602,23 @@ pub(crate) fn number_hashes(
         vault.lookup().stored(form, &label, value).first().copied()
     });
     hashes.collect()
+}
+
+/// An object that a session is shown: whose it is, and whether it may read the fields.
+struct Shown {
+    row: ObjectRow,
+    trader: Option<Trader>,
+    read: Result<(), Reason>,
+}
+
+impl Shown {
+    /// The person of whom it tells.
+    fn whose(&self) -> Option<Id> {
+        match self.trader {
+            Some(Trader::Known(person)) if self.read.is_ok() => Some(person),
+            _ => None,
+        }
+    }
 }
 
 /// What is looked for among objects of a kind.

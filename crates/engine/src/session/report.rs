@@ -1,12 +1,14 @@
 //! Reports: counts and sums over people or objects, with small cells suppressed.
 //!
 //! A cell that stands for fewer contacts than the notice's smallest cell is not shown, and neither
-//! are further cells from which it could be worked out (complementary suppression): in each line,
-//! the total included, never exactly one cell is hidden.
+//! are further cells from which it could be worked out (complementary suppression): from one line,
+//! the total included, or from several lines and columns together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+
+use crate::session::hidden::hide;
 
 /// What is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,7 +128,9 @@ pub(crate) fn lay_out(by: &[String], tallies: &Tallies, people: bool, smallest: 
     let totals: Vec<Tally> =
         (0..width).map(|n| total_of(grid.iter().filter_map(|line| line.get(n)))).collect();
     grid.push(totals);
-    let hidden = if people { hide(&grid, u64::from(smallest)) } else { Vec::new() };
+    let size = |tally: &Tally| u64::try_from(tally.contacts.len()).unwrap_or(u64::MAX);
+    let sizes: Vec<Vec<u64>> = grid.iter().map(|line| line.iter().map(size).collect()).collect();
+    let hidden = if people { hide(&sizes, u64::from(smallest)) } else { Vec::new() };
     let thin = if people { thin_units(&grid, usize_of(smallest)) } else { BTreeSet::new() };
     let mut names = lines;
     names.push("total".to_owned());
@@ -208,56 +212,6 @@ fn shown(tally: &Tally, people: bool, thin: &BTreeSet<String>) -> Cell {
         contacts: people.then(|| u64::try_from(tally.contacts.len()).unwrap_or(u64::MAX)),
         sums: sums.collect(),
     })
-}
-
-/// Which cells are hidden: the small ones, then in every line and column with exactly one hidden
-/// cell, or with hidden cells that together stand for too few, the smallest of the others, until no
-/// such line is left. An empty cell tells of nobody and stays, unless it is all that can cover
-/// another.
-fn hide(grid: &[Vec<Tally>], smallest: u64) -> Vec<Vec<bool>> {
-    let size = |tally: &Tally| u64::try_from(tally.contacts.len()).unwrap_or(u64::MAX);
-    let sizes: Vec<Vec<u64>> = grid.iter().map(|line| line.iter().map(size).collect()).collect();
-    let mut hidden: Vec<Vec<bool>> =
-        sizes.iter().map(|line| line.iter().map(|n| *n > 0 && *n < smallest).collect()).collect();
-    let (height, width) = (sizes.len(), sizes.first().map_or(0, Vec::len));
-    let rows = (0..height).map(|at| (0..width).map(|n| (at, n)).collect::<Vec<_>>());
-    let columns = (0..width).map(|n| (0..height).map(|at| (at, n)).collect());
-    let mut lines: Vec<Vec<(usize, usize)>> = rows.collect();
-    if height > 1 {
-        lines.extend(columns);
-    }
-    lines.retain(|line| line.len() > 1);
-    loop {
-        let mut changed = false;
-        for line in &lines {
-            let is_hidden = |(at, n): &(usize, usize)| {
-                hidden.get(*at).and_then(|l| l.get(*n)).copied().unwrap_or(false)
-            };
-            let size_of =
-                |(at, n): &(usize, usize)| sizes.get(*at).and_then(|l| l.get(*n)).copied();
-            let covered: Vec<u64> =
-                line.iter().filter(|cell| is_hidden(cell)).filter_map(size_of).collect();
-            // What is hidden in a line is, together, its total less what is shown.
-            if covered.is_empty() || (covered.len() > 1 && covered.iter().sum::<u64>() >= smallest)
-            {
-                continue;
-            }
-            let others = line.iter().filter(|cell| !is_hidden(cell));
-            let next = others.min_by_key(|cell| match size_of(cell) {
-                Some(0) | None => u64::MAX,
-                Some(n) => n,
-            });
-            if let Some((at, n)) = next.copied()
-                && let Some(cell) = hidden.get_mut(at).and_then(|line| line.get_mut(n))
-            {
-                *cell = true;
-                changed = true;
-            }
-        }
-        if !changed {
-            return hidden;
-        }
-    }
 }
 
 #[cfg(test)]

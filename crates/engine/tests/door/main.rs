@@ -10,6 +10,7 @@
 mod aggregates;
 mod attacks;
 mod changes;
+mod detours;
 mod history;
 mod imports;
 #[path = "../../../notice/tests/decision/naive.rs"]

@@ -18,6 +18,8 @@ use crate::failure::Failure;
 
 /// The name by which the dealings' own keys are known.
 const SOURCE: &str = "demo";
+/// The kind that is the customer itself; whom somebody represents is known when they are met.
+const COMPANY: &str = "company";
 /// The clock takes steps of about a quarter.
 const STEP_DAYS: i32 = 92;
 /// It begins so many steps ago.
@@ -29,7 +31,7 @@ impl Stage {
     pub(super) async fn load(&self, step: impl Fn(u64, u64)) -> Result<(), Failure> {
         let steps = u64::from(STEPS.unsigned_abs());
         self.set_day(Day(self.today.0 - STEPS * STEP_DAYS));
-        self.objects().await?;
+        self.objects(|object| object.id.kind == COMPANY).await?;
         let mut from = Day::NEVER;
         for (done, n) in (1..).zip((0..STEPS).rev()) {
             let to = Day(self.today.0 - n * STEP_DAYS);
@@ -38,6 +40,8 @@ impl Stage {
             from = to;
             step(done, steps + 2);
         }
+        // Nothing is closed on a day that has not come.
+        self.objects(|object| object.id.kind != COMPANY).await?;
         self.records().await?;
         step(steps + 1, steps + 2);
         self.statements().await?;
@@ -45,14 +49,14 @@ impl Stage {
         Ok(())
     }
 
-    /// Objects, companies first and a whole before its parts; those of one purpose together.
-    async fn objects(&self) -> Result<(), Failure> {
+    /// Some objects, companies first and a whole before its parts; those of one purpose together.
+    async fn objects(&self, wanted: fn(&Object) -> bool) -> Result<(), Failure> {
         let mut depths: BTreeMap<&ObjectRef, usize> = BTreeMap::new();
         let mut groups: BTreeMap<(usize, &str), Vec<Draft>> = BTreeMap::new();
-        for object in &self.dealings.objects {
+        for object in self.dealings.objects.iter().filter(|object| wanted(object)) {
             let whole = object.part_of.as_ref().and_then(|whole| depths.get(whole));
             let depth = match (object.id.kind, whole) {
-                ("company", _) => 0,
+                (COMPANY, _) => 0,
                 (_, None) => 1,
                 (_, Some(depth)) => depth + 1,
             };
