@@ -7,7 +7,9 @@
 //!
 //! **Crashes.** The main file counts in the transaction of a tombstone that a key must go, and this
 //! file counts it when it has gone. Where the two differ on opening (a crash in between, or one of
-//! the files is an older copy), all tombstones are gone through.
+//! the files is an older copy), all tombstones are gone through. A key is durable before its contact,
+//! so that a crash may leave keys of nobody. They stay: nothing tells them from the keys of contacts
+//! that an older copy of the main file, restored for a look, does not have.
 //!
 //! **The journal.** With a write-ahead log, or a journal that is removed or cut, pages with keys
 //! come to lie in blocks that the file system has taken back and nobody can overwrite any more. So
