@@ -289,6 +289,22 @@ impl DatedPolicy {
         contact: &ContactState,
         record: Option<&RecordState>,
     ) -> Vec<Other> {
+        let decide = |other: &Ask| self.answer(other, contact, record);
+        self.elsewhere(ask, decide, |used| self.until(used, ask.category, contact, record))
+    }
+
+    /// The uses besides the one that asks which the notice lets see the same, whoever the contact
+    /// is: what a contact said about one purpose is nothing that another learns.
+    pub fn listed_elsewhere(&self, ask: &Ask) -> Vec<Other> {
+        self.elsewhere(ask, |other| self.decide_notice(other), |_| None)
+    }
+
+    fn elsewhere(
+        &self,
+        ask: &Ask,
+        decide: impl Fn(&Ask) -> Decision,
+        until: impl Fn(UseId) -> Option<String>,
+    ) -> Vec<Other> {
         let policy = self.policy();
         let other_uses = policy.lexicon().uses().filter(|(use_id, ..)| *use_id != ask.use_id);
         let seeing = other_uses.filter_map(|(use_id, purpose, use_name)| {
@@ -299,7 +315,7 @@ impl DatedPolicy {
                 operation: crate::Operation::Read,
                 channel: None,
             };
-            let Decision::Allow { mode, .. } = self.answer(&other, contact, record) else {
+            let Decision::Allow { mode, .. } = decide(&other) else {
                 return None;
             };
             let title = policy.declared_use(use_id).map(|used| used.title.as_str());
@@ -307,7 +323,7 @@ impl DatedPolicy {
                 purpose: self.clause(purpose),
                 used: named(use_name, title),
                 mode: mode.word(),
-                until: self.until(use_id, ask.category, contact, record),
+                until: until(use_id),
             })
         });
         let mut others: Vec<Other> = seeing.collect();

@@ -278,10 +278,15 @@ impl Identified {
         let category = self.category(category, operation, &Whom::One(id))?;
         let ask = self.desk.ask(category, operation);
         let known = self.known(id, operation).await?;
-        // Of a profile there is one record, whose window can be told to the day.
-        let key = RecordKey { contact: id, category: category.0, id };
-        let record = self.engine.inner.store.record(&key, false).await?.value.1;
-        let record = record.filter(|_| operation != Operation::Collect);
+        // Of a profile there is one record, whose window can be told to the day. That there is one is
+        // told only to who may read it.
+        let reads = self.desk.permit_any(category, Operation::Read, &known.state).is_ok();
+        let record = if reads && operation != Operation::Collect {
+            let key = RecordKey { contact: id, category: category.0, id };
+            self.engine.inner.store.record(&key, false).await?.value.1
+        } else {
+            None
+        };
         let record = record.as_ref().map(state_of);
         let inner = &self.engine.inner;
         let whom = Whom::One(id);
@@ -292,7 +297,11 @@ impl Identified {
             Decision::Allow { .. } => asked,
             Decision::Deny(reason) => asked.denied(reason),
         })?;
-        Ok(self.desk.policy.explain(&ask, &known.state, record.as_ref()))
+        let mut why = self.desk.policy.explain(&ask, &known.state, record.as_ref());
+        if !self.answers_requests() {
+            why.others = self.desk.policy.listed_elsewhere(&ask);
+        }
+        Ok(why)
     }
 
     /// The contact's state and key, for an operation. A contact that is not there is not told from

@@ -11,7 +11,7 @@ use gantry_intake::{
     CompanyDraft, ContactDraft as Row, Draft, FieldDraft, Key, ObjectDraft as ObjectRow, ObjectRef,
     Position, RecordDraft, Said, Saying,
 };
-use gantry_notice::{Country, Reason};
+use gantry_notice::{Country, Operation, Reason};
 use uuid::Uuid;
 
 use crate::support::{House, contact, event, refused, texts};
@@ -503,4 +503,22 @@ async fn a_company_that_becomes_somebodys_stays_so_whoever_writes_meanwhile() {
     bring(&crm, "erp", &[row]).await;
     let planner = house.people("manufacturing").await;
     assert!(planner.object("company", id).await.unwrap().withheld.is_some());
+}
+
+#[tokio::test]
+async fn why_tells_nothing_of_other_purposes_or_of_records_out_of_sight() {
+    let house = House::new().await;
+    let (id, silent) = (house.contact("FI").await, house.contact("FI").await);
+    let change = texts(&[("lifting", "yes")]);
+    house.people("crm").await.change_contact(id, "preferences", &change, None).await.unwrap();
+    let claims = house.people("claims").await;
+    claims.say(id, Statement::Objects, &Scope::parse("sales")).await.unwrap();
+    claims.say(id, Statement::Restricts, &Scope::parse("quality")).await.unwrap();
+    let planner = house.people("manufacturing").await;
+    for category in ["identity", "preferences"] {
+        let of = async |id| planner.why(id, category, Operation::Read).await.unwrap();
+        assert_eq!(of(id).await, of(silent).await, "{category}");
+    }
+    let of = async |id| claims.why(id, "identity", Operation::Read).await.unwrap().others.len();
+    assert!(of(id).await < of(silent).await, "who answers requests sees what came of them");
 }
