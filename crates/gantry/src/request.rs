@@ -145,7 +145,7 @@ async fn say(
     if out.is_json() {
         return out.value(&json!({
             "contact": contact,
-            "statement": word(statement),
+            "statement": statement.word(),
             "scope": scope,
             "changed": effect.changed,
             "means": effect.means,
@@ -232,20 +232,6 @@ async fn requests(house: &House, global: &Global) -> Result<Identified, Failure>
     let actor = house.actor(global).await?;
     let session = house.engine.session(&actor, &Work::on(&purpose, Cause::Cli)).await?;
     Ok(session.into_identified()?)
-}
-
-const fn word(statement: Statement) -> &'static str {
-    match statement {
-        Statement::Objects => "objects",
-        Statement::WithdrawsObjection => "withdraws-objection",
-        Statement::ObjectionUpheld => "objection-upheld",
-        Statement::ObjectionRejected => "objection-rejected",
-        Statement::Consents => "consents",
-        Statement::WithdrawsConsent => "withdraws-consent",
-        Statement::Restricts => "restricts",
-        Statement::LiftsRestriction => "lifts-restriction",
-        Statement::Told => "told",
-    }
 }
 
 const fn phrase(statement: Statement) -> &'static str {

@@ -16,10 +16,9 @@ use crate::import::chunk::Chunk;
 use crate::import::names::object_hash;
 use crate::record::Values;
 use crate::session::change::{happened, moment};
+use crate::session::lookup::{number_hashes, object_hashes, person_hash};
 pub(super) use crate::session::objects::COMPANY;
-use crate::session::objects::{
-    number_hashes, object_hashes, object_values, person_hash, set_state,
-};
+use crate::session::objects::{object_values, set_state};
 
 /// The objects that the rows name and that are there already.
 pub(super) fn keys(import: &Import<'_>, rows: &[Draft]) -> BTreeSet<(u8, Id)> {

@@ -19,9 +19,11 @@ use crate::cache::Known;
 use crate::draft::{ContactView, ObjectView, RecordView, Withheld};
 use crate::error::EngineError;
 use crate::record::state_of;
-use crate::session::identified::{Identified, MAX_EXPORT};
+use crate::session::identified::Identified;
 use crate::session::objects::COMPANY;
 
+/// Records of one export, at most: some hundred megabytes.
+pub const MAX_EXPORT: usize = 100_000;
 /// Records read at once.
 const BATCH: usize = 2_000;
 
@@ -170,8 +172,10 @@ impl Identified {
             opened.records.extend(records);
             opened.withheld.extend(withheld);
             if opened.records.len() > MAX_EXPORT {
-                let fault = "has more than 100,000 records, too many for one export; hint: read \
-                             its records in pages";
+                let fault = format!(
+                    "has more than {MAX_EXPORT} records, too many for one export; hint: read its \
+                     records in pages"
+                );
                 return Err(EngineError::invalid("contact", fault));
             }
             for row in seen.value.iter().filter(|row| sight.contains(&CategoryId(row.key.category)))

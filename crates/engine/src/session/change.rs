@@ -23,7 +23,8 @@ use crate::draft::{ContactDraft, ContactView, FieldTexts, RecordDraft, RecordVie
 use crate::error::EngineError;
 use crate::record::{self, Frame, OpenRecord, Values, state_of};
 use crate::session::identified::Identified;
-use crate::session::objects::{COMPANY, person_hash};
+use crate::session::lookup::person_hash;
+use crate::session::objects::COMPANY;
 use crate::value;
 
 /// What a purpose writes where it does not say from where a value comes.

@@ -19,7 +19,7 @@ use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
 use crate::session::change::contact_row;
 use crate::session::identified::Identified;
-use crate::session::objects::{object_hashes, person_hash};
+use crate::session::lookup::{object_hashes, person_hash};
 
 /// What an erasure did; it names nobody.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

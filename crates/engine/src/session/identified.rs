@@ -1,10 +1,9 @@
-//! A session that works with people as they are: reading.
+//! A session that works with people as they are: reading what is known by its id.
 
 use std::sync::Arc;
 
-use gantry_notice::model::{FieldKind, Search};
 use gantry_notice::{CategoryId, Decision, KindId, Operation, Reason};
-use gantry_store::{ContactFilter, Hash, Id, RecordKey, RecordRow, Target};
+use gantry_store::{Id, RecordKey, RecordRow};
 use gantry_vault::Form;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
@@ -18,26 +17,12 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
 use crate::session::cursor;
+use crate::session::find::SCANNED;
 
 /// A session of a purpose that works with people as they are.
 pub struct Identified {
     pub(crate) engine: Engine,
     pub(crate) desk: Desk,
-}
-
-/// What to find contacts by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Find {
-    /// All that the session may see.
-    All,
-    /// Those of a company.
-    Company(Uuid),
-    /// By e-mail address.
-    Email(String),
-    /// By telephone number.
-    Phone(String),
-    /// By words of the name, or their beginnings.
-    Words(String),
 }
 
 /// A page of records, and the contact as it was when they were read.
@@ -58,16 +43,6 @@ impl Gathered {
     }
 }
 
-/// Records of one export, at most: some hundred megabytes.
-pub const MAX_EXPORT: usize = 100_000;
-/// Contacts looked at for one page, at most: a purpose that may see few of many gets a short page
-/// and a cursor, not a long wait.
-pub(crate) const SCANNED: usize = 5_000;
-/// Candidates of one look-up.
-pub(crate) const CANDIDATES: usize = 1_000;
-/// What is looked for has at most this many characters: every word of it costs a look-up.
-pub(crate) const LONGEST_TEXT: usize = 200;
-
 impl Identified {
     pub(crate) fn new(engine: Engine, desk: Desk) -> Identified {
         Identified { engine, desk }
@@ -82,42 +57,6 @@ impl Identified {
         let view = self.view(*id.as_bytes(), &known).await?;
         self.note(Operation::Read, categories_of(&self.desk, &view), Whom::One(view_id(&view)), 1)?;
         Ok(view)
-    }
-
-    /// Contacts that the purpose may see, by what it may see of them.
-    pub async fn find(
-        &self,
-        find: &Find,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Page<ContactView>, EngineError> {
-        let limit = cursor::page_size(limit);
-        let list = format!("{find:?}");
-        let vault = &self.engine.inner.vault;
-        let after = cursor::read_id(vault, &self.desk, &list, after)?;
-        let (items, next) = match find {
-            Find::All => self.scan(ContactFilter::default(), after, limit).await?,
-            Find::Company(_) if !self.sees_companies() => {
-                return self.refuse(Reason::NotInNotice, None, Operation::Read, Whom::Nobody);
-            }
-            Find::Company(company) => {
-                let company = Some(*company.as_bytes());
-                let filter = ContactFilter { company, ..ContactFilter::default() };
-                self.scan(filter, after, limit).await?
-            }
-            Find::Email(_) | Find::Phone(_) | Find::Words(_) => {
-                self.look_up(find, after, limit).await?
-            }
-        };
-        let about = items.iter().map(view_id).collect();
-        let count = items.len();
-        let mut categories: Vec<u8> =
-            items.iter().flat_map(|view| categories_of(&self.desk, view)).collect();
-        categories.sort_unstable();
-        categories.dedup();
-        self.note(Operation::Read, categories, Whom::Many(about), count)?;
-        let next = next.and_then(|id| cursor::give(vault, &self.desk, &list, &id));
-        Ok(Page { items, next })
     }
 
     /// One record.
@@ -253,8 +192,8 @@ impl Identified {
     }
 
     /// Everything that the purpose may see of a contact: its profile and all its records. It is made
-    /// in memory, so that a contact with more than [`MAX_EXPORT`] records is refused as invalid; its
-    /// records can be read in pages.
+    /// in memory, so that a contact with more than [`MAX_EXPORT`](crate::session::MAX_EXPORT) records
+    /// is refused as invalid; its records can be read in pages.
     pub async fn export(
         &self,
         contact: Uuid,
@@ -338,149 +277,6 @@ impl Identified {
             Some(category) => Ok(category),
             None => self.refuse(Reason::Unknown, None, operation, about.clone()),
         }
-    }
-
-    /// Whether the notice lets the purpose see which company somebody represents.
-    fn sees_companies(&self) -> bool {
-        let policy = self.desk.policy.policy();
-        self.desk.readable().any(|id| policy.category(id).is_some_and(|c| c.company))
-    }
-
-    async fn scan(
-        &self,
-        filter: ContactFilter,
-        mut after: Option<Id>,
-        limit: usize,
-    ) -> Result<(Vec<ContactView>, Option<Id>), EngineError> {
-        let store = &self.engine.inner.store;
-        let (mut items, mut scanned) = (Vec::new(), 0);
-        loop {
-            let seen = store.contact_page(filter, after, limit).await?;
-            let ids: Vec<Id> = seen.value.iter().map(|row| row.id).collect();
-            for (id, known) in ids.iter().zip(self.engine.inner.known_many(&ids).await?) {
-                after = Some(*id);
-                scanned += 1;
-                if let Some(known) = known
-                    && self.desk.visible(&known.state).is_ok()
-                {
-                    let view = self.view(*id, &known).await?;
-                    // Nobody is found by a company that the purpose may not see of them.
-                    let told = view.company.map(Uuid::into_bytes);
-                    items.extend(
-                        (filter.company.is_none() || filter.company == told).then_some(view),
-                    );
-                }
-                if items.len() == limit {
-                    return Ok((items, after));
-                }
-            }
-            if ids.len() < limit {
-                return Ok((items, None));
-            }
-            if scanned >= SCANNED {
-                return Ok((items, after));
-            }
-        }
-    }
-
-    async fn look_up(
-        &self,
-        find: &Find,
-        after: Option<Id>,
-        limit: usize,
-    ) -> Result<(Vec<ContactView>, Option<Id>), EngineError> {
-        let (form, label, text) = match find {
-            Find::Email(text) => (Form::Email, "email", text),
-            Find::Phone(text) => (Form::Phone, "phone", text),
-            Find::Words(text) => (Form::Words, "words", text),
-            Find::All | Find::Company(_) => return Ok((Vec::new(), None)),
-        };
-        if text.chars().count() > LONGEST_TEXT {
-            return Err(EngineError::invalid("find", "is longer than 200 characters"));
-        }
-        let hashes = self.engine.inner.vault.lookup().asked(form, label, text);
-        let (mut items, mut after) = (Vec::new(), after);
-        for _ in 0..SCANNED / CANDIDATES {
-            let (targets, more) = self.candidates(&hashes, after.map(Target::Contact)).await?;
-            let contacts: Vec<Id> = targets.into_iter().map(Target::id).collect();
-            let found = self.engine.inner.known_many(&contacts).await?;
-            for (id, known) in contacts.into_iter().zip(found) {
-                let Some(known) = known else { continue };
-                if self.desk.visible(&known.state).is_err() {
-                    continue;
-                }
-                let view = self.view(id, &known).await?;
-                if self.matches(&view, find) {
-                    items.push(view);
-                }
-                if items.len() == limit {
-                    return Ok((items, Some(id)));
-                }
-            }
-            after = more.map(Target::id);
-            if after.is_none() {
-                break;
-            }
-        }
-        Ok((items, after))
-    }
-
-    /// What is found under all of some hashes, and from where to go on where there may be more.
-    pub(crate) async fn candidates(
-        &self,
-        hashes: &[Hash],
-        after: Option<Target>,
-    ) -> Result<(Vec<Target>, Option<Target>), EngineError> {
-        let (mut all, mut horizon): (Option<Vec<Target>>, Option<Target>) = (None, None);
-        for hash in hashes {
-            let found = self.engine.inner.store.lookup(hash, after, CANDIDATES).await?;
-            // Beyond the end of a list that was cut off, nobody can be told to be in all of them.
-            if let Some(last) = found.last().filter(|_| found.len() == CANDIDATES) {
-                horizon = Some(horizon.map_or(*last, |before: Target| before.min(*last)));
-            }
-            all = Some(match all {
-                None => found,
-                Some(mut before) => {
-                    before.retain(|target| found.binary_search(target).is_ok());
-                    before
-                }
-            });
-        }
-        let mut all = all.unwrap_or_default();
-        all.retain(|target| horizon.is_none_or(|horizon| *target <= horizon));
-        Ok((all, horizon))
-    }
-
-    /// Whether what the session may see of a contact is what was looked for: nobody is found by
-    /// something that the purpose may not see.
-    fn matches(&self, view: &ContactView, find: &Find) -> bool {
-        let notice = self.desk.policy.policy().notice();
-        let mut words = Vec::new();
-        for (category, fields) in &view.data {
-            let Some(declared) = notice.categories.get(category) else { continue };
-            for (name, value) in fields {
-                let (Some(field), Some(text)) = (declared.fields.get(name), value.as_str()) else {
-                    continue;
-                };
-                let same = match (find, &field.kind, field.search) {
-                    (Find::Email(wanted), FieldKind::Email, _) => {
-                        gantry_vault::email(wanted) == gantry_vault::email(text)
-                    }
-                    (Find::Phone(wanted), FieldKind::Phone, _) => {
-                        gantry_vault::phone(wanted) == gantry_vault::phone(text)
-                    }
-                    (Find::Words(_), _, Some(Search::Words)) => {
-                        words.extend(gantry_vault::words(text));
-                        false
-                    }
-                    _ => false,
-                };
-                if same {
-                    return true;
-                }
-            }
-        }
-        matches!(find, Find::Words(wanted) if begin(wanted, &words))
     }
 
     /// The contact's profile: its single records, as far as the purpose may see them.
@@ -659,17 +455,11 @@ pub(crate) fn time_text(millis: i64) -> String {
     jiff::Timestamp::from_millisecond(millis).map_or_else(|_| String::new(), |at| at.to_string())
 }
 
-/// Whether each word of what is looked for begins one of some words.
-pub(crate) fn begin(wanted: &str, words: &[String]) -> bool {
-    let wanted = gantry_vault::words(wanted);
-    !wanted.is_empty() && wanted.iter().all(|w| words.iter().any(|word| word.starts_with(w)))
-}
-
-fn view_id(view: &ContactView) -> Id {
+pub(crate) fn view_id(view: &ContactView) -> Id {
     *view.id.as_bytes()
 }
 
-fn categories_of(desk: &Desk, view: &ContactView) -> Vec<u8> {
+pub(crate) fn categories_of(desk: &Desk, view: &ContactView) -> Vec<u8> {
     let lexicon = desk.policy.policy().lexicon();
     view.data.keys().filter_map(|name| lexicon.category(name)).map(|category| category.0).collect()
 }

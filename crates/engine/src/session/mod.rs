@@ -9,8 +9,10 @@ pub(crate) mod change;
 pub(crate) mod cursor;
 pub(crate) mod effect;
 pub(crate) mod erase;
+mod find;
 mod hidden;
 pub(crate) mod identified;
+pub(crate) mod lookup;
 pub(crate) mod objects;
 pub(crate) mod once;
 pub(crate) mod oversight;
@@ -21,12 +23,13 @@ pub(crate) mod sole_trader;
 
 use gantry_notice::{Mode, Operation, Reason};
 
-pub use access::{Access, Held, Objected, Reached, Said, Standing};
+pub use access::{Access, Held, MAX_EXPORT, Objected, Reached, Said, Standing};
 pub use aggregate::Aggregate;
 pub use cursor::MAX_PAGE;
 pub use effect::{Effect, Meaning};
 pub use erase::{Erased, Kept};
-pub use identified::{Find, Identified, MAX_EXPORT};
+pub use find::Find;
+pub use identified::Identified;
 pub use objects::ObjectQuery;
 pub use once::Made;
 pub use pseudonymous::{AliasedRecord, Pseudonymous};

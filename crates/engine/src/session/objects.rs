@@ -3,12 +3,10 @@
 //! [`sole_trader`](super::sole_trader).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use gantry_notice::model::{Belongs, FieldKind, ObjectKind, Search};
+use gantry_notice::model::{Belongs, ObjectKind};
 use gantry_notice::{CategoryId, Day, KindId, Operation, Reason};
-use gantry_store::{BASE, Batch, Expect, Hash, Id, ObjectFilter, ObjectRow, Target, Write};
-use gantry_vault::{Form, Vault};
+use gantry_store::{BASE, Batch, Expect, Id, ObjectFilter, ObjectRow, Target, Write};
 use indexmap::IndexMap;
 use uuid::Uuid;
 
@@ -19,7 +17,9 @@ use crate::error::{EngineError, FieldFault};
 use crate::record::Values;
 use crate::session::change::moment;
 use crate::session::cursor;
-use crate::session::identified::{CANDIDATES, Identified, LONGEST_TEXT, SCANNED, begin, time_text};
+use crate::session::find::{CANDIDATES, LONGEST_TEXT, SCANNED};
+use crate::session::identified::{Identified, time_text};
+use crate::session::lookup::{Wanted, look, object_hashes, person_hash};
 use crate::session::sole_trader::Trader;
 use crate::value;
 
@@ -562,48 +562,6 @@ pub(crate) fn object_values(
     if faults.is_empty() { Ok(values) } else { Err(EngineError::Invalid(faults)) }
 }
 
-/// The hash by which the objects that are about a person are found when the person is erased.
-pub(crate) fn person_hash(vault: &Vault, person: &Id) -> Hash {
-    vault.lookup().hash(Form::Exact, "person", &Uuid::from_bytes(*person).to_string())
-}
-
-/// The hashes by which an object is found.
-pub(crate) fn object_hashes(
-    vault: &Arc<Vault>,
-    kind: &str,
-    declared: &ObjectKind,
-    packed: &[u8],
-) -> Vec<Hash> {
-    let mut hashes = Vec::new();
-    for (name, value) in body::decode(packed).unwrap_or_default() {
-        if let Some(field) = declared.fields.get(name)
-            && let Some((form, label)) = look(kind, name, field)
-        {
-            hashes.extend(vault.lookup().stored(form, &label, value));
-        }
-    }
-    hashes.sort_unstable();
-    hashes.dedup();
-    hashes
-}
-
-/// The hashes of an object's numbers: references that can be looked up as a whole.
-pub(crate) fn number_hashes(
-    vault: &Arc<Vault>,
-    kind: &str,
-    declared: &ObjectKind,
-    packed: &[u8],
-) -> Vec<Hash> {
-    let fields = body::decode(packed).unwrap_or_default().into_iter();
-    let hashes = fields.filter_map(|(name, value)| {
-        let field = declared.fields.get(name)?;
-        let is_number = field.kind == FieldKind::Reference && field.search == Some(Search::Exact);
-        let (form, label) = look(kind, name, field).filter(|_| is_number)?;
-        vault.lookup().stored(form, &label, value).first().copied()
-    });
-    hashes.collect()
-}
-
 /// An object that a session is shown: whose it is, and whether it may read the fields.
 struct Shown {
     row: ObjectRow,
@@ -619,36 +577,4 @@ impl Shown {
             _ => None,
         }
     }
-}
-
-/// What is looked for among objects of a kind.
-struct Wanted<'w> {
-    field: &'w str,
-    text: &'w str,
-    form: Form,
-    label: String,
-}
-
-impl Wanted<'_> {
-    /// Whether an object has it: its hashes tell no more than the beginnings of words.
-    fn is_in(&self, row: &ObjectRow) -> bool {
-        let fields = body::decode(&row.body).unwrap_or_default();
-        let mut values = fields.into_iter().filter(|(name, _)| *name == self.field);
-        values.any(|(_, value)| match self.form {
-            Form::Words => begin(self.text, &gantry_vault::words(value)),
-            Form::Email => gantry_vault::email(self.text) == gantry_vault::email(value),
-            Form::Phone => gantry_vault::phone(self.text) == gantry_vault::phone(value),
-            Form::Exact => self.text.trim() == value,
-        })
-    }
-}
-
-/// How a field of an object is looked up: by words, or as a whole.
-fn look(kind: &str, name: &str, field: &gantry_notice::model::Field) -> Option<(Form, String)> {
-    let label = format!("{kind}.{name}");
-    Some(match (field.search?, &field.kind) {
-        (Search::Words, _) => (Form::Words, label),
-        (Search::Exact, FieldKind::Email) => (Form::Email, label),
-        (Search::Exact, _) => (Form::Exact, label),
-    })
 }
