@@ -1,13 +1,14 @@
 //! What decides about contacts, and their keys, kept in memory.
 //!
-//! INVARIANT: an entry is used with an answer of the store only after the cache has followed the
-//! change feed as far as that answer saw; what is put in was read no earlier than the cache stands.
+//! INVARIANT: an entry is used with an answer of the store only where the store shows that it is as
+//! new ([`Standing`]): the cache has followed the change feed as far as that answer saw, and what was
+//! put in was read no earlier than the cache stands; or the answer names the version of the contact.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use gantry_notice::ContactState;
-use gantry_store::{Change, Id, Target};
+use gantry_store::{Change, Id, Standing, Target};
 use gantry_vault::ContactKey;
 use quick_cache::sync::Cache as Quick;
 use tokio::sync::{Mutex, MutexGuard};
@@ -46,7 +47,7 @@ impl Cache {
         self.head.load(Ordering::Acquire)
     }
 
-    /// The contact, if it is in memory. Ask only with `head() >= seen.head`.
+    /// The contact, if it is in memory.
     pub(crate) fn get(&self, id: &Id) -> Option<Arc<Known>> {
         self.contacts.get(id)
     }
@@ -56,9 +57,15 @@ impl Cache {
         self.following.lock().await
     }
 
-    /// Keeps a contact that was read when the feed stood at `head`, unless the cache is further.
-    pub(crate) fn put(&self, _lock: &MutexGuard<'_, ()>, head: i64, id: Id, known: Arc<Known>) {
-        if head >= self.head() {
+    /// Keeps a contact, unless it was read when the feed did not stand as far as the cache does.
+    pub(crate) fn put(
+        &self,
+        _lock: &MutexGuard<'_, ()>,
+        standing: &Standing,
+        id: Id,
+        known: Arc<Known>,
+    ) {
+        if !matches!(standing, Standing::Head(head) if *head < self.head()) {
             self.contacts.insert(id, known);
         }
     }

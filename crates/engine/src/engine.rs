@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use gantry_notice::{ContactState, DatedPolicy, Flags, Mode, Notice, Policy, Reason, Roles};
-use gantry_store::{Batch, Expect, Id, Seen, Space, Store, Write};
+use gantry_store::{Batch, ContactRow, Expect, Id, Seen, Space, Standing, Store, Write};
 use gantry_vault::Vault;
 use uuid::Uuid;
 
@@ -118,7 +118,7 @@ impl Engine {
     /// now. A denial is written to the audit trail before it is given.
     pub async fn session(&self, actor: &Actor, work: &Work) -> Result<Session, EngineError> {
         let inner = &self.inner;
-        inner.follow(inner.store.head().await?).await?;
+        inner.follow_notices().await?;
         let policy = inner.policy();
         let refuse = |reason| Refusal {
             reason,
@@ -289,53 +289,107 @@ impl Inner {
         Ok(())
     }
 
-    /// A contact's state and key, no older than an answer that saw `head`.
-    pub(crate) async fn known(&self, id: Id, head: i64) -> Result<Option<Arc<Known>>, EngineError> {
-        self.follow(head).await?;
-        if let Some(known) = self.cache.get(&id) {
+    /// Brings the notice in force as far as the store is.
+    async fn follow_notices(&self) -> Result<(), EngineError> {
+        match self.store.standing(&[]).await? {
+            Standing::Head(head) => self.follow(head).await,
+            Standing::Contacts(_) => self.renew().await,
+        }
+    }
+
+    /// A contact's state and key, as they are now.
+    pub(crate) async fn known_now(&self, id: Id) -> Result<Option<Arc<Known>>, EngineError> {
+        let standing = self.store.standing(&[id]).await?;
+        self.known(id, &standing).await
+    }
+
+    /// A contact's state and key, no older than an answer of the store.
+    pub(crate) async fn known(
+        &self,
+        id: Id,
+        standing: &Standing,
+    ) -> Result<Option<Arc<Known>>, EngineError> {
+        if let Standing::Head(head) = standing {
+            self.follow(*head).await?;
+        }
+        if let Some(known) = self.cached(&id, standing) {
             return Ok(Some(known));
         }
-        let found = self.known_many(&[id]).await?;
+        let found = self.read_known(&[id]).await?;
         Ok(found.into_iter().next().flatten())
     }
 
-    /// The same for many, read together.
+    /// The same for many, read together, in the order asked.
     pub(crate) async fn known_many(
         &self,
         ids: &[Id],
+        standing: &Standing,
     ) -> Result<Vec<Option<Arc<Known>>>, EngineError> {
+        if let Standing::Head(head) = standing {
+            self.follow(*head).await?;
+        }
+        let mut known: Vec<_> = ids.iter().map(|id| self.cached(id, standing)).collect();
+        let missing = ids.iter().zip(&known).filter(|(_, known)| known.is_none());
+        let missing: Vec<Id> = missing.map(|(id, _)| *id).collect();
+        if missing.is_empty() {
+            return Ok(known);
+        }
+        let mut found = self.read_known(&missing).await?.into_iter();
+        for known in known.iter_mut().filter(|known| known.is_none()) {
+            *known = found.next().flatten();
+        }
+        Ok(known)
+    }
+
+    /// What memory knows of a contact, where that is as new as an answer.
+    fn cached(&self, id: &Id, standing: &Standing) -> Option<Arc<Known>> {
+        let known = self.cache.get(id)?;
+        match standing {
+            Standing::Head(_) => Some(known),
+            Standing::Contacts(rows) => {
+                let row = rows.iter().find(|row| row.id == *id)?;
+                (row.version == known.version).then_some(known)
+            }
+        }
+    }
+
+    /// Reads contacts and their keys.
+    async fn read_known(&self, ids: &[Id]) -> Result<Vec<Option<Arc<Known>>>, EngineError> {
+        // Keys first: whose key is replaced meanwhile is then seen to be erased.
         let keys = self.store.keys(ids).await?;
-        let Seen { head, value: rows } = self.store.contacts(ids).await?;
-        self.follow(head).await?;
+        let Seen { standing, value: rows } = self.store.contacts(ids).await?;
+        if let Standing::Head(head) = standing {
+            self.follow(head).await?;
+        }
         let mut known = Vec::with_capacity(ids.len());
         for (row, wrapped) in rows.into_iter().zip(keys) {
             let Some(row) = row else {
                 known.push(None);
                 continue;
             };
-            let mut state = ContactState::decode(&row.state)
-                .ok_or(EngineError::Corrupt("the state of a contact"))?;
-            // Whose key is gone was erased, though this may be a copy of the data from before.
-            state.flags.set(Flags::ERASED, state.flags.any(Flags::ERASED) || wrapped.is_none());
-            let key = match wrapped {
-                Some(wrapped) => {
-                    let key = self.vault.unwrap(&row.id, &wrapped);
-                    Some(key.map_err(|e| EngineError::Setup(e.to_string()))?)
-                }
-                None => None,
-            };
-            let entry = Arc::new(Known {
-                state,
-                version: row.version,
-                created: row.created,
-                company: row.company,
-                key,
-            });
+            let id = row.id;
+            let entry = Arc::new(self.make_known(row, wrapped.as_deref())?);
             let lock = self.cache.lock().await;
-            self.cache.put(&lock, head, row.id, Arc::clone(&entry));
+            self.cache.put(&lock, &standing, id, Arc::clone(&entry));
             known.push(Some(entry));
         }
         Ok(known)
+    }
+
+    fn make_known(&self, row: ContactRow, wrapped: Option<&[u8]>) -> Result<Known, EngineError> {
+        let mut state = ContactState::decode(&row.state)
+            .ok_or(EngineError::Corrupt("the state of a contact"))?;
+        // Whose key is gone was erased, though this may be a copy of the data from before.
+        state.flags.set(Flags::ERASED, state.flags.any(Flags::ERASED) || wrapped.is_none());
+        let key = match wrapped {
+            Some(wrapped) => {
+                let key = self.vault.unwrap(&row.id, wrapped);
+                Some(key.map_err(|e| EngineError::Setup(e.to_string()))?)
+            }
+            None => None,
+        };
+        let (version, created, company) = (row.version, row.created, row.company);
+        Ok(Known { state, version, created, company, key })
     }
 }
 

@@ -220,9 +220,24 @@ pub struct Batch {
     pub publish: Option<Edition>,
 }
 
-/// A link of the audit chain.
+/// The chain of a backend whose processes all write to the same one.
+pub const ONE_CHAIN: Id = [0; 16];
+
+/// What the first link of a chain follows: the chain's own id, so that no chain can be passed off as
+/// another.
+pub fn beginning(chain: &Id) -> [u8; 32] {
+    let mut before = [0; 32];
+    for (to, from) in before.iter_mut().zip(chain) {
+        *to = *from;
+    }
+    before
+}
+
+/// A link of an audit chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditLink {
+    /// The chain: [`ONE_CHAIN`], or that of a node.
+    pub chain: Id,
     /// Its place in the chain, from 1, without gaps.
     pub sequence: i64,
     /// When it was written.
@@ -231,7 +246,7 @@ pub struct AuditLink {
     pub entries: u32,
     /// The entries.
     pub body: Vec<u8>,
-    /// Hash of the link before; zeros for the first.
+    /// Hash of the link before; [`beginning`] for the first.
     pub previous: [u8; 32],
     /// Hash of this link.
     pub hash: [u8; 32],
@@ -246,12 +261,24 @@ pub struct Change {
     pub target: Option<Target>,
 }
 
-/// An answer, and the number of the last change that was visible right after it was read. Whatever
-/// a reader keeps in memory must have followed the feed that far before it is used with the answer.
+/// How a reader learns what decides about contacts, no older than an answer. What decides may have
+/// been changed by anybody a moment ago, on this machine or another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The number of the last change that was visible right after the answer was read. What a reader
+    /// keeps in memory counts once it has followed the feed that far.
+    Head(i64),
+    /// The contacts that the answer is about, as the same statement saw them. What a reader keeps in
+    /// memory counts where it has the same version; of a contact that is not among them it knows
+    /// nothing.
+    Contacts(Vec<ContactRow>),
+}
+
+/// An answer, and how the contacts stand that it is about.
 #[derive(Clone, Debug)]
 pub struct Seen<T> {
-    /// Number of the last change.
-    pub head: i64,
+    /// How its contacts stand.
+    pub standing: Standing,
     /// The answer.
     pub value: T,
 }

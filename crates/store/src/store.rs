@@ -9,7 +9,7 @@ use crate::filter::{ContactFilter, ObjectFilter};
 use crate::location::Location;
 use crate::row::{
     AuditLink, Batch, Change, ContactRow, Edition, Hash, Id, ObjectRow, RecordKey, RecordRow, Seen,
-    Space, Target,
+    Space, Standing, Target,
 };
 use crate::sqlite::Sqlite;
 use crate::wait;
@@ -42,8 +42,6 @@ pub struct Committed {
     pub head: i64,
 }
 
-/// A contact and one of its records, as far as they are visible.
-pub type ContactAndRecord = (Option<ContactRow>, Option<RecordRow>);
 /// Key and value of an entry.
 pub type KeyAndValue = (Vec<u8>, Vec<u8>);
 
@@ -118,14 +116,10 @@ impl Store {
         }
     }
 
-    /// One record, and its contact if asked for: the hot path.
-    pub async fn record(
-        &self,
-        key: &RecordKey,
-        with_contact: bool,
-    ) -> Result<Seen<ContactAndRecord>, StoreError> {
+    /// One record: the hot path.
+    pub async fn record(&self, key: &RecordKey) -> Result<Seen<Option<RecordRow>>, StoreError> {
         match self {
-            Store::Sqlite(sqlite) => sqlite.record(key, with_contact),
+            Store::Sqlite(sqlite) => sqlite.record(key),
         }
     }
 
@@ -267,21 +261,22 @@ impl Store {
         }
     }
 
-    /// Links of the audit chain after a sequence (0 for all).
+    /// Links of a chain of the audit trail after a sequence (0 for all).
     pub async fn audit_links(
         &self,
+        chain: &Id,
         after: i64,
         limit: usize,
     ) -> Result<Vec<AuditLink>, StoreError> {
         match self {
-            Store::Sqlite(sqlite) => sqlite.audit_links(after, limit),
+            Store::Sqlite(sqlite) => sqlite.audit_links(chain, after, limit),
         }
     }
 
-    /// The last link of the audit chain.
-    pub async fn audit_head(&self) -> Result<Option<AuditLink>, StoreError> {
+    /// The last link of every chain of the audit trail, by chain.
+    pub async fn audit_heads(&self) -> Result<Vec<AuditLink>, StoreError> {
         match self {
-            Store::Sqlite(sqlite) => sqlite.audit_head(),
+            Store::Sqlite(sqlite) => sqlite.audit_heads(),
         }
     }
 
@@ -289,6 +284,13 @@ impl Store {
     pub async fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.changes(after, limit),
+        }
+    }
+
+    /// How contacts stand now.
+    pub async fn standing(&self, _contacts: &[Id]) -> Result<Standing, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.standing(),
         }
     }
 

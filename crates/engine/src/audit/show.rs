@@ -1,6 +1,6 @@
 //! Showing the trail: its entries in order, those that a filter lets through, in pages.
 
-use gantry_store::{Id, Store};
+use gantry_store::{Id, ONE_CHAIN, Store};
 
 use crate::audit::entry::{Entry, Outcome, decode};
 use crate::audit::error::AuditError;
@@ -80,7 +80,7 @@ pub(crate) async fn page(
     let mut page = Page::default();
     let mut after = start.sequence.saturating_sub(1).max(0);
     for _ in 0..MAX_LINKS / LINKS {
-        let links = store.audit_links(after, LINKS).await?;
+        let links = store.audit_links(&ONE_CHAIN, after, LINKS).await?;
         if links.is_empty() {
             return Ok(page);
         }
@@ -106,7 +106,7 @@ pub(crate) async fn page(
 
 /// Where the last `links` links begin: a start for whoever wants the newest entries.
 pub(crate) async fn near_the_end(store: &Store, links: u32) -> Result<Position, AuditError> {
-    let head = store.audit_head().await?.map_or(0, |head| head.sequence);
+    let head = store.audit_heads().await?.first().map_or(0, |head| head.sequence);
     let sequence = head.saturating_sub(i64::from(links)).saturating_add(1).max(0);
     Ok(Position { sequence, index: 0 })
 }

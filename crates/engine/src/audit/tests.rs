@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use gantry_notice::Reason;
-use gantry_store::{AuditLink, Batch, Location, Setup, Space, Store};
+use gantry_store::{AuditLink, Batch, Location, ONE_CHAIN, Setup, Space, Store};
 use gantry_vault::{MasterKey, NO_LINK, Vault, link_hash};
 use proptest::prelude::*;
 use rand::SeedableRng;
@@ -113,7 +113,15 @@ fn chain(length: i64) -> Vec<AuditLink> {
         let mut body = Vec::new();
         entry(sequence).encode_into(&mut body).unwrap();
         let hash = link_hash(&previous, sequence, sequence, 1, &body);
-        links.push(AuditLink { sequence, at: sequence, entries: 1, body, previous, hash });
+        links.push(AuditLink {
+            chain: ONE_CHAIN,
+            sequence,
+            at: sequence,
+            entries: 1,
+            body,
+            previous,
+            hash,
+        });
     }
     links
 }
@@ -421,7 +429,15 @@ fn a_chain_that_was_written_anew_is_found_by_its_checkpoint() {
     Entry { actor: "nobody".to_owned(), ..entry(3) }.encode_into(&mut body).unwrap();
     let previous = links[1].hash;
     let hash = link_hash(&previous, 3, 3, 1, &body);
-    links.push(AuditLink { sequence: 3, at: 3, entries: 1, body, previous, hash });
+    links.push(AuditLink {
+        chain: ONE_CHAIN,
+        sequence: 3,
+        at: 3,
+        entries: 1,
+        body,
+        previous,
+        hash,
+    });
     assert!(walk(&links, Vec::new()).holds());
     let report = walk(&links, vec![signed]);
     assert_eq!(faults(&report), [(3, "the link is not the one that was signed")]);

@@ -91,7 +91,7 @@ impl Trail {
     /// Signs where the chain stands, if it has grown since the last time. To be called every minute.
     pub async fn checkpoint(&self, store: &Store, now: i64) -> Result<(), EngineError> {
         let Some(path) = &self.setup.checkpoints else { return Ok(()) };
-        let Some(head) = store.audit_head().await? else { return Ok(()) };
+        let Some(head) = store.audit_heads().await?.into_iter().next() else { return Ok(()) };
         if self.signed.load(Ordering::Acquire) >= head.sequence {
             return Ok(());
         }

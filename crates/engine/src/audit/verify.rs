@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use gantry_store::{AuditLink, Id, Store};
+use gantry_store::{AuditLink, Id, ONE_CHAIN, Store};
 use gantry_vault::{NO_LINK, PublicKey, link_hash};
 
 use crate::audit::checkpoint::{self, Checkpoint};
@@ -79,7 +79,7 @@ pub async fn verify(
     };
     let mut walk = Walk::new(signed, report);
     loop {
-        let links = store.audit_links(walk.sequence, PAGE).await?;
+        let links = store.audit_links(&ONE_CHAIN, walk.sequence, PAGE).await?;
         if links.is_empty() {
             return Ok(walk.end());
         }

@@ -167,7 +167,7 @@ impl Identified {
         let mut after = None;
         loop {
             let seen = inner.store.records(id, None, after, BATCH).await?;
-            opened.known = self.known_since(id, seen.head, Operation::Read).await?;
+            opened.known = self.known_since(id, &seen.standing, Operation::Read).await?;
             let (records, withheld) = self.open_rows(&seen.value, &opened.known)?;
             opened.records.extend(records);
             opened.withheld.extend(withheld);

@@ -70,10 +70,9 @@ impl Aggregate {
         let mut remembered = Remembered { left: MAX_COUNTED };
         loop {
             let seen = inner.store.record_scan(category.0, after, BATCH).await?;
-            inner.follow(seen.head).await?;
             let mut ids: Vec<_> = seen.value.iter().map(|row| row.key.contact).collect();
             ids.dedup();
-            let known = inner.known_many(&ids).await?;
+            let known = inner.known_many(&ids, &seen.standing).await?;
             for row in &seen.value {
                 let at = ids.iter().position(|id| *id == row.key.contact);
                 if let Some(Some(known)) = at.and_then(|at| known.get(at)) {

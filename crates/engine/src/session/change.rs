@@ -155,7 +155,7 @@ impl Identified {
                 keys.push(RecordKey { contact: id, category: category.0, id });
             }
             let seen = self.engine.inner.store.records_at(&keys).await?;
-            let known = self.known_since(id, seen.head, Operation::Change).await?;
+            let known = self.known_since(id, &seen.standing, Operation::Change).await?;
             let mut puts = Vec::with_capacity(data.len());
             for ((key, before), texts) in keys.iter().zip(seen.value).zip(data.values()) {
                 let category = CategoryId(key.category);
@@ -230,9 +230,9 @@ impl Identified {
         let key =
             RecordKey { contact: *contact.as_bytes(), category: category.0, id: *id.as_bytes() };
         self.retried(|| async {
-            let seen = self.engine.inner.store.record(&key, false).await?;
-            let known = self.known_since(key.contact, seen.head, Operation::Change).await?;
-            let Some(before) = seen.value.1 else {
+            let seen = self.engine.inner.store.record(&key).await?;
+            let known = self.known_since(key.contact, &seen.standing, Operation::Change).await?;
+            let Some(before) = seen.value else {
                 // Whether there is one is told only to whom it may be told.
                 if let Err(reason) = self.desk.permit_any(category, Operation::Change, &known.state)
                 {

@@ -89,7 +89,9 @@ impl Identified {
         loop {
             let seen = store.contact_page(filter, after, limit).await?;
             let ids: Vec<Id> = seen.value.iter().map(|row| row.id).collect();
-            for (id, known) in ids.iter().zip(self.engine.inner.known_many(&ids).await?) {
+            for (id, known) in
+                ids.iter().zip(self.engine.inner.known_many(&ids, &seen.standing).await?)
+            {
                 after = Some(*id);
                 scanned += 1;
                 if let Some(known) = known
@@ -131,11 +133,13 @@ impl Identified {
             return Err(EngineError::invalid("find", "is longer than 200 characters"));
         }
         let hashes = self.engine.inner.vault.lookup().asked(form, label, text);
+        let store = &self.engine.inner.store;
         let (mut items, mut after) = (Vec::new(), after);
         for _ in 0..SCANNED / CANDIDATES {
             let (targets, more) = self.candidates(&hashes, after.map(Target::Contact)).await?;
             let contacts: Vec<Id> = targets.into_iter().map(Target::id).collect();
-            let found = self.engine.inner.known_many(&contacts).await?;
+            let standing = store.standing(&contacts).await?;
+            let found = self.engine.inner.known_many(&contacts, &standing).await?;
             for (id, known) in contacts.into_iter().zip(found) {
                 let Some(known) = known else { continue };
                 if self.desk.visible(&known.state).is_err() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gantry_notice::{CategoryId, Decision, KindId, Operation, Reason};
-use gantry_store::{Id, RecordKey, RecordRow};
+use gantry_store::{Id, RecordKey, RecordRow, Standing};
 use gantry_vault::Form;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
@@ -74,9 +74,9 @@ impl Identified {
         let key =
             RecordKey { contact: *contact.as_bytes(), category: category.0, id: *id.as_bytes() };
         let inner = &self.engine.inner;
-        let seen = inner.store.record(&key, false).await?;
-        let (_, row) = seen.value;
-        let Some(known) = inner.known(key.contact, seen.head).await? else {
+        let seen = inner.store.record(&key).await?;
+        let row = seen.value;
+        let Some(known) = inner.known(key.contact, &seen.standing).await? else {
             return Err(self.desk.missing(inner, "contact", Operation::Read, whom));
         };
         let permit = match &row {
@@ -156,7 +156,7 @@ impl Identified {
             loop {
                 let wanted = limit - found.items.len();
                 let seen = inner.store.records(contact, Some(category.0), after, wanted).await?;
-                let known = inner.known(contact, seen.head).await?;
+                let known = inner.known(contact, &seen.standing).await?;
                 found.known = known.ok_or_else(|| EngineError::not_found("contact"))?;
                 let (items, remarks) = self.open_rows(&seen.value, &found.known)?;
                 found.items.extend(items);
@@ -222,7 +222,7 @@ impl Identified {
         let reads = self.desk.permit_any(category, Operation::Read, &known.state).is_ok();
         let record = if reads && operation != Operation::Collect {
             let key = RecordKey { contact: id, category: category.0, id };
-            self.engine.inner.store.record(&key, false).await?.value.1
+            self.engine.inner.store.record(&key).await?.value
         } else {
             None
         };
@@ -250,19 +250,19 @@ impl Identified {
         id: Id,
         operation: Operation,
     ) -> Result<Arc<Known>, EngineError> {
-        let head = self.engine.inner.store.head().await?;
-        self.known_since(id, head, operation).await
+        let standing = self.engine.inner.store.standing(&[id]).await?;
+        self.known_since(id, &standing, operation).await
     }
 
-    /// The same, no older than an answer of the store that saw `head`.
+    /// The same, no older than an answer of the store.
     pub(crate) async fn known_since(
         &self,
         id: Id,
-        head: i64,
+        standing: &Standing,
         operation: Operation,
     ) -> Result<Arc<Known>, EngineError> {
         let inner = &self.engine.inner;
-        let known = inner.known(id, head).await?;
+        let known = inner.known(id, standing).await?;
         known.ok_or_else(|| self.desk.missing(inner, "contact", operation, Whom::One(id)))
     }
 
@@ -292,7 +292,7 @@ impl Identified {
             sight.iter().map(|c| RecordKey { contact: id, category: c.0, id }).collect();
         let seen = self.engine.inner.store.records_at(&keys).await?;
         // What was said between the decision and the reading counts for what was read.
-        let latest = self.engine.inner.known(id, seen.head).await?;
+        let latest = self.engine.inner.known(id, &seen.standing).await?;
         let latest = latest.ok_or_else(|| EngineError::not_found("contact"))?;
         self.view_of(id, &latest, sight.into_iter().zip(seen.value))
     }

@@ -231,7 +231,7 @@ impl Identified {
     async fn sees(&self, row: &ObjectRow) -> Result<Result<(), Reason>, EngineError> {
         let Some(person) = row.person else { return Ok(Ok(())) };
         let inner = &self.engine.inner;
-        let known = inner.known(person, inner.store.head().await?).await?;
+        let known = inner.known_now(person).await?;
         Ok(known.map_or(Err(Reason::Erased), |known| self.desk.visible(&known.state)))
     }
 

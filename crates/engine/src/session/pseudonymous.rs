@@ -110,8 +110,7 @@ impl Pseudonymous {
         let seen = inner.store.record_scan(category.0, from, BLOCK).await?;
         let mut ids: Vec<Id> = seen.value.iter().map(|row| row.key.contact).collect();
         ids.dedup();
-        inner.follow(seen.head).await?;
-        let known = inner.known_many(&ids).await?;
+        let known = inner.known_many(&ids, &seen.standing).await?;
         let known: BTreeMap<Id, Arc<Known>> =
             ids.into_iter().zip(known).filter_map(|(id, known)| Some((id, known?))).collect();
         let purpose = self.desk.purpose.0;

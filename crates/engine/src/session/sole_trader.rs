@@ -77,7 +77,7 @@ impl Desk {
         trader: Trader,
     ) -> Result<Result<(), Reason>, EngineError> {
         let known = match trader {
-            Trader::Known(person) => inner.known(person, inner.store.head().await?).await?,
+            Trader::Known(person) => inner.known_now(person).await?,
             Trader::Unknown => None,
         };
         let read = |category: CategoryId| match (&known, trader) {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::error::StoreError;
-use crate::row::{AuditLink, Change, Target};
+use crate::row::{AuditLink, Change, ONE_CHAIN, Target, beginning};
 use crate::sqlite::code::{sql_limit, tagged, target};
 use crate::store::LinkHash;
 
@@ -11,6 +11,7 @@ const COLUMNS: &str = "sequence, at, entries, body, previous, hash";
 
 fn link(row: &Row<'_>) -> rusqlite::Result<AuditLink> {
     Ok(AuditLink {
+        chain: ONE_CHAIN,
         sequence: row.get(0)?,
         at: row.get(1)?,
         entries: row.get(2)?,
@@ -49,7 +50,7 @@ pub(super) fn append(
     let mut statement =
         main.prepare_cached("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")?;
     let last = statement.query_row((), |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)));
-    let (last, previous) = last.optional()?.unwrap_or((0, [0; 32]));
+    let (last, previous) = last.optional()?.unwrap_or((0, beginning(&ONE_CHAIN)));
     let sequence = last + 1;
     let hash = link_hash(&previous, sequence, at, entries, body);
     main.prepare_cached(

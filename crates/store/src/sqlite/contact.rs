@@ -13,17 +13,16 @@ use crate::sqlite::reader::{Reader, View};
 
 const COLUMNS: &str = "id, edition, version, created, country, company, erased, state";
 
-/// A contact whose columns begin at `first`.
-pub(super) fn row(row: &Row<'_>, first: usize) -> rusqlite::Result<ContactRow> {
+fn contact(row: &Row<'_>) -> rusqlite::Result<ContactRow> {
     Ok(ContactRow {
-        id: row.get(first)?,
-        edition: row.get(first + 1)?,
-        version: row.get(first + 2)?,
-        created: row.get(first + 3)?,
-        country: row.get(first + 4)?,
-        company: row.get(first + 5)?,
-        erased: row.get(first + 6)?,
-        state: row.get(first + 7)?,
+        id: row.get(0)?,
+        edition: row.get(1)?,
+        version: row.get(2)?,
+        created: row.get(3)?,
+        country: row.get(4)?,
+        company: row.get(5)?,
+        erased: row.get(6)?,
+        state: row.get(7)?,
     })
 }
 
@@ -36,8 +35,8 @@ pub(super) fn by_id(
         let mut statement = main.prepare_cached(&sql)?;
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
-            let contact = statement.query_row([id], |found| row(found, 0)).optional()?;
-            found.push(contact.filter(|contact| view.shows(contact.edition)));
+            let row = statement.query_row([id], contact).optional()?;
+            found.push(row.filter(|row| view.shows(row.edition)));
         }
         Ok(found)
     })
@@ -57,16 +56,16 @@ pub(super) fn page(
     }
     sql.push_str(" ORDER BY id");
     let mut value = Vec::new();
-    let head = reader.each(&sql, params.as_slice(), |found, view| {
+    let standing = reader.each(&sql, params.as_slice(), |found, view| {
         if value.len() == limit {
             return Ok(Break(()));
         }
         if view.shows(found.get(1)?) {
-            value.push(row(found, 0)?);
+            value.push(contact(found)?);
         }
         Ok(Continue(()))
     })?;
-    Ok(Seen { head, value })
+    Ok(Seen { standing, value })
 }
 
 pub(super) fn count(reader: &mut Reader, filter: ContactFilter) -> Result<Seen<u64>, StoreError> {
@@ -74,13 +73,13 @@ pub(super) fn count(reader: &mut Reader, filter: ContactFilter) -> Result<Seen<u
     let params = narrow(&mut sql, &filter);
     sql.push_str(" GROUP BY edition");
     let mut count = 0;
-    let head = reader.each(&sql, params.as_slice(), |found, view| {
+    let standing = reader.each(&sql, params.as_slice(), |found, view| {
         if view.shows(found.get(0)?) {
             count += found.get::<_, i64>(1)?;
         }
         Ok(Continue(()))
     })?;
-    Ok(Seen { head, value: count.unsigned_abs() })
+    Ok(Seen { standing, value: count.unsigned_abs() })
 }
 
 /// Adds what a filter asks for to a query that has no condition yet.

@@ -26,10 +26,10 @@ use std::sync::Arc;
 use crate::error::StoreError;
 use crate::filter::{ContactFilter, ObjectFilter};
 use crate::row::{
-    AuditLink, Batch, Change, ContactRow, Edition, Hash, Id, ObjectRow, RecordKey, RecordRow, Seen,
-    Space, Target,
+    AuditLink, Batch, Change, ContactRow, Edition, Hash, Id, ONE_CHAIN, ObjectRow, RecordKey,
+    RecordRow, Seen, Space, Standing, Target,
 };
-use crate::store::{Committed, ContactAndRecord, KeyAndValue, Setup};
+use crate::store::{Committed, KeyAndValue, Setup};
 use keys::KeyFile;
 use owner::Owners;
 use reader::{Pool, Reader};
@@ -207,12 +207,8 @@ impl Sqlite {
         self.read(|reader| contact::count(reader, filter))
     }
 
-    pub(crate) fn record(
-        &self,
-        key: &RecordKey,
-        with_contact: bool,
-    ) -> Result<Seen<ContactAndRecord>, StoreError> {
-        self.read(|reader| record::one(reader, key, with_contact))
+    pub(crate) fn record(&self, key: &RecordKey) -> Result<Seen<Option<RecordRow>>, StoreError> {
+        self.read(|reader| record::one(reader, key))
     }
 
     pub(crate) fn records(
@@ -315,14 +311,18 @@ impl Sqlite {
 
     pub(crate) fn audit_links(
         &self,
+        chain: &Id,
         after: i64,
         limit: usize,
     ) -> Result<Vec<AuditLink>, StoreError> {
+        if *chain != ONE_CHAIN {
+            return Ok(Vec::new());
+        }
         self.read(|reader| audit::links(&reader.main, after, limit))
     }
 
-    pub(crate) fn audit_head(&self) -> Result<Option<AuditLink>, StoreError> {
-        self.read(|reader| audit::head(&reader.main))
+    pub(crate) fn audit_heads(&self) -> Result<Vec<AuditLink>, StoreError> {
+        self.read(|reader| Ok(Vec::from_iter(audit::head(&reader.main)?)))
     }
 
     pub(crate) fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>, StoreError> {
@@ -331,6 +331,10 @@ impl Sqlite {
 
     pub(crate) fn head(&self) -> Result<i64, StoreError> {
         self.read(Reader::head)
+    }
+
+    pub(crate) fn standing(&self) -> Result<Standing, StoreError> {
+        self.head().map(Standing::Head)
     }
 
     pub(crate) fn pending(&self) -> Result<Vec<(Edition, Vec<u8>)>, StoreError> {

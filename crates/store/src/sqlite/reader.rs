@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{Connection, Params, Row};
 
 use crate::error::StoreError;
-use crate::row::{Edition, Seen};
+use crate::row::{Edition, Seen, Standing};
 use crate::sqlite::{Files, schema};
 
 /// What is visible, as of the last time that somebody else has committed.
@@ -85,13 +85,13 @@ impl Reader {
     }
 
     /// Steps through a query; each row comes with what is visible in the snapshot that it is of.
-    /// Returns the number of the last change in that snapshot.
+    /// Returns how contacts stand in that snapshot.
     pub(super) fn each(
         &mut self,
         sql: &str,
         params: impl Params,
         mut each: impl FnMut(&Row<'_>, &View) -> rusqlite::Result<ControlFlow<()>>,
-    ) -> Result<i64, StoreError> {
+    ) -> Result<Standing, StoreError> {
         let mut statement = self.main.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         let mut next = rows.next()?;
@@ -102,7 +102,7 @@ impl Reader {
             }
             next = rows.next()?;
         }
-        Ok(self.view.head)
+        Ok(Standing::Head(self.view.head))
     }
 
     /// Runs several queries on one snapshot.
@@ -115,7 +115,7 @@ impl Reader {
         self.view.follow(&self.main)?;
         let value = read(&self.main, &self.view)?;
         self.main.prepare_cached("COMMIT")?.execute(())?;
-        Ok(Seen { head: self.view.head, value })
+        Ok(Seen { standing: Standing::Head(self.view.head), value })
     }
 
     /// Number of the last change.

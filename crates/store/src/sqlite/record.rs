@@ -5,10 +5,8 @@ use std::ops::ControlFlow::{Break, Continue};
 use rusqlite::{Connection, Row};
 
 use crate::error::StoreError;
-use crate::row::{ContactRow, Edition, Id, RecordKey, RecordRow, Seen};
-use crate::sqlite::contact;
+use crate::row::{Edition, Id, RecordKey, RecordRow, Seen};
 use crate::sqlite::reader::{Reader, View};
-use crate::store::ContactAndRecord;
 
 const COLUMNS: &str = "contact, category, id, edition, version, at, closed, keep_until, \
     collected_for, notice, source, about_kind, about_id, open, sealed";
@@ -19,17 +17,6 @@ const EDITION: usize = 3;
 const ONE: &str = "SELECT contact, category, id, edition, version, at, closed, keep_until, \
     collected_for, notice, source, about_kind, about_id, open, sealed FROM record \
     WHERE contact = ?1 AND category = ?2 AND id = ?3 ORDER BY edition DESC";
-
-/// One row at least. Not ordered: that would sort, as SQLite does not see that it need not.
-const ONE_WITH_CONTACT: &str = "SELECT r.contact, r.category, r.id, r.edition, r.version, r.at, \
-    r.closed, r.keep_until, r.collected_for, r.notice, r.source, r.about_kind, r.about_id, \
-    r.open, r.sealed, \
-    c.id, c.edition, c.version, c.created, c.country, c.company, c.erased, c.state \
-    FROM (SELECT 1) LEFT JOIN contact c ON c.id = ?1 \
-    LEFT JOIN record r ON r.contact = ?1 AND r.category = ?2 AND r.id = ?3";
-
-/// Where the contact begins in [`ONE_WITH_CONTACT`].
-const CONTACT: usize = 15;
 
 fn key(row: &Row<'_>) -> rusqlite::Result<RecordKey> {
     Ok(RecordKey { contact: row.get(0)?, category: row.get(1)?, id: row.get(2)? })
@@ -59,34 +46,18 @@ fn record(row: &Row<'_>) -> rusqlite::Result<RecordRow> {
 pub(super) fn one(
     reader: &mut Reader,
     key: &RecordKey,
-    with_contact: bool,
-) -> Result<Seen<ContactAndRecord>, StoreError> {
-    let mut value = (None, None);
+) -> Result<Seen<Option<RecordRow>>, StoreError> {
+    let mut value = None;
     let params = (&key.contact, key.category, &key.id);
-    let sql = if with_contact { ONE_WITH_CONTACT } else { ONE };
-    let head = reader.each(sql, params, |row, view| {
-        if with_contact && value.0.is_none() {
-            value.0 = visible_contact(row, view)?;
+    let standing = reader.each(ONE, params, |row, view| {
+        if !view.shows(row.get(EDITION)?) {
+            return Ok(Continue(()));
         }
-        let best = value.1.as_ref().map(|record: &RecordRow| record.edition);
-        let edition = row.get::<_, Option<Edition>>(EDITION)?;
-        if edition.is_some_and(|edition| view.shows(edition)) && edition > best {
-            value.1 = Some(record(row)?);
-            if !with_contact {
-                // They come in falling order: no better one follows.
-                return Ok(Break(()));
-            }
-        }
-        Ok(Continue(()))
+        // They come in falling order: no better one follows.
+        value = Some(record(row)?);
+        Ok(Break(()))
     })?;
-    Ok(Seen { head, value })
-}
-
-fn visible_contact(row: &Row<'_>, view: &View) -> rusqlite::Result<Option<ContactRow>> {
-    match row.get::<_, Option<Edition>>(CONTACT + 1)? {
-        Some(edition) if view.shows(edition) => contact::row(row, CONTACT).map(Some),
-        _ => Ok(None),
-    }
+    Ok(Seen { standing, value })
 }
 
 /// Gathers the first visible row of each key, from rows that come by key and falling edition.
@@ -124,7 +95,7 @@ pub(super) fn of_contact(
 ) -> Result<Seen<Vec<RecordRow>>, StoreError> {
     let start = after.map(|key| (key.category, key.id));
     let mut gather = Gather::new(limit);
-    let head = match (category, start) {
+    let standing = match (category, start) {
         (None, None) => reader.each(
             &select("WHERE contact = ?1 ORDER BY category, id, edition DESC"),
             [&contact],
@@ -156,7 +127,7 @@ pub(super) fn of_contact(
             )?
         }
     };
-    Ok(Seen { head, value: gather.rows })
+    Ok(Seen { standing, value: gather.rows })
 }
 
 /// Goes from contact to contact, one step in the tree of records each. An index by category would
@@ -169,7 +140,7 @@ pub(super) fn of_category(
 ) -> Result<Seen<Vec<RecordRow>>, StoreError> {
     let (from, id) = after.map_or(([0; 16], None), |key| (key.contact, Some(key.id)));
     let mut gather = Gather::new(limit);
-    let head = reader.each(
+    let standing = reader.each(
         "SELECT r.contact, r.category, r.id, r.edition, r.version, r.at, r.closed, r.keep_until,
             r.collected_for, r.notice, r.source, r.about_kind, r.about_id, r.open, r.sealed
          FROM contact c CROSS JOIN record r ON r.contact = c.id AND r.category = ?1
@@ -178,7 +149,7 @@ pub(super) fn of_category(
         (category, &from, id.as_ref().map_or(&[][..], |id| &id[..])),
         |row, view| gather.take(row, view),
     )?;
-    Ok(Seen { head, value: gather.rows })
+    Ok(Seen { standing, value: gather.rows })
 }
 
 pub(super) fn about(
@@ -210,7 +181,7 @@ pub(super) fn about(
         }
         Ok(())
     })?;
-    Ok(Seen { head: found.head, value })
+    Ok(Seen { standing: found.standing, value })
 }
 
 /// Whether a row found by something else than its key is the one that is visible under that key.

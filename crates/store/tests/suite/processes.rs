@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use gantry_store::{Batch, Expect, Location, Store, Write};
 
-use crate::conformance::assert_chain;
+use crate::conformance::trail;
 use crate::make::{Place, contact, create, id, key, open, record, told, tombstone};
 
 /// Where a process of this test works, and from which number.
@@ -81,7 +81,7 @@ fn said(child: &mut Child, lines: usize) -> (Vec<u32>, Vec<u32>) {
 
 async fn assert_sound(store: &Store) {
     assert_eq!(store.check().await.unwrap(), [""; 0]);
-    assert_chain(&store.audit_links(0, usize::MAX).await.unwrap());
+    trail(&store).await;
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn processes_on_one_file_share_rows_and_chain() {
         assert_eq!(said(child, usize::MAX).0.len(), 150);
         assert!(child.wait().unwrap().success());
     }
-    let links = store.audit_links(0, usize::MAX).await.unwrap();
+    let links = trail(&store).await;
     assert_eq!(links.iter().map(|link| link.entries).sum::<u32>(), 50 + 2 * (150 + 75));
     assert_eq!(store.contacts(&[id(20_149)]).await.unwrap().value, [Some(contact(20_149))]);
     assert_sound(&store).await;

@@ -5,6 +5,7 @@ use gantry_store::{
     RecordRow, Seen, Space, Store, Target, Write,
 };
 
+use crate::conformance::assert_standing;
 use crate::make::{batch, contact, create, id, key, object, record, tombstone};
 
 fn numbers(contacts: &Seen<Vec<ContactRow>>) -> Vec<u32> {
@@ -32,7 +33,7 @@ pub(crate) async fn a_contact_is_found_by_its_id(location: &Location) {
     let head = put(&store, vec![Write::Contact(contact(1)), Write::Contact(contact(2))]).await;
     let found = store.contacts(&[id(2), id(3), id(1)]).await.unwrap();
     assert_eq!(found.value, [Some(contact(2)), None, Some(contact(1))]);
-    assert_eq!(found.head, head);
+    assert_standing(&found.standing, head, &[contact(2), contact(1)]);
 
     let changed = ContactRow { version: 2, company: None, state: vec![9; 300], ..contact(1) };
     put(&store, vec![Write::Contact(changed.clone())]).await;
@@ -77,7 +78,7 @@ pub(crate) async fn contacts_come_in_pages_of_a_company_and_a_country(location: 
     assert!(page(all, None, 0).await.unwrap().value.is_empty());
 }
 
-pub(crate) async fn a_record_is_found_with_its_contact(location: &Location) {
+pub(crate) async fn a_record_is_found_and_how_its_contact_stands(location: &Location) {
     let store = create(location).await;
     let full = RecordRow {
         about: Some((3, id(70))),
@@ -94,15 +95,15 @@ pub(crate) async fn a_record_is_found_with_its_contact(location: &Location) {
     let writes = vec![Write::Contact(contact(1)), Write::Record(full.clone())];
     let head = put(&store, writes).await;
 
-    let both = store.record(&full.key, true).await.unwrap();
-    assert_eq!(both.value, (Some(contact(1)), Some(full.clone())));
-    assert_eq!(both.head, head);
-    assert_eq!(store.record(&full.key, false).await.unwrap().value, (None, Some(full)));
-    let no_record = store.record(&key(1, 254, 1), true).await.unwrap();
-    assert_eq!(no_record.value, (Some(contact(1)), None));
-    assert_eq!(no_record.head, head);
-    assert_eq!(store.record(&key(2, 1, 1), true).await.unwrap().value, (None, None));
-    assert_eq!(store.record(&key(2, 1, 1), false).await.unwrap().head, head);
+    let found = store.record(&full.key).await.unwrap();
+    assert_eq!(found.value, Some(full));
+    assert_standing(&found.standing, head, &[contact(1)]);
+    let no_record = store.record(&key(1, 254, 1)).await.unwrap();
+    assert_eq!(no_record.value, None);
+    assert_standing(&no_record.standing, head, &[contact(1)]);
+    let nobody = store.record(&key(2, 1, 1)).await.unwrap();
+    assert_eq!(nobody.value, None);
+    assert_standing(&nobody.standing, head, &[]);
 }
 
 pub(crate) async fn records_of_a_contact_come_in_pages(location: &Location) {
@@ -298,7 +299,7 @@ pub(crate) async fn an_empty_store_answers_with_nothing(location: &Location) {
     let store = create(location).await;
     assert_eq!(store.head().await.unwrap(), 0);
     assert_eq!(store.contacts(&[id(1)]).await.unwrap().head, 0);
-    assert_eq!(store.audit_head().await.unwrap(), None);
+    assert_eq!(store.audit_heads().await.unwrap(), []);
     assert_eq!(store.changes(0, 100).await.unwrap(), []);
     assert_eq!(store.pending().await.unwrap(), []);
     assert_eq!(store.keys(&[id(1)]).await.unwrap(), [None]);

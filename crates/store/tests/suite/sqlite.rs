@@ -26,7 +26,7 @@ suite! {
     rows:
         a_contact_is_found_by_its_id
         contacts_come_in_pages_of_a_company_and_a_country
-        a_record_is_found_with_its_contact
+        a_record_is_found_and_how_its_contact_stands
         records_of_a_contact_come_in_pages
         records_of_a_category_come_across_contacts
         records_about_an_object_are_found_and_closed
@@ -45,7 +45,7 @@ suite! {
         what_is_acknowledged_is_there_after_opening_again
         two_handles_share_rows_feed_and_chain
         a_batch_can_be_committed_from_anywhere
-        a_read_is_of_one_moment_and_its_head_not_older;
+        what_decides_is_not_older_than_what_is_read;
     editions:
         rows_of_an_edition_are_seen_when_it_is_published
         a_discarded_edition_leaves_nothing

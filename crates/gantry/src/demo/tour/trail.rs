@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gantry_engine::Clock;
 use gantry_engine::audit::{Report, verify};
-use gantry_store::{Location, Store};
+use gantry_store::{Location, ONE_CHAIN, Store};
 
 use super::super::stage::Stage;
 use super::Step;
@@ -69,7 +69,7 @@ async fn verify_copy(stage: &Stage, path: &Path) -> Result<Report, Failure> {
 
 /// Changes a byte in the first link of the chain, as it lies in the file. Says how many it changed.
 async fn change_one_byte(stage: &Stage, path: &Path) -> Result<usize, Failure> {
-    let links = stage.house.engine.store().audit_links(0, 1).await?;
+    let links = stage.house.engine.store().audit_links(&ONE_CHAIN, 0, 1).await?;
     let body = links.first().map(|link| link.body.as_slice()).unwrap_or_default();
     let Some(mark) = body.first_chunk::<MARK>() else { return Ok(0) };
     let mut bytes = std::fs::read(path).map_err(|cause| Failure::file("read", path, &cause))?;
