@@ -298,7 +298,7 @@ pub(crate) async fn entries_are_found_by_prefix(location: &Location) {
 pub(crate) async fn an_empty_store_answers_with_nothing(location: &Location) {
     let store = create(location).await;
     assert_eq!(store.head().await.unwrap(), 0);
-    assert_eq!(store.contacts(&[id(1)]).await.unwrap().head, 0);
+    assert_standing(&store.contacts(&[id(1)]).await.unwrap().standing, 0, &[]);
     assert_eq!(store.audit_heads().await.unwrap(), []);
     assert_eq!(store.changes(0, 100).await.unwrap(), []);
     assert_eq!(store.pending().await.unwrap(), []);
