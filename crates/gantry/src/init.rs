@@ -118,15 +118,15 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
 
 /// What is where the store or its keys are to be made.
 fn in_the_way(error: StoreError, places: &Places) -> Failure {
-    let StoreError::Exists { path } = &error else { return error.into() };
-    let path_text = path.display();
-    Failure::Failed(if places.store.path() == Some(path) {
+    let StoreError::Exists { place } = &error else { return error.into() };
+    let keys = places.store.path().map(|path| setup::with_ending(path, "keys"));
+    Failure::Failed(if keys.is_none_or(|keys| *place != keys.display().to_string()) {
         format!(
-            "there is something at `{path_text}` already\nhint: name another place with `--store sqlite:PATH`; an account for a store that is there is added with `gantry account add`"
+            "there is something at `{place}` already\nhint: name another place with `--store`; an account for a store that is there is added with `gantry account add`"
         )
     } else {
         format!(
-            "`{path_text}` is there already: the contacts' keys of a store that is not\nhint: put that store back beside them, or name another place with `--store sqlite:PATH`"
+            "`{place}` is there already: the contacts' keys of a store that is not\nhint: put that store back beside them, or name another place with `--store`"
         )
     })
 }

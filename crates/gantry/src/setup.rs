@@ -123,12 +123,12 @@ fn wrong_key(places: &Places) -> Failure {
 
 /// A store without its other file. The two lie side by side: data, and each contact's key.
 fn half_a_store(error: StoreError, places: &Places) -> Failure {
-    let StoreError::Missing { path } = &error else { return error.into() };
+    let StoreError::Missing { place } = &error else { return error.into() };
     let Some(main) = places.store.path() else { return error.into() };
     let (main_name, keys) = (main.display(), with_ending(main, "keys"));
     let keys_name = keys.display();
     match (main.exists(), keys.exists()) {
-        (true, false) if *path == keys => Failure::Failed(format!(
+        (true, false) if *place == keys.display().to_string() => Failure::Failed(format!(
             "the store `{main_name}` is there, but the contacts' keys that go with it are not: no `{keys_name}`\nhint: put that file back from its own backup; without it nobody's data opens, and it cannot be made anew"
         )),
         (false, true) => Failure::Failed(format!(

@@ -1,7 +1,5 @@
 //! Why a store could not do what it was asked for. Never with personal data in the text.
 
-use std::path::PathBuf;
-
 use thiserror::Error;
 
 /// What kept a batch from being applied, although the store itself is well.
@@ -46,34 +44,74 @@ pub enum StoreError {
         what: &'static str,
     },
     /// There is no store.
-    #[error("there is no store at `{path}`\n  hint: make one with `gantry init`")]
+    #[error("there is no store at `{place}`\n  hint: make one with `gantry init`")]
     Missing {
         /// Where it should be.
-        path: PathBuf,
+        place: String,
     },
     /// There is something already.
-    #[error("`{path}` exists already")]
+    #[error("`{place}` exists already")]
     Exists {
         /// What exists.
-        path: PathBuf,
+        place: String,
     },
-    /// The file is something else.
-    #[error("`{path}` is no store of this program")]
+    /// There is something else.
+    #[error("`{place}` is no store of this program")]
     NoStore {
-        /// Which file.
-        path: PathBuf,
+        /// What.
+        place: String,
     },
-    /// A newer program has written it.
+    /// A newer program has written it, and this one could not read it aright.
     #[error(
-        "`{path}` has schema {found}, this program knows {known}\n  hint: use a newer version of the program"
+        "`{place}` has schema {found}, this program knows {known}\n  hint: use a newer version of the program"
     )]
     Newer {
-        /// Which file.
-        path: PathBuf,
-        /// Its schema.
+        /// What.
+        place: String,
+        /// The oldest schema that a reader of it must know.
         found: i64,
         /// The newest schema known.
         known: i64,
+    },
+    /// An older program has written it.
+    #[error(
+        "`{place}` has schema {found}, this program needs {needed}\n  hint: bring it up to date with `gantry store migrate`; programs that run on it may go on meanwhile"
+    )]
+    Older {
+        /// What.
+        place: String,
+        /// Its schema.
+        found: i64,
+        /// The schema needed.
+        needed: i64,
+    },
+    /// The server that holds the store does not answer.
+    #[error(
+        "the database cannot be reached: {cause}\n  hint: nothing was lost that was acknowledged; try again when it is back"
+    )]
+    Unreachable {
+        /// What was tried, and what came of it.
+        cause: String,
+    },
+    /// All connections were in use for too long.
+    #[error(
+        "all {connections} connections to the database are in use\n  hint: try again, or allow more with `pool=N` in the address of the store"
+    )]
+    Exhausted {
+        /// How many there are.
+        connections: usize,
+    },
+    /// The connection was lost while a batch was committed, and the server did not come back to say
+    /// what became of it.
+    #[error(
+        "nobody knows whether the batch was applied: the database was lost meanwhile\n  hint: look whether it was before repeating it"
+    )]
+    Uncertain,
+    /// The backend cannot do that.
+    #[error("{what}")]
+    Unsupported {
+        /// What cannot be done, and what can be done instead.
+        what: &'static str,
     },
     /// Somebody else has held the store for too long.
     #[error("another process holds the store\n  hint: try again when it has finished")]

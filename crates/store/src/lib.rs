@@ -9,6 +9,8 @@
 mod error;
 mod filter;
 mod location;
+pub mod postgres;
+mod queue;
 pub mod row;
 pub mod sqlite;
 mod store;

@@ -6,21 +6,29 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::postgres::Address;
+
 /// Where a store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
     /// A file of SQLite; its keys are in a second file beside it.
     Sqlite(PathBuf),
+    /// A database of PostgreSQL; its keys are in a second database.
+    Postgres(Box<Address>),
 }
 
 /// Why a text is no location. The text itself is not repeated: it may hold a password.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LocationError {
     /// It has no scheme.
-    #[error("a store is given as `sqlite:PATH`: no scheme before a colon")]
+    #[error(
+        "a store is given as `sqlite:PATH` or `postgres://HOST/DATABASE`: no scheme before a colon"
+    )]
     NoScheme,
     /// It has a scheme that is not known.
-    #[error("there is no kind of store called `{scheme}`\n  hint: use `sqlite:PATH`")]
+    #[error(
+        "there is no kind of store called `{scheme}`\n  hint: use `sqlite:PATH` or `postgres://HOST/DATABASE`"
+    )]
     Unknown {
         /// The scheme.
         scheme: String,
@@ -28,15 +36,24 @@ pub enum LocationError {
     /// It has no path.
     #[error("a store is given as `sqlite:PATH`: no path after the colon")]
     NoPath,
+    /// It is no address of a database.
+    #[error("the address of the database {fault}\n  hint: {}", crate::postgres::HOW)]
+    Address {
+        /// What is wrong with it.
+        fault: String,
+    },
 }
 
 impl Location {
-    /// Reads `sqlite:PATH`.
+    /// Reads `sqlite:PATH` or `postgres://...`.
     pub fn parse(text: &str) -> Result<Location, LocationError> {
         let (scheme, path) = text.split_once(':').ok_or(LocationError::NoScheme)?;
         match (scheme, path) {
             ("sqlite", "") => Err(LocationError::NoPath),
             ("sqlite", path) => Ok(Location::Sqlite(PathBuf::from(path))),
+            ("postgres" | "postgresql", _) => {
+                Address::parse(text).map(|address| Location::Postgres(Box::new(address)))
+            }
             (scheme, _) => Err(LocationError::Unknown { scheme: scheme.to_owned() }),
         }
     }
@@ -45,6 +62,7 @@ impl Location {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Location::Sqlite(path) => Some(path),
+            Location::Postgres(_) => None,
         }
     }
 }
@@ -61,6 +79,7 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Location::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Location::Postgres(address) => address.fmt(f),
         }
     }
 }
@@ -80,8 +99,10 @@ mod tests {
     fn what_is_no_location_is_refused_without_repeating_it() {
         assert_eq!(Location::parse("gantry.db"), Err(LocationError::NoScheme));
         assert_eq!(Location::parse("sqlite:"), Err(LocationError::NoPath));
-        let error = Location::parse("postgres://me:secret@host/db").unwrap_err();
-        assert_eq!(error, LocationError::Unknown { scheme: "postgres".into() });
+        let error = Location::parse("oracle://me:secret@host/db").unwrap_err();
+        assert_eq!(error, LocationError::Unknown { scheme: "oracle".into() });
+        assert!(!error.to_string().contains("secret"));
+        let error = Location::parse("postgres://me:secret@host:port/db").unwrap_err();
         assert!(!error.to_string().contains("secret"));
     }
 }

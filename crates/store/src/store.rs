@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::error::StoreError;
 use crate::filter::{ContactFilter, ObjectFilter};
 use crate::location::Location;
+use crate::postgres::Postgres;
 use crate::row::{
     AuditLink, Batch, Change, ContactRow, Edition, Hash, Id, ObjectRow, RecordKey, RecordRow, Seen,
     Space, Standing, Target,
@@ -50,14 +51,22 @@ pub type KeyAndValue = (Vec<u8>, Vec<u8>);
 pub enum Store {
     /// In a file, within the process.
     Sqlite(Sqlite),
+    /// In a database, for several processes on several machines.
+    Postgres(Postgres),
 }
 
-#[expect(clippy::unused_async, reason = "SQLite reads in place; a backend behind a socket waits")]
+const NO_COPY: StoreError = StoreError::Unsupported {
+    what: "only a store in a file is copied to a file; hint: `gantry store copy` copies any store",
+};
+
 impl Store {
     /// Makes an empty store where there is nothing yet.
     pub async fn create(location: &Location, setup: Setup) -> Result<Store, StoreError> {
         match location {
             Location::Sqlite(path) => Sqlite::create(path, &setup).map(Store::Sqlite),
+            Location::Postgres(address) => {
+                Postgres::create(address, &setup).await.map(Store::Postgres)
+            }
         }
     }
 
@@ -65,6 +74,9 @@ impl Store {
     pub async fn open(location: &Location, setup: Setup) -> Result<Store, StoreError> {
         match location {
             Location::Sqlite(path) => Sqlite::open(path, &setup).map(Store::Sqlite),
+            Location::Postgres(address) => {
+                Postgres::open(address, &setup).await.map(Store::Postgres)
+            }
         }
     }
 
@@ -74,6 +86,7 @@ impl Store {
     pub fn seeing(&self, edition: Edition) -> Store {
         match self {
             Store::Sqlite(sqlite) => Store::Sqlite(sqlite.seeing(edition)),
+            Store::Postgres(postgres) => Store::Postgres(postgres.seeing(edition)),
         }
     }
 
@@ -82,6 +95,7 @@ impl Store {
     pub async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.commit(batch).await,
+            Store::Postgres(postgres) => postgres.commit(batch).await,
         }
     }
 
@@ -94,6 +108,7 @@ impl Store {
     pub async fn contacts(&self, ids: &[Id]) -> Result<Seen<Vec<Option<ContactRow>>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.contacts(ids),
+            Store::Postgres(postgres) => postgres.contacts(ids).await,
         }
     }
 
@@ -106,6 +121,7 @@ impl Store {
     ) -> Result<Seen<Vec<ContactRow>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.contact_page(filter, after, limit),
+            Store::Postgres(postgres) => postgres.contact_page(filter, after, limit).await,
         }
     }
 
@@ -113,6 +129,7 @@ impl Store {
     pub async fn contact_count(&self, filter: ContactFilter) -> Result<Seen<u64>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.contact_count(filter),
+            Store::Postgres(postgres) => postgres.contact_count(filter).await,
         }
     }
 
@@ -120,6 +137,7 @@ impl Store {
     pub async fn record(&self, key: &RecordKey) -> Result<Seen<Option<RecordRow>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.record(key),
+            Store::Postgres(postgres) => postgres.record(key).await,
         }
     }
 
@@ -134,6 +152,7 @@ impl Store {
     ) -> Result<Seen<Vec<RecordRow>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.records(contact, category, after, limit),
+            Store::Postgres(postgres) => postgres.records(contact, category, after, limit).await,
         }
     }
 
@@ -146,6 +165,7 @@ impl Store {
     ) -> Result<Seen<Vec<RecordRow>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.record_scan(category, after, limit),
+            Store::Postgres(postgres) => postgres.record_scan(category, after, limit).await,
         }
     }
 
@@ -159,6 +179,7 @@ impl Store {
     ) -> Result<Seen<Vec<RecordRow>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.records_about(kind, id, after, limit),
+            Store::Postgres(postgres) => postgres.records_about(kind, id, after, limit).await,
         }
     }
 
@@ -169,6 +190,7 @@ impl Store {
     ) -> Result<Seen<Vec<Option<RecordRow>>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.records_at(keys),
+            Store::Postgres(postgres) => postgres.records_at(keys).await,
         }
     }
 
@@ -181,6 +203,7 @@ impl Store {
     ) -> Result<Vec<Target>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.lookup(hash, after, limit),
+            Store::Postgres(postgres) => postgres.lookup(hash, after, limit).await,
         }
     }
 
@@ -188,6 +211,7 @@ impl Store {
     pub async fn lookup_many(&self, hashes: &[Hash]) -> Result<Vec<Vec<Target>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.lookup_many(hashes),
+            Store::Postgres(postgres) => postgres.lookup_many(hashes).await,
         }
     }
 
@@ -199,6 +223,7 @@ impl Store {
     ) -> Result<Seen<Vec<Option<ObjectRow>>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.objects(kind, ids),
+            Store::Postgres(postgres) => postgres.objects(kind, ids).await,
         }
     }
 
@@ -211,6 +236,7 @@ impl Store {
     ) -> Result<Seen<Vec<ObjectRow>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.object_page(filter, after, limit),
+            Store::Postgres(postgres) => postgres.object_page(filter, after, limit).await,
         }
     }
 
@@ -224,6 +250,7 @@ impl Store {
     ) -> Result<Seen<Vec<ObjectRow>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.object_latest(kind, before, limit),
+            Store::Postgres(postgres) => postgres.object_latest(kind, before, limit).await,
         }
     }
 
@@ -231,6 +258,7 @@ impl Store {
     pub async fn object_count(&self, kind: u8) -> Result<Seen<u64>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.object_count(kind),
+            Store::Postgres(postgres) => postgres.object_count(kind).await,
         }
     }
 
@@ -238,6 +266,7 @@ impl Store {
     pub async fn keys(&self, contacts: &[Id]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.keys(contacts),
+            Store::Postgres(postgres) => postgres.keys(contacts).await,
         }
     }
 
@@ -245,6 +274,7 @@ impl Store {
     pub async fn entry(&self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.entry(space, key),
+            Store::Postgres(postgres) => postgres.entry(space, key).await,
         }
     }
 
@@ -258,6 +288,7 @@ impl Store {
     ) -> Result<Vec<KeyAndValue>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.entries(space, prefix, after, limit),
+            Store::Postgres(postgres) => postgres.entries(space, prefix, after, limit).await,
         }
     }
 
@@ -270,6 +301,7 @@ impl Store {
     ) -> Result<Vec<AuditLink>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.audit_links(chain, after, limit),
+            Store::Postgres(postgres) => postgres.audit_links(chain, after, limit).await,
         }
     }
 
@@ -277,6 +309,7 @@ impl Store {
     pub async fn audit_heads(&self) -> Result<Vec<AuditLink>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.audit_heads(),
+            Store::Postgres(postgres) => postgres.audit_heads().await,
         }
     }
 
@@ -284,13 +317,15 @@ impl Store {
     pub async fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.changes(after, limit),
+            Store::Postgres(postgres) => postgres.changes(after, limit).await,
         }
     }
 
     /// How contacts stand now.
-    pub async fn standing(&self, _contacts: &[Id]) -> Result<Standing, StoreError> {
+    pub async fn standing(&self, contacts: &[Id]) -> Result<Standing, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.standing(),
+            Store::Postgres(postgres) => postgres.standing(contacts).await,
         }
     }
 
@@ -298,6 +333,7 @@ impl Store {
     pub async fn head(&self) -> Result<i64, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.head(),
+            Store::Postgres(postgres) => postgres.head().await,
         }
     }
 
@@ -306,6 +342,7 @@ impl Store {
     pub async fn begin_edition(&self, note: &[u8]) -> Result<Edition, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.begin_edition(note).await,
+            Store::Postgres(postgres) => postgres.begin_edition(note).await,
         }
     }
 
@@ -313,6 +350,7 @@ impl Store {
     pub async fn discard(&self, edition: Edition) -> Result<(), StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.discard(edition).await,
+            Store::Postgres(postgres) => postgres.discard(edition).await,
         }
     }
 
@@ -320,6 +358,7 @@ impl Store {
     pub fn let_go(&self, edition: Edition) {
         match self {
             Store::Sqlite(sqlite) => sqlite.let_go(edition),
+            Store::Postgres(postgres) => postgres.let_go(edition),
         }
     }
 
@@ -327,6 +366,7 @@ impl Store {
     pub async fn discard_abandoned(&self) -> Result<usize, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.discard_abandoned().await,
+            Store::Postgres(postgres) => postgres.discard_abandoned().await,
         }
     }
 
@@ -334,6 +374,7 @@ impl Store {
     pub async fn pending(&self) -> Result<Vec<(Edition, Vec<u8>)>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.pending(),
+            Store::Postgres(postgres) => postgres.pending().await,
         }
     }
 
@@ -342,6 +383,7 @@ impl Store {
     pub async fn settle(&self, limit: usize) -> Result<bool, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.settle(limit).await,
+            Store::Postgres(postgres) => postgres.settle(limit).await,
         }
     }
 
@@ -349,6 +391,7 @@ impl Store {
     pub async fn check(&self) -> Result<Vec<String>, StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.check().await,
+            Store::Postgres(postgres) => postgres.check().await,
         }
     }
 
@@ -357,6 +400,7 @@ impl Store {
     pub async fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.copy_to(path).await,
+            Store::Postgres(_) => Err(NO_COPY),
         }
     }
 
@@ -365,6 +409,7 @@ impl Store {
     pub async fn copy_keys_to(&self, path: &Path) -> Result<(), StoreError> {
         match self {
             Store::Sqlite(sqlite) => sqlite.copy_keys_to(path).await,
+            Store::Postgres(_) => Err(NO_COPY),
         }
     }
 }

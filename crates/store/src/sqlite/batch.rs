@@ -32,7 +32,7 @@ pub(super) fn apply(
     for expect in &batch.expects {
         check(main, view, expect)?;
     }
-    let edition = edition(batch);
+    let edition = batch.edition();
     if edition != 0 {
         editions.must_be_pending(edition)?;
     }
@@ -69,21 +69,6 @@ fn check(main: &Connection, view: &View, expect: &Expect) -> Result<(), StoreErr
     if holds { Ok(()) } else { Err(what.into()) }
 }
 
-/// The edition that a batch adds to; 0 where it adds to none.
-pub(super) fn edition(batch: &Batch) -> Edition {
-    batch.writes.iter().map(edition_of).max().unwrap_or(0)
-}
-
-/// The edition that a write carries.
-fn edition_of(write: &Write) -> Edition {
-    match write {
-        Write::Contact(contact) => contact.edition,
-        Write::Record(record) => record.edition,
-        Write::Object(object) => object.edition,
-        _ => 0,
-    }
-}
-
 struct Apply<'a> {
     main: &'a Connection,
     editions: &'a Editions,
@@ -99,7 +84,7 @@ struct Apply<'a> {
 
 impl Apply<'_> {
     fn write(&mut self, write: &Write) -> Result<(), StoreError> {
-        let edition = edition_of(write);
+        let edition = write.edition();
         if edition != 0 && edition != self.edition {
             return Err(StoreError::Invalid { what: "rows of two editions" });
         }

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::StoreError;
+use crate::filter::end_of;
 use crate::row::Space;
 use crate::sqlite::code::{space_number, sql_limit};
 use crate::store::KeyAndValue;
@@ -39,18 +40,6 @@ pub(super) fn page(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The first key behind all with this prefix; none where the prefix is empty or at the very end.
-fn end_of(prefix: &[u8]) -> Option<Vec<u8>> {
-    let mut end = prefix.to_vec();
-    while let Some(last) = end.pop() {
-        if last < u8::MAX {
-            end.push(last + 1);
-            return Some(end);
-        }
-    }
-    None
-}
-
 pub(super) fn put(
     main: &Connection,
     space: Space,
@@ -66,17 +55,4 @@ pub(super) fn remove(main: &Connection, space: Space, key: &[u8]) -> Result<(), 
     main.prepare_cached("DELETE FROM entry WHERE space = ?1 AND key = ?2")?
         .execute((space_number(space), key))?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_prefix_ends_where_its_last_byte_can_still_grow() {
-        assert_eq!(end_of(b"ab"), Some(b"ac".to_vec()));
-        assert_eq!(end_of(&[1, 255, 255]), Some(vec![2]));
-        assert_eq!(end_of(&[255]), None);
-        assert_eq!(end_of(&[]), None);
-    }
 }

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use crate::error::StoreError;
 use crate::filter::{ContactFilter, ObjectFilter};
+use crate::queue::{Queue, Work};
 use crate::row::{
     AuditLink, Batch, Change, ContactRow, Edition, Hash, Id, ONE_CHAIN, ObjectRow, RecordKey,
     RecordRow, Seen, Space, Standing, Target,
@@ -33,7 +34,7 @@ use crate::store::{Committed, KeyAndValue, Setup};
 use keys::KeyFile;
 use owner::Owners;
 use reader::{Pool, Reader};
-use writer::{Queue, Work, Writer};
+use writer::Writer;
 
 /// The files of a store.
 #[derive(Clone, Debug)]
@@ -75,7 +76,7 @@ impl Sqlite {
         let files = Files::of(path);
         for (file, path) in [(schema::MAIN, &files.main), (schema::KEYS, &files.keys)] {
             if file.is_taken(path) {
-                return Err(StoreError::Exists { path: path.clone() });
+                return Err(StoreError::Exists { place: path.display().to_string() });
             }
         }
         // The main file comes last: where it is a store, the keys are there too.
@@ -89,7 +90,8 @@ impl Sqlite {
         let files = Files::of(path);
         let main = schema::MAIN.open_to_write(&files.main)?;
         let keys = KeyFile::open(&files.keys)?;
-        let queue = Queue::start(Writer::new(main, keys, setup)?)?;
+        let writer = Writer::new(main, keys, setup)?;
+        let queue = Queue::start(move |orders| writer.run(orders))?;
         let readers = Pool::new(files.clone(), setup.readers.max(1));
         let owners = Owners::new(&files.main);
         Ok(Sqlite { shared: Arc::new(Shared { files, readers, queue, owners }), sees: None })

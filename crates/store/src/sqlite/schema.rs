@@ -178,7 +178,7 @@ impl File {
                 self.tables, self.application_id, self.version
             ))?,
             State::Unused => {}
-            State::Used => return Err(StoreError::Exists { path: path.to_owned() }),
+            State::Used => return Err(StoreError::Exists { place: path.display().to_string() }),
         }
         Ok(tx.commit()?)
     }
@@ -219,7 +219,7 @@ impl File {
 
     fn open(&self, path: &Path) -> Result<Connection, StoreError> {
         if !path.exists() {
-            return Err(StoreError::Missing { path: path.to_owned() });
+            return Err(StoreError::Missing { place: path.display().to_string() });
         }
         let conn = connect(path)?;
         self.recognise(&conn, path)?;
@@ -228,7 +228,7 @@ impl File {
     }
 
     fn recognise(&self, conn: &Connection, path: &Path) -> Result<(), StoreError> {
-        let no_store = || StoreError::NoStore { path: path.to_owned() };
+        let no_store = || StoreError::NoStore { place: path.display().to_string() };
         let number = |name: &str| match conn.pragma_query_value(None, name, |row| row.get(0)) {
             Ok(value) => Ok::<i64, StoreError>(value),
             Err(error) => match StoreError::from(error) {
@@ -241,7 +241,11 @@ impl File {
             return Err(no_store());
         }
         if found > self.version {
-            return Err(StoreError::Newer { path: path.to_owned(), found, known: self.version });
+            return Err(StoreError::Newer {
+                place: path.display().to_string(),
+                found,
+                known: self.version,
+            });
         }
         Ok(())
     }
@@ -272,7 +276,7 @@ pub(super) fn claim(path: &Path) -> Result<(), StoreError> {
     match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(StoreError::Exists { path: path.to_owned() })
+            Err(StoreError::Exists { place: path.display().to_string() })
         }
         Err(error) => Err(error.into()),
     }

@@ -2,12 +2,11 @@
 //! them together.
 
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot};
 
 use crate::error::StoreError;
+use crate::queue::{Answer, Order, Orders, Work};
 use crate::row::{Batch, Edition};
 use crate::sqlite::edition::{self, Editions};
 use crate::sqlite::keys::{Doomed, KeyFile, NewKey};
@@ -15,80 +14,13 @@ use crate::sqlite::reader::View;
 use crate::sqlite::{audit, batch};
 use crate::store::{LinkHash, Setup};
 
-/// At most this many orders wait; whoever comes then waits outside.
-const QUEUE: usize = 1024;
-/// At most this many orders are one group ...
-const GROUP: usize = 512;
-/// ... and not more once they have this many writes, so that nobody waits long.
-const GROUP_WRITES: usize = 20_000;
-
-/// What the writer is asked to do. The answer is a number: the head after a batch, an edition, or
-/// whether there is more to settle.
-#[derive(Debug)]
-pub(super) enum Work {
-    Commit { batch: Batch, sees: Option<Edition> },
-    Begin { note: Vec<u8> },
-    Discard { edition: Edition },
-    Settle { limit: usize },
-}
-
 impl Work {
     /// Whether it adds to an edition that a crash would discard: it need not be on disk before the
     /// edition is published, and then is, as the log is put on disk from its beginning.
     fn is_staging(&self) -> bool {
         match self {
-            Work::Commit { batch, .. } => batch.publish.is_none() && batch::edition(batch) != 0,
-            Work::Begin { .. } | Work::Discard { .. } | Work::Settle { .. } => false,
-        }
-    }
-
-    fn writes(&self) -> usize {
-        match self {
-            Work::Commit { batch, .. } => batch.writes.len(),
-            Work::Begin { .. } | Work::Discard { .. } => 1,
-            Work::Settle { limit } => *limit,
-        }
-    }
-}
-
-type Answer = Result<i64, StoreError>;
-
-#[derive(Debug)]
-struct Order {
-    work: Work,
-    answer: oneshot::Sender<Answer>,
-}
-
-/// The way to the writer's thread, which ends with it.
-pub(super) struct Queue {
-    orders: Option<mpsc::Sender<Order>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Queue {
-    pub(super) fn start(writer: Writer) -> Result<Queue, StoreError> {
-        let (orders, queue) = mpsc::channel(QUEUE);
-        let thread =
-            thread::Builder::new().name("store-writer".into()).spawn(move || writer.run(queue))?;
-        Ok(Queue { orders: Some(orders), thread: Some(thread) })
-    }
-
-    /// Has the writer do something. If its thread is gone, so are the channels' other ends, and the
-    /// answer is that the store is closed.
-    pub(super) async fn order(&self, work: Work) -> Answer {
-        let Some(orders) = &self.orders else { return Err(StoreError::Closed) };
-        let (answer, answered) = oneshot::channel();
-        orders.send(Order { work, answer }).await.map_err(|_| StoreError::Closed)?;
-        answered.await.unwrap_or(Err(StoreError::Closed))
-    }
-}
-
-impl Drop for Queue {
-    /// Waits for the writer to close its files.
-    fn drop(&mut self) {
-        self.orders = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+            Work::Commit { batch, .. } => batch.publish.is_none() && batch.edition() != 0,
+            _ => false,
         }
     }
 }
@@ -115,15 +47,9 @@ impl Writer {
         Ok(Writer { main, keys, link_hash: setup.link_hash, now, waits: true })
     }
 
-    fn run(mut self, mut queue: mpsc::Receiver<Order>) {
-        while let Some(first) = queue.blocking_recv() {
-            let mut writes = first.work.writes();
-            let mut group = vec![first];
-            while group.len() < GROUP && writes < GROUP_WRITES {
-                let Ok(order) = queue.try_recv() else { break };
-                writes += order.work.writes();
-                group.push(order);
-            }
+    /// Writes as long as orders come.
+    pub(super) fn run(mut self, mut orders: Orders) {
+        while let Some(group) = orders.next_blocking() {
             self.serve(group);
         }
     }
@@ -237,6 +163,8 @@ impl<'t> Group<'t> {
                 self.editions = Editions::read(self.tx)?;
                 Ok(edition)
             }
+            // Whoever lets go lets go of a file's lock.
+            Work::LetGo { .. } => Ok(0),
             Work::Discard { edition } => {
                 self.editions.must_be_pending(*edition)?;
                 edition::discard(self.tx, *edition)?;

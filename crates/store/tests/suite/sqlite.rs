@@ -60,6 +60,10 @@ suite! {
         an_erasure_takes_what_an_import_has_brought;
 }
 
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
 async fn open_error(location: &Location) -> StoreError {
     Store::open(location, setup()).await.unwrap_err()
 }
@@ -69,7 +73,7 @@ async fn a_store_is_made_only_where_there_is_nothing() {
     let place = Place::new();
     drop(create(&place.location()).await);
     let again = Store::create(&place.location(), setup()).await.unwrap_err();
-    assert_eq!(again, StoreError::Exists { path: place.file("store.db") });
+    assert_eq!(again, StoreError::Exists { place: text(&place.file("store.db")) });
 
     // Keys without a store may be somebody's last copy.
     let other = Place::new();
@@ -78,7 +82,7 @@ async fn a_store_is_made_only_where_there_is_nothing() {
     drop(store);
     std::fs::remove_file(other.file("store.db")).unwrap();
     let refused = Store::create(&other.location(), setup()).await.unwrap_err();
-    assert_eq!(refused, StoreError::Exists { path: other.file("store.db.keys") });
+    assert_eq!(refused, StoreError::Exists { place: text(&other.file("store.db.keys")) });
     assert!(!other.file("store.db").exists());
 }
 
@@ -103,18 +107,18 @@ async fn a_store_that_somebody_began_to_make_is_finished() {
 async fn what_is_no_store_is_not_opened_and_not_changed() {
     let place = Place::new();
     let path = place.file("store.db");
-    assert_eq!(open_error(&place.location()).await, StoreError::Missing { path: path.clone() });
+    assert_eq!(open_error(&place.location()).await, StoreError::Missing { place: text(&path) });
     assert!(!path.exists());
 
     for content in [&b""[..], b"a text that is long enough to be looked at, but no database"] {
         std::fs::write(&path, content).unwrap();
         let error = open_error(&place.location()).await;
-        assert_eq!(error, StoreError::NoStore { path: path.clone() });
+        assert_eq!(error, StoreError::NoStore { place: text(&path) });
         assert_eq!(std::fs::read(&path).unwrap(), content);
     }
     std::fs::remove_file(&path).unwrap();
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE contact (id)").unwrap();
-    assert_eq!(open_error(&place.location()).await, StoreError::NoStore { path });
+    assert_eq!(open_error(&place.location()).await, StoreError::NoStore { place: text(&path) });
 }
 
 #[tokio::test]
@@ -123,7 +127,7 @@ async fn a_store_without_its_keys_is_not_opened() {
     drop(create(&place.location()).await);
     let keys = place.file("store.db.keys");
     std::fs::remove_file(&keys).unwrap();
-    assert_eq!(open_error(&place.location()).await, StoreError::Missing { path: keys });
+    assert_eq!(open_error(&place.location()).await, StoreError::Missing { place: text(&keys) });
 }
 
 #[tokio::test]
@@ -133,7 +137,7 @@ async fn a_store_of_a_newer_program_is_not_opened() {
     let path = place.file("store.db");
     Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 2").unwrap();
     let error = open_error(&place.location()).await;
-    assert_eq!(error, StoreError::Newer { path, found: 2, known: 1 });
+    assert_eq!(error, StoreError::Newer { place: text(&path), found: 2, known: 1 });
 }
 
 #[cfg(unix)]
@@ -264,7 +268,7 @@ async fn a_copy_is_of_one_moment_and_has_no_keys() {
     store.commit(batch([Write::Contact(contact(2))])).await.unwrap();
     assert!(!holds(&std::fs::read(&copy).unwrap(), b"a wrapped key"));
     let again = store.copy_to(&copy).await.unwrap_err();
-    assert_eq!(again, StoreError::Exists { path: copy.clone() });
+    assert_eq!(again, StoreError::Exists { place: text(&copy) });
 
     store.copy_keys_to(&place.file("copy.db.keys")).await.unwrap();
     let copied = open(&Location::Sqlite(copy)).await;

@@ -1,0 +1,114 @@
+//! Connections: one by itself, and the pool of those that read.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::{
+    ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+    TimeoutType,
+};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::NoTls;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::error::StoreError;
+use crate::postgres::address::{Database, Tls};
+
+/// So long somebody waits for a connection that others use.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// A connection of its own, whose other half runs as a task of this runtime.
+pub(super) async fn connect(database: &Database) -> Result<ClientWrapper, StoreError> {
+    Ok(match &database.tls {
+        Tls::Off => {
+            let (client, connection) = database.config.connect(NoTls).await?;
+            ClientWrapper::new(client, tokio::spawn(async move { drop(connection.await) }))
+        }
+        Tls::Verified(roots) => {
+            let tls = verifier(roots.as_deref())?;
+            let (client, connection) = database.config.connect(tls).await?;
+            ClientWrapper::new(client, tokio::spawn(async move { drop(connection.await) }))
+        }
+    })
+}
+
+/// Connections that are kept for reading. None is made before it is needed.
+pub(super) struct Readers {
+    pool: Pool,
+    size: usize,
+}
+
+impl Readers {
+    pub(super) fn new(database: &Database, size: usize) -> Result<Readers, StoreError> {
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let config = database.config.clone();
+        let manager = match &database.tls {
+            Tls::Off => Manager::from_config(config, NoTls, recycling),
+            Tls::Verified(roots) => {
+                Manager::from_config(config, verifier(roots.as_deref())?, recycling)
+            }
+        };
+        let pool = Pool::builder(manager)
+            .max_size(size)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(WAIT))
+            .create_timeout(Some(WAIT))
+            .build();
+        let pool = pool.map_err(|error| StoreError::Backend { cause: error.to_string() })?;
+        Ok(Readers { pool, size })
+    }
+
+    /// A connection, as soon as one is free.
+    pub(super) async fn take(&self) -> Result<Object, StoreError> {
+        match self.pool.get().await {
+            Ok(connection) => Ok(connection),
+            Err(PoolError::Timeout(TimeoutType::Wait)) => {
+                Err(StoreError::Exhausted { connections: self.size })
+            }
+            Err(PoolError::Timeout(_)) => {
+                Err(StoreError::Unreachable { cause: "it does not answer in time".to_owned() })
+            }
+            Err(PoolError::Backend(error)) => Err(error.into()),
+            Err(error) => Err(StoreError::Backend { cause: error.to_string() }),
+        }
+    }
+
+    /// Gives all connections up that are not in use.
+    pub(super) fn forget_idle(&self) {
+        self.pool.retain(|_, _| false);
+    }
+}
+
+/// What makes sure that the server is who it says.
+fn verifier(roots: Option<&Path>) -> Result<MakeRustlsConnect, StoreError> {
+    let mut trusted = RootCertStore::empty();
+    let found = match roots {
+        Some(path) => of_file(path)?,
+        None => rustls_native_certs::load_native_certs().certs,
+    };
+    trusted.add_parsable_certificates(found);
+    if trusted.is_empty() {
+        return Err(StoreError::Io {
+            cause: "no certificate that could vouch for the database was found; hint: name a file \
+                    with `sslrootcert=FILE` in the address of the store"
+                .to_owned(),
+        });
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| StoreError::Backend { cause: error.to_string() })?;
+    Ok(MakeRustlsConnect::new(config.with_root_certificates(trusted).with_no_client_auth()))
+}
+
+fn of_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, StoreError> {
+    let unreadable = |cause: String| StoreError::Io {
+        cause: format!("`{}` holds no certificates: {cause}", path.display()),
+    };
+    let found =
+        CertificateDer::pem_file_iter(path).map_err(|error| unreadable(error.to_string()))?;
+    found.collect::<Result<_, _>>().map_err(|error| unreadable(error.to_string()))
+}

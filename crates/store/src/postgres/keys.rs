@@ -1,0 +1,120 @@
+//! The database of keys: wrapped keys of contacts, put before the rows that need them are committed,
+//! and destroyed after those that replace them are.
+//!
+//! **Slots.** A contact's key is in slot 0. The key of what a law obliges to keep of an erased one
+//! is in a slot of its own, the version of the tombstone, so that it can be durable before the
+//! tombstone is and the old key be destroyed after. The lowest slot counts.
+//!
+//! **Crashes.** Which keys are to go is written with the tombstones (`doomed`), and removed there once
+//! they have gone; whoever comes next finds what was left. Both databases count the erasures, so that
+//! an older copy of either shows: then all tombstones are gone through.
+//!
+//! What the server keeps of a deleted key, and for how long, is said in `docs/postgresql.md`.
+
+use std::collections::BTreeMap;
+
+use deadpool_postgres::ClientWrapper;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::postgres::read::{id, only, optional_id, uuid};
+use crate::postgres::table::{self, There};
+use crate::row::Id;
+
+/// Tombstones gone through at once.
+const PAGE: i64 = 1_000;
+
+/// Puts keys, durably.
+pub(super) async fn put(
+    keys: &ClientWrapper,
+    new: &BTreeMap<(Id, i64), Vec<u8>>,
+) -> Result<(), StoreError> {
+    let rows: Vec<_> = new.iter().map(|(place, wrapped)| table::key(place, wrapped)).collect();
+    Ok(table::KEY.put(keys, &rows, There::Replaced).await?)
+}
+
+/// Destroys keys, all of a contact or all but one.
+pub(super) async fn destroy(
+    main: &ClientWrapper,
+    keys: &ClientWrapper,
+    doomed: &[(Id, Option<i64>)],
+) -> Result<(), StoreError> {
+    if doomed.is_empty() {
+        return Ok(());
+    }
+    let contacts: Vec<Uuid> = doomed.iter().map(|(contact, _)| uuid(contact)).collect();
+    let keeps: Vec<Option<i64>> = doomed.iter().map(|(_, keep)| *keep).collect();
+    let sql = "WITH gone AS (
+            DELETE FROM key USING unnest($1::uuid[], $2::bigint[]) AS d (contact, keep)
+            WHERE key.contact = d.contact AND (d.keep IS NULL OR key.slot <> d.keep)
+         )
+         UPDATE erasures SET count = count + $3";
+    let count = i64::try_from(doomed.len()).unwrap_or(i64::MAX);
+    keys.execute(sql, &[&contacts, &keeps, &count]).await?;
+    let sql = "DELETE FROM doomed USING unnest($1::uuid[], $2::bigint[]) AS d (contact, keep)
+         WHERE doomed.contact = d.contact AND doomed.keep IS NOT DISTINCT FROM d.keep";
+    main.execute(sql, &[&contacts, &keeps]).await?;
+    Ok(())
+}
+
+/// Destroys what somebody was stopped before it could.
+pub(super) async fn destroy_left(
+    main: &ClientWrapper,
+    keys: &ClientWrapper,
+) -> Result<(), StoreError> {
+    let rows = main.query("SELECT contact, keep FROM doomed LIMIT $1", &[&PAGE]).await?;
+    let doomed = rows.iter().map(|row| Ok((id(row, 0)?, row.try_get(1)?)));
+    destroy(main, keys, &doomed.collect::<Result<Vec<_>, StoreError>>()?).await
+}
+
+/// Where the two databases disagree on how many erasures there were, one is older than the other:
+/// destroys what tombstones say should be gone.
+pub(super) async fn reconcile(
+    main: &ClientWrapper,
+    keys: &ClientWrapper,
+) -> Result<(), StoreError> {
+    destroy_left(main, keys).await?;
+    let wanted = "SELECT erasures - (SELECT count(*) FROM doomed) FROM feed";
+    let wanted: Option<i64> = only(&main.query(wanted, &[]).await?)?;
+    let done: Option<i64> = only(&keys.query("SELECT count FROM erasures", &[]).await?)?;
+    if wanted == done {
+        return Ok(());
+    }
+    let mut after = Some(Id::default());
+    while let Some(from) = after {
+        let (left, last) = left_over(main, keys, from).await?;
+        destroy(main, keys, &left).await?;
+        after = last;
+    }
+    keys.execute("UPDATE erasures SET count = $1", &[&wanted]).await?;
+    Ok(())
+}
+
+/// Of the tombstones after an id, those whose keys are still there though they should not be; and the
+/// last one looked at, if there may be more.
+pub(super) async fn left_over(
+    main: &ClientWrapper,
+    keys: &ClientWrapper,
+    after: Id,
+) -> Result<(Vec<(Id, Option<i64>)>, Option<Id>), StoreError> {
+    let sql = "SELECT id, kept_key FROM contact WHERE erased AND id > $1 ORDER BY id LIMIT $2";
+    let rows = main.query(sql, &[&uuid(&after), &PAGE]).await?;
+    let mut tombstones: BTreeMap<Id, Option<i64>> = BTreeMap::new();
+    for row in &rows {
+        tombstones.insert(id(row, 0)?, row.try_get(1)?);
+    }
+    let last = match rows.last().filter(|_| i64::try_from(rows.len()).unwrap_or(PAGE) == PAGE) {
+        Some(row) => optional_id(row, 0)?,
+        None => None,
+    };
+    let contacts: Vec<Uuid> = tombstones.keys().map(uuid).collect();
+    let keeps: Vec<Option<i64>> = tombstones.values().copied().collect();
+    let sql = "SELECT DISTINCT d.contact FROM unnest($1::uuid[], $2::bigint[]) AS d (contact, keep)
+         JOIN key ON key.contact = d.contact AND (d.keep IS NULL OR key.slot <> d.keep)";
+    let mut left = Vec::new();
+    for row in keys.query(sql, &[&contacts, &keeps]).await? {
+        let contact = id(&row, 0)?;
+        left.push((contact, tombstones.get(&contact).copied().flatten()));
+    }
+    Ok((left, last))
+}

@@ -1,0 +1,15 @@
+-- The keys, in a database of their own. A deleted key lies in its page until that is cleaned up: soon.
+CREATE TABLE key (
+    slot bigint NOT NULL, contact uuid NOT NULL, wrapped bytea NOT NULL,
+    PRIMARY KEY (contact, slot)
+) WITH (
+    autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_insert_threshold = 100000
+);
+
+-- How many contacts' keys were destroyed. The other database counts how many were to be.
+CREATE TABLE erasures (
+    one boolean NOT NULL DEFAULT true CHECK (one), count bigint NOT NULL,
+    PRIMARY KEY (one)
+);
+INSERT INTO erasures (count) VALUES (0);

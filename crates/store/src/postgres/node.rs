@@ -1,0 +1,118 @@
+//! Who writes: a process leases a node for as long as it lives, and with it a chain of the audit
+//! trail. Leases end by the database's clock; the epoch of a node grows with every lease, and every
+//! transaction looks at it, so that a process that lost its lease without knowing cannot commit.
+
+use deadpool_postgres::ClientWrapper;
+use tokio_postgres::{Error, Statement};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::postgres::read::{fixed, id, uuid};
+use crate::row::{Id, beginning};
+
+/// So long a lease lasts that is not renewed.
+const LEASE: &str = "interval '30 seconds'";
+
+/// A node that this process has leased.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lease {
+    /// The node, and its chain.
+    pub(super) node: Id,
+    pub(super) epoch: i64,
+}
+
+/// Where a node stands: what was committed under it, and the last link of its chain.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stand {
+    pub(super) groups: i64,
+    pub(super) sequence: i64,
+    pub(super) hash: [u8; 32],
+}
+
+/// Leases a node that nobody has leased, or a new one.
+pub(super) async fn lease(client: &ClientWrapper) -> Result<Lease, StoreError> {
+    let free = format!(
+        "UPDATE node SET epoch = epoch + 1, leased_until = now() + {LEASE} WHERE id = (
+            SELECT id FROM node WHERE leased_until < now() ORDER BY id LIMIT 1
+            FOR UPDATE SKIP LOCKED)
+         RETURNING id, epoch"
+    );
+    let new = format!(
+        "WITH new AS (SELECT gen_random_uuid() AS id)
+         INSERT INTO node (id, epoch, leased_until, groups, sequence, hash)
+         SELECT id, 1, now() + {LEASE}, 0, 0, uuid_send(id) || $1 FROM new RETURNING id, epoch"
+    );
+    let row = match client.query_opt(&free, &[]).await? {
+        Some(row) => row,
+        None => {
+            // The first link follows the id of its chain.
+            let rest = beginning(&Id::default());
+            let rest = rest.get(size_of::<Id>()..).unwrap_or_default();
+            client.query_one(&new, &[&rest]).await?
+        }
+    };
+    Ok(Lease { node: id(&row, 0)?, epoch: row.try_get(1)? })
+}
+
+impl Lease {
+    /// Where the node stands, which nobody else changes before the transaction ends; none where the
+    /// lease was lost.
+    pub(super) async fn stand(self, client: &ClientWrapper) -> Result<Option<Stand>, StoreError> {
+        let sql = "SELECT groups, sequence, hash FROM node WHERE id = $1 AND epoch = $2
+             FOR NO KEY UPDATE";
+        let statement = client.prepare_cached(sql).await?;
+        let row = client.query_opt(&statement, &[&uuid(&self.node), &self.epoch]).await?;
+        let Some(row) = row else { return Ok(None) };
+        let (groups, sequence) = (row.try_get(0)?, row.try_get(1)?);
+        Ok(Some(Stand { groups, sequence, hash: fixed(&row, 2)? }))
+    }
+
+    /// Makes [`Lease::advance`] ready.
+    pub(super) async fn ready(self, client: &ClientWrapper) -> Result<Statement, Error> {
+        let sql = format!(
+            "UPDATE node SET groups = $3, sequence = $4, hash = $5, leased_until = now() + {LEASE}
+             WHERE id = $1 AND epoch = $2"
+        );
+        client.prepare_cached(&sql).await
+    }
+
+    /// Lets the node stand somewhere else, and renews the lease.
+    pub(super) async fn advance(
+        self,
+        client: &ClientWrapper,
+        ready: &Statement,
+        to: Stand,
+    ) -> Result<(), Error> {
+        let (node, hash) = (uuid(&self.node), to.hash.as_slice());
+        client.execute(ready, &[&node, &self.epoch, &to.groups, &to.sequence, &hash]).await?;
+        Ok(())
+    }
+
+    /// Whether the group of this number was committed; none where nobody can know any more.
+    pub(super) async fn has_committed(
+        self,
+        client: &ClientWrapper,
+        group: i64,
+    ) -> Result<Option<bool>, StoreError> {
+        let sql = "SELECT groups FROM node WHERE id = $1 AND epoch = $2";
+        let row = client.query_opt(sql, &[&uuid(&self.node), &self.epoch]).await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(row.try_get::<_, i64>(0)? >= group))
+    }
+
+    /// Renews the lease. Says whether it still was one.
+    pub(super) async fn renew(self, client: &ClientWrapper) -> Result<bool, StoreError> {
+        self.until(client, &format!("now() + {LEASE}")).await
+    }
+
+    /// Gives the lease back, so that others need not wait for its end.
+    pub(super) async fn end(self, client: &ClientWrapper) -> Result<bool, StoreError> {
+        self.until(client, "now() - interval '1 millisecond'").await
+    }
+
+    async fn until(self, client: &ClientWrapper, when: &str) -> Result<bool, StoreError> {
+        let sql = format!("UPDATE node SET leased_until = {when} WHERE id = $1 AND epoch = $2");
+        let node: Uuid = uuid(&self.node);
+        Ok(client.execute(&sql, &[&node, &self.epoch]).await? == 1)
+    }
+}

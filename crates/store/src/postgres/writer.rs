@@ -1,0 +1,345 @@
+//! The thread that writes, with connections of its own. It takes all that waits, and commits it
+//! together, each batch by itself taken or refused.
+//!
+//! What another node has crossed (a deadlock, somebody who was quicker) was rolled back, and is done
+//! again on what is there now. Where the connection was lost while committing, the number of the group
+//! under the lease says afterwards whether it was committed: it is done again only if it was not.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::ClientWrapper;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::error::StoreError;
+use crate::postgres::address::Address;
+use crate::postgres::connect::connect;
+use crate::postgres::group::{self, Frame, Job, Stopped};
+use crate::postgres::node::{self, Lease};
+use crate::postgres::{keys, settle};
+use crate::queue::{Answer, Order, Orders, Work};
+use crate::store::{LinkHash, Setup};
+
+/// So long a writer waits for a database that is gone.
+const PATIENCE: Duration = Duration::from_secs(25);
+/// A step that takes longer than this has lost its connection.
+const LONGEST: Duration = Duration::from_secs(60);
+/// Pauses between tries grow up to this.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// How often others may cross a group before it is given up.
+const CROSSINGS: u32 = 50;
+/// Work that nobody orders is done so often: leases are renewed, and leftovers removed.
+const BEAT: Duration = Duration::from_secs(5);
+
+/// Connections that write.
+pub(super) struct Writer {
+    address: Address,
+    link_hash: LinkHash,
+    now: Arc<dyn Fn() -> i64 + Send + Sync>,
+    connections: Option<Connections>,
+    lease: Option<Lease>,
+}
+
+struct Connections {
+    main: ClientWrapper,
+    keys: ClientWrapper,
+}
+
+/// What the connections of a writer are set up with: whatever it asks for goes by a key, and a plan
+/// made while a table was small must not read all of it when it has grown.
+const SET_UP: &str =
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+
+impl Writer {
+    pub(super) fn new(address: Address, setup: &Setup) -> Writer {
+        Writer {
+            address,
+            link_hash: setup.link_hash,
+            now: Arc::clone(&setup.now),
+            connections: None,
+            lease: None,
+        }
+    }
+
+    /// Writes as long as orders come.
+    pub(super) fn run(mut self, mut orders: Orders) {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+            return;
+        };
+        runtime.block_on(async {
+            loop {
+                match timeout(BEAT, orders.next()).await {
+                    Ok(Some(group)) => self.serve(group).await,
+                    Ok(None) => break,
+                    Err(_) => self.beat().await,
+                }
+            }
+            self.end().await;
+        });
+    }
+
+    async fn serve(&mut self, group: Vec<Order>) {
+        let mut batches: Vec<Order> = Vec::new();
+        for order in group {
+            if matches!(order.work, Work::Commit { .. }) {
+                batches.push(order);
+            } else {
+                self.commit(std::mem::take(&mut batches)).await;
+                let answer = self.alone(&order.work).await;
+                let _ = order.answer.send(answer);
+            }
+        }
+        self.commit(batches).await;
+    }
+
+    /// Commits batches. If that fails everybody gets the error. Who no longer waits needs no answer.
+    async fn commit(&mut self, orders: Vec<Order>) {
+        let jobs: Vec<Job<'_>> = orders
+            .iter()
+            .filter_map(|order| match &order.work {
+                Work::Commit { batch, sees } => Some((batch, *sees)),
+                _ => None,
+            })
+            .collect();
+        if jobs.is_empty() {
+            return;
+        }
+        let answers = match self.commit_jobs(&jobs).await {
+            Ok(answers) => answers,
+            Err(error) => jobs.iter().map(|_| Err(error.clone())).collect(),
+        };
+        for (order, answer) in orders.into_iter().zip(answers) {
+            let _ = order.answer.send(answer);
+        }
+    }
+
+    async fn commit_jobs(&mut self, jobs: &[Job<'_>]) -> Result<Vec<Answer>, StoreError> {
+        let mut tries = Tries::new();
+        loop {
+            let error = match self.try_commit(jobs, &mut tries).await {
+                Ok(answers) => return Ok(answers),
+                Err(error) => error,
+            };
+            tries.again_after(self, error).await?;
+        }
+    }
+
+    async fn try_commit(
+        &mut self,
+        jobs: &[Job<'_>],
+        tries: &mut Tries,
+    ) -> Result<Vec<Answer>, StoreError> {
+        let (link_hash, now) = (self.link_hash, (self.now)());
+        let lease = self.lease().await?;
+        let Some(Connections { main, keys }) = &self.connections else {
+            return Err(StoreError::Closed);
+        };
+        let frame = Frame { main, keys, lease, link_hash, now };
+        let ready = match timeout(LONGEST, group::prepare(&frame, jobs)).await {
+            Ok(Ok(ready)) => ready,
+            Ok(Err(Stopped::Fenced)) => {
+                main.batch_execute("ROLLBACK").await?;
+                // Somebody else has the node: another one does as well.
+                self.lease = None;
+                return Err(StoreError::Busy);
+            }
+            Ok(Err(Stopped::Failed(error))) => {
+                roll_back(main).await;
+                return Err(error);
+            }
+            Err(_) => return Err(silent()),
+        };
+        let committed = timeout(LONGEST, ready.commit(&frame)).await.unwrap_or(Err(silent()));
+        let doomed = ready.doomed();
+        let answers = match committed {
+            Ok(head) => ready.answers(head),
+            Err(error @ StoreError::Unreachable { .. }) => {
+                let number = ready.number;
+                if !self.was_committed(lease, number, tries).await? {
+                    return Err(error);
+                }
+                let Some(Connections { main, .. }) = &self.connections else { return Err(error) };
+                let head = main.query_one("SELECT head FROM feed", &[]).await?.try_get(0)?;
+                ready.answers(head)
+            }
+            Err(error) => {
+                roll_back(main).await;
+                return Err(error);
+            }
+        };
+        if let Some(Connections { main, keys }) = &self.connections {
+            // The tombstones are durable, so a failure here is made good later.
+            let _ = keys::destroy(main, keys, &doomed).await;
+        }
+        Ok(answers)
+    }
+
+    /// Whether a group was committed whose connection was lost, as soon as the database says so.
+    async fn was_committed(
+        &mut self,
+        lease: Lease,
+        number: i64,
+        tries: &mut Tries,
+    ) -> Result<bool, StoreError> {
+        loop {
+            self.connections = None;
+            let asked = async {
+                let main = &self.connections().await?.main;
+                lease.has_committed(main, number).await
+            };
+            match timeout(LONGEST, asked).await.unwrap_or(Err(silent())) {
+                Ok(Some(committed)) => return Ok(committed),
+                Ok(None) => return Err(StoreError::Uncertain),
+                Err(StoreError::Unreachable { .. }) if tries.are_left() => tries.pause().await,
+                Err(StoreError::Unreachable { .. }) => return Err(StoreError::Uncertain),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Does what is no batch.
+    async fn alone(&mut self, work: &Work) -> Answer {
+        let mut tries = Tries::new();
+        let mut begun = None;
+        loop {
+            let done = timeout(LONGEST, self.try_alone(work, &mut begun, tries.count > 0)).await;
+            match done.unwrap_or(Err(silent())) {
+                Ok(answer) => return Ok(answer),
+                Err(error) => tries.again_after(self, error).await?,
+            }
+        }
+    }
+
+    async fn try_alone(
+        &mut self,
+        work: &Work,
+        begun: &mut Option<i64>,
+        again: bool,
+    ) -> Result<i64, StoreError> {
+        match work {
+            Work::Commit { .. } => Ok(0),
+            Work::Begin { note } => {
+                let lease = self.lease().await?;
+                let main = &self.connections().await?.main;
+                let edition = match *begun {
+                    Some(edition) => edition,
+                    None => *begun.insert(settle::next_edition(main).await?),
+                };
+                settle::begin(main, lease, edition, note).await?;
+                Ok(edition)
+            }
+            Work::Discard { edition } => {
+                settle::discard(&self.connections().await?.main, *edition, again).await?;
+                Ok(0)
+            }
+            Work::LetGo { edition } => {
+                settle::let_go(&self.connections().await?.main, *edition).await?;
+                Ok(0)
+            }
+            Work::Settle { limit } => {
+                let Connections { main, keys } = self.connections().await?;
+                let limit = (*limit).max(1);
+                let settled = settle::settle(main, limit).await;
+                if settled.is_err() {
+                    roll_back(main).await;
+                }
+                keys::destroy_left(main, keys).await?;
+                Ok(i64::from(settled? >= limit))
+            }
+        }
+    }
+
+    /// What is to be done now and then. What fails here is tried again the next time.
+    async fn beat(&mut self) {
+        let Some(lease) = self.lease else { return };
+        let renewed = async {
+            let Connections { main, keys } = self.connections().await?;
+            keys::destroy_left(main, keys).await?;
+            lease.renew(main).await
+        };
+        match timeout(LONGEST, renewed).await {
+            Ok(Ok(true)) => {}
+            Ok(Ok(false)) => self.lease = None,
+            Ok(Err(_)) | Err(_) => self.connections = None,
+        }
+    }
+
+    /// Gives the lease back.
+    async fn end(&mut self) {
+        if let (Some(lease), Some(Connections { main, .. })) = (self.lease, &self.connections) {
+            // A lease that stays ends by itself.
+            let _ = timeout(BEAT, lease.end(main)).await;
+        }
+    }
+
+    async fn lease(&mut self) -> Result<Lease, StoreError> {
+        let known = self.lease;
+        let main = &self.connections().await?.main;
+        let lease = match known {
+            Some(lease) => lease,
+            None => node::lease(main).await?,
+        };
+        self.lease = Some(lease);
+        Ok(lease)
+    }
+
+    async fn connections(&mut self) -> Result<&Connections, StoreError> {
+        let usable =
+            self.connections.take().filter(|both| !both.main.is_closed() && !both.keys.is_closed());
+        let both = match usable {
+            Some(both) => both,
+            None => {
+                let main = connect(&self.address.main).await?;
+                main.batch_execute(SET_UP).await?;
+                Connections { main, keys: connect(&self.address.keys).await? }
+            }
+        };
+        Ok(self.connections.insert(both))
+    }
+}
+
+/// Ends a transaction that failed; a connection on which even that fails is found to be closed.
+async fn roll_back(main: &ClientWrapper) {
+    let _ = timeout(BEAT, main.batch_execute("ROLLBACK")).await;
+}
+
+fn silent() -> StoreError {
+    StoreError::Unreachable { cause: "it does not answer in time".to_owned() }
+}
+
+/// How often, and how long, something has been tried.
+struct Tries {
+    since: Instant,
+    count: u32,
+}
+
+impl Tries {
+    fn new() -> Tries {
+        Tries { since: Instant::now(), count: 0 }
+    }
+
+    fn are_left(&self) -> bool {
+        self.since.elapsed() < PATIENCE
+    }
+
+    /// Waits before another try after what may pass; gives back what will not.
+    async fn again_after(
+        &mut self,
+        writer: &mut Writer,
+        error: StoreError,
+    ) -> Result<(), StoreError> {
+        match error {
+            StoreError::Busy if self.count < CROSSINGS => {}
+            StoreError::Unreachable { .. } if self.are_left() => writer.connections = None,
+            error => return Err(error),
+        }
+        self.pause().await;
+        Ok(())
+    }
+
+    async fn pause(&mut self) {
+        let pause = Duration::from_millis(4) * self.count.saturating_mul(self.count);
+        self.count += 1;
+        sleep(pause.min(LONGEST_PAUSE)).await;
+    }
+}
