@@ -1,12 +1,14 @@
 //! A private PostgreSQL: started in a folder of its own, killed, started again, followed by a standby.
 
+use std::env;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use rustix::fs::statvfs;
 use rustix::process::Pid;
 
 use crate::guard::Guard;
@@ -21,12 +23,17 @@ pub const SMALL_TESTS: &[(&str, &str)] = &[
     ("fsync", "off"),
     ("full_page_writes", "off"),
     ("max_connections", "500"),
+    ("max_wal_size", "256MB"),
     ("shared_buffers", "128MB"),
 ];
 /// The role that owns everything; it may do everything, and needs no password.
 const OWNER: &str = "owner";
 /// The database that is always there.
 const ADMINISTRATION: &str = "postgres";
+/// A file system in memory: a database is its three hundred files, which takes a disk far longer.
+const MEMORY: &str = "/dev/shm";
+/// Room that the memory must have to be used: containers often give it less than one database.
+const ENOUGH: u64 = 4 << 30;
 /// How often a server is asked how far it is.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -43,7 +50,22 @@ pub struct Cluster {
 impl Cluster {
     /// Makes an empty cluster, of the C locale and in UTF-8, and starts it with these settings.
     pub fn start(settings: &[(&str, &str)]) -> Cluster {
-        let cluster = Cluster::prepare(Programs::find());
+        Cluster::start_in(&env::temp_dir(), settings)
+    }
+
+    /// The same with all its files in memory, where there is room, and where `TMPDIR` does not say
+    /// where they belong.
+    pub fn start_in_memory(settings: &[(&str, &str)]) -> Cluster {
+        let room = statvfs(MEMORY).map_or(0, |place| place.f_bavail * place.f_frsize);
+        if env::var_os("TMPDIR").is_none() && room >= ENOUGH {
+            Cluster::start_in(Path::new(MEMORY), settings)
+        } else {
+            Cluster::start(settings)
+        }
+    }
+
+    fn start_in(parent: &Path, settings: &[(&str, &str)]) -> Cluster {
+        let cluster = Cluster::prepare(Programs::find(), parent);
         let mut make = cluster.programs.of_server("initdb");
         make.args(["--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]);
         run(make.arg("--username").arg(OWNER).arg("--pgdata").arg(cluster.data()));
@@ -70,7 +92,7 @@ impl Cluster {
     }
 
     /// The folder that the server has for itself: its data (in `data`), its log and its socket.
-    pub fn folder(&self) -> &std::path::Path {
+    pub fn folder(&self) -> &Path {
         &self.folder
     }
 
@@ -135,7 +157,8 @@ impl Cluster {
     /// while it is down). Returns when it has all there is and follows.
     pub fn standby(&self) -> Cluster {
         self.sql(ADMINISTRATION, "ALTER SYSTEM SET wal_keep_size = '1GB'; SELECT pg_reload_conf()");
-        let standby = Cluster::prepare(self.programs.clone());
+        let parent = self.folder.parent().expect("it is in a folder for temporary files");
+        let standby = Cluster::prepare(self.programs.clone(), parent);
         let name = format!("standby_{}", standby.port());
         let mut copy = self.programs.of_server("pg_basebackup");
         copy.args(["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast"]);
@@ -179,8 +202,8 @@ impl Cluster {
     }
 
     /// A folder with its guard, in which nothing is yet.
-    fn prepare(programs: Programs) -> Cluster {
-        let folder = tempfile::Builder::new().prefix("gantry-testbed-").tempdir();
+    fn prepare(programs: Programs, parent: &Path) -> Cluster {
+        let folder = tempfile::Builder::new().prefix("gantry-testbed-").tempdir_in(parent);
         let folder = folder.expect("a temporary folder is made");
         // Its programs run as the server's user, its clients as anybody: they meet at the socket.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("it is ours");

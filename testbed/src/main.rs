@@ -69,7 +69,7 @@ fn keep(owner: Option<OsString>) -> ExitCode {
     if parent != owner {
         return ExitCode::FAILURE;
     }
-    let cluster = Cluster::start(SMALL_TESTS);
+    let cluster = Cluster::start_in_memory(SMALL_TESTS);
     let mut out = io::stdout();
     if writeln!(out, "{}", cluster.url("postgres")).and_then(|()| out.flush()).is_err() {
         return ExitCode::FAILURE;
