@@ -203,6 +203,8 @@ impl Cluster {
 
     /// A folder with its guard, in which nothing is yet.
     fn prepare(programs: Programs, parent: &Path) -> Cluster {
+        // Its processes are known by the folder they work in, which is told without links.
+        let parent = parent.canonicalize().expect("the folder for temporary files is there");
         let folder = tempfile::Builder::new().prefix("gantry-testbed-").tempdir_in(parent);
         let folder = folder.expect("a temporary folder is made");
         // Its programs run as the server's user, its clients as anybody: they meet at the socket.
