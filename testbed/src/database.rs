@@ -1,0 +1,127 @@
+//! A database for one test, in the cluster that all tests share.
+
+use std::env;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use crate::cluster::Cluster;
+use crate::programs::Programs;
+
+/// The environment variable that says where the shared cluster is administered.
+pub const VARIABLE: &str = "GANTRY_TEST_POSTGRES";
+
+/// An empty database that nobody else uses; it is dropped with this value, and with it the database
+/// of the same name and `_keys`, where there is one.
+#[must_use = "it ends when it is dropped"]
+pub struct Database {
+    programs: Programs,
+    administration: String,
+    name: String,
+}
+
+impl Database {
+    /// A database in the cluster that [`VARIABLE`] names; panics where it names none.
+    pub fn new() -> Database {
+        let administration = env::var(VARIABLE).unwrap_or_else(|_| {
+            panic!(
+                "`{VARIABLE}` is not set\n\
+                 hint: run the tests with a PostgreSQL: \
+                 `cargo run -p gantry-testbed -- cargo nextest run`"
+            )
+        });
+        Database::at(&administration)
+    }
+
+    /// A database in a cluster of the test's own.
+    pub fn of(cluster: &Cluster) -> Database {
+        Database::at(&cluster.url("postgres"))
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        replaced(&self.administration, &self.name)
+    }
+
+    /// Where the database of the same name and `_keys` is, once somebody has made it.
+    pub fn keys_url(&self) -> String {
+        replaced(&self.administration, &self.keys_name())
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs statements, as [`Cluster::sql`] does.
+    pub fn sql(&self, text: &str) -> String {
+        let done = self.programs.psql(&self.url(), text);
+        done.unwrap_or_else(|error| panic!("`{text}`: {error}"))
+    }
+
+    fn at(administration: &str) -> Database {
+        let programs = Programs::find();
+        let name = format!("test_{:016x}", RandomState::new().build_hasher().finish());
+        let database = Database { programs, administration: administration.to_owned(), name };
+        // Nobody can be connected to this template, so that tests copy it at the same time.
+        let create = format!("CREATE DATABASE {} TEMPLATE template0", database.name);
+        let made = database.programs.psql(administration, &create);
+        made.unwrap_or_else(|error| panic!("no database for a test: {error}"));
+        database
+    }
+
+    fn keys_name(&self) -> String {
+        format!("{}_keys", self.name)
+    }
+}
+
+impl Default for Database {
+    fn default() -> Database {
+        Database::new()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let (name, keys) = (&self.name, self.keys_name());
+        let drop = format!(
+            "SET client_min_messages = warning;
+             DROP DATABASE IF EXISTS {name} WITH (FORCE);
+             DROP DATABASE IF EXISTS {keys} WITH (FORCE)"
+        );
+        // Where a test has killed its cluster there is nothing left to drop.
+        if let Err(error) = self.programs.psql(&self.administration, &drop) {
+            eprintln!("error: the database `{name}` stays: {error}");
+        }
+    }
+}
+
+/// The address of another database of the same cluster.
+fn replaced(url: &str, database: &str) -> String {
+    let (place, settings) = url.split_once('?').unwrap_or((url, ""));
+    let (place, _) = place.rsplit_once('/').expect("the address names a database");
+    let mark = if settings.is_empty() { "" } else { "?" };
+    format!("{place}/{database}{mark}{settings}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::SMALL_TESTS;
+
+    #[test]
+    fn an_address_is_that_of_another_database() {
+        let change = |url| replaced(url, "mine");
+        assert_eq!(change("postgres://a@127.0.0.1:1/postgres"), "postgres://a@127.0.0.1:1/mine");
+        assert_eq!(
+            change("postgres://a@/x?host=/y/z&port=1"),
+            "postgres://a@/mine?host=/y/z&port=1"
+        );
+    }
+
+    #[test]
+    fn a_cluster_is_found_at_its_socket_too() {
+        let cluster = Cluster::start(SMALL_TESTS);
+        let database = Database::at(&cluster.socket_url("postgres"));
+        assert_eq!(database.sql("SELECT inet_server_addr() IS NULL"), "t");
+        assert_eq!(database.sql("SELECT current_database()"), database.name());
+    }
+}
