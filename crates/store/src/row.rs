@@ -148,7 +148,7 @@ pub enum Write {
     /// Puts a contact, in place of any before. In an edition only a new one can be put, or one of
     /// the same edition; an erased one is a conflict, here and for everything below that names it.
     Contact(ContactRow),
-    /// Puts a record. In the base edition it takes the place of every edition of it, also of those
+    /// Puts a record of a contact that is there. In the base edition it takes the place of every edition of it, also of those
     /// not yet published.
     Record(RecordRow),
     /// Removes every edition of a record.

@@ -7,6 +7,7 @@ use gantry_store::{
     ObjectFilter, ObjectRow, RecordKey, RecordRow, Store, StoreError, Target, Write,
 };
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use crate::make::{Place, batch, contact, create, id, key, object, of, open, record};
 
@@ -141,6 +142,7 @@ pub(crate) async fn an_edition_cannot_hide_a_contact(location: &Location) {
 
 pub(crate) async fn an_import_expects_what_it_has_written_itself(location: &Location) {
     let store = create(location).await;
+    store.commit(batch([Write::Contact(contact(1))])).await.unwrap();
     let edition = store.begin_edition(b"").await.unwrap();
     let own = store.seeing(edition);
     let step = |version: i64| Batch {
@@ -339,9 +341,8 @@ impl Run {
     }
 }
 
-async fn run_against_the_model(steps: Vec<Step>) {
-    let place = Place::new();
-    let store = create(&place.location()).await;
+async fn run_against_the_model(location: &Location, steps: Vec<Step>) {
+    let store = create(location).await;
     let writes = [Write::Contact(contact(1)), Write::Contact(contact(2))];
     store.commit(batch(writes)).await.unwrap();
     let mut run = Run { store, model: Model::default(), open: Vec::new(), version: 0 };
@@ -354,14 +355,14 @@ async fn run_against_the_model(steps: Vec<Step>) {
     assert_eq!(run.store.check().await.unwrap(), [""; 0]);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn the_store_shows_what_a_naive_model_shows(steps in steps()) {
-        tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap()
-            .block_on(run_against_the_model(steps));
-    }
+pub(crate) fn the_store_shows_what_a_naive_model_shows<P: Place>() {
+    let config =
+        ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let run = |steps| {
+        let place = P::new();
+        runtime.block_on(run_against_the_model(&place.location(), steps));
+        Ok(())
+    };
+    TestRunner::new(config).run(&steps(), run).unwrap();
 }

@@ -2,6 +2,8 @@
 //! functions of a location where there is nothing yet; what only one does is in a file of its own.
 
 #[cfg(test)]
+mod both;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod editions;
@@ -9,6 +11,8 @@ mod editions;
 mod erasure;
 #[cfg(test)]
 mod make;
+#[cfg(test)]
+mod postgres;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use gantry_store::{
     BASE, Batch, ContactRow, Edition, Id, Location, ObjectRow, RecordKey, RecordRow, Setup, Store,
     Write,
 };
+use gantry_testbed::Database;
 use tempfile::TempDir;
 
 /// An id that is easy to recognise.
@@ -119,22 +120,30 @@ pub(crate) fn setup() -> Setup {
     Setup { link_hash, now, readers: 4 }
 }
 
-/// A place for a store of SQLite; it is removed with this.
-pub(crate) struct Place {
+/// Where there is no store yet; what is made there is removed with this.
+pub(crate) trait Place {
+    fn new() -> Self;
+    fn location(&self) -> Location;
+}
+
+/// A place for a store of SQLite.
+pub(crate) struct Folder {
     dir: TempDir,
 }
 
-impl Place {
-    pub(crate) fn new() -> Place {
-        Place { dir: tempfile::tempdir().unwrap() }
+impl Place for Folder {
+    fn new() -> Folder {
+        Folder { dir: tempfile::tempdir().unwrap() }
     }
 
+    fn location(&self) -> Location {
+        Location::Sqlite(self.file("store.db"))
+    }
+}
+
+impl Folder {
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
-    }
-
-    pub(crate) fn location(&self) -> Location {
-        Location::Sqlite(self.file("store.db"))
     }
 
     /// All bytes of all files.
@@ -144,6 +153,17 @@ impl Place {
             bytes.extend(std::fs::read(entry.unwrap().path()).unwrap());
         }
         bytes
+    }
+}
+
+/// A place for a store of PostgreSQL, in the cluster that all tests share.
+impl Place for Database {
+    fn new() -> Database {
+        Database::new()
+    }
+
+    fn location(&self) -> Location {
+        Location::parse(&self.url()).unwrap()
     }
 }
 

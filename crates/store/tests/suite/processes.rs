@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use gantry_store::{Batch, Expect, Location, Store, Write};
 
 use crate::conformance::trail;
-use crate::make::{Place, contact, create, id, key, open, record, told, tombstone};
+use crate::make::{Folder, Place, contact, create, id, key, open, record, told, tombstone};
 
 /// Where a process of this test works, and from which number.
 const PLACE: &str = "GANTRY_STORE_TEST_PLACE";
@@ -54,7 +54,7 @@ fn erase(number: u32) -> Batch {
     told(b"erased", [erase])
 }
 
-fn start(place: &Place, from: u32) -> Child {
+fn start(place: &Folder, from: u32) -> Child {
     Command::new(env::current_exe().unwrap())
         .args(["--exact", "processes::second_process", "--ignored", "--nocapture"])
         .env(PLACE, place.location().to_string())
@@ -86,7 +86,7 @@ async fn assert_sound(store: &Store) {
 
 #[tokio::test]
 async fn processes_on_one_file_share_rows_and_chain() {
-    let place = Place::new();
+    let place = Folder::new();
     let store = create(&place.location()).await;
     let mut children = [start(&place, 10_000), start(&place, 20_000)];
     for number in 0..50 {
@@ -104,7 +104,7 @@ async fn processes_on_one_file_share_rows_and_chain() {
 
 #[tokio::test]
 async fn what_a_killed_process_was_told_is_there_and_nothing_is_half_done() {
-    let place = Place::new();
+    let place = Folder::new();
     drop(create(&place.location()).await);
     for round in 0..12 {
         let from = round * 10_000;

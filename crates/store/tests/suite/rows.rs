@@ -111,6 +111,7 @@ pub(crate) async fn records_of_a_contact_come_in_pages(location: &Location) {
     let all: Vec<_> =
         [(1, 1), (1, 2), (1, 3), (4, 1), (4, 2), (9, 1)].map(|(c, r)| key(5, c, r)).into();
     let others = [key(4, 1, 1), key(6, 1, 1)];
+    put(&store, (4..=6).map(|number| Write::Contact(contact(number))).collect()).await;
     let writes = all.iter().chain(&others).map(|key| Write::Record(record(*key)));
     put(&store, writes.collect()).await;
     let page = async |category, after, limit| {
@@ -161,6 +162,7 @@ pub(crate) async fn records_about_an_object_are_found_and_closed(location: &Loca
     let about = |key, number| RecordRow { about: Some((8, id(number))), ..record(key) };
     let wanted = [key(1, 2, 1), key(1, 5, 1), key(3, 1, 4)];
     let mut writes: Vec<_> = wanted.iter().map(|key| Write::Record(about(*key, 100))).collect();
+    writes.extend([1, 3].map(|number| Write::Contact(contact(number))));
     writes.push(Write::Record(about(key(1, 2, 7), 101)));
     writes.push(Write::Record(record(key(1, 2, 8))));
     put(&store, writes).await;
@@ -181,6 +183,7 @@ pub(crate) async fn records_about_an_object_are_found_and_closed(location: &Loca
 pub(crate) async fn records_are_found_by_many_keys_and_removed(location: &Location) {
     let store = create(location).await;
     let (one, two) = (key(1, 1, 1), key(2, 1, 1));
+    put(&store, [1, 2].map(|number| Write::Contact(contact(number))).into()).await;
     put(&store, vec![Write::Record(record(two)), Write::Record(record(one))]).await;
     let found = store.records_at(&[one, key(9, 9, 9), two]).await.unwrap().value;
     assert_eq!(found, [Some(record(one)), None, Some(record(two))]);

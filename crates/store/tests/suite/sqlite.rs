@@ -8,57 +8,10 @@ use gantry_store::{Batch, Location, Setup, Store, StoreError, Target, Write};
 use rusqlite::Connection;
 
 use crate::make::{
-    Place, batch, contact, create, holds, id, key, open, record, setup, told, tombstone,
+    Folder, Place, batch, contact, create, holds, id, key, open, record, setup, told, tombstone,
 };
-use crate::{conformance, editions, erasure, rows};
 
-/// Runs functions of the common suite, each at a place of its own.
-macro_rules! suite {
-    ($($module:ident: $($name:ident)*;)*) => { $($(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $name() {
-            $module::$name(&Place::new().location()).await;
-        }
-    )*)* };
-}
-
-suite! {
-    rows:
-        a_contact_is_found_by_its_id
-        contacts_come_in_pages_of_a_company_and_a_country
-        a_record_is_found_and_how_its_contact_stands
-        records_of_a_contact_come_in_pages
-        records_of_a_category_come_across_contacts
-        records_about_an_object_are_found_and_closed
-        records_are_found_by_many_keys_and_removed
-        a_hash_leads_to_its_targets_in_order
-        a_hash_of_many_leads_to_a_bounded_number
-        objects_come_in_pages_of_a_company_a_whole_and_a_state
-        entries_are_found_by_prefix
-        an_empty_store_answers_with_nothing;
-    conformance:
-        a_batch_is_applied_only_if_what_it_expects_holds
-        a_batch_that_fails_leaves_nothing
-        of_those_who_race_for_one_version_one_wins
-        every_entry_of_the_audit_is_in_the_chain_once
-        the_feed_names_each_target_of_a_batch_once
-        what_is_acknowledged_is_there_after_opening_again
-        two_handles_share_rows_feed_and_chain
-        a_batch_can_be_committed_from_anywhere
-        what_decides_is_not_older_than_what_is_read;
-    editions:
-        rows_of_an_edition_are_seen_when_it_is_published
-        a_discarded_edition_leaves_nothing
-        editions_rise_and_are_open_until_published_or_discarded
-        an_edition_cannot_hide_a_contact
-        an_import_expects_what_it_has_written_itself;
-    erasure:
-        an_erased_contact_leaves_only_its_id
-        what_must_be_kept_has_a_key_of_its_own
-        an_erased_contact_stays_dead
-        an_erasure_must_make_sense
-        an_erasure_takes_what_an_import_has_brought;
-}
+crate::both::suite!(Folder);
 
 fn text(path: &Path) -> String {
     path.display().to_string()
@@ -70,13 +23,13 @@ async fn open_error(location: &Location) -> StoreError {
 
 #[tokio::test]
 async fn a_store_is_made_only_where_there_is_nothing() {
-    let place = Place::new();
+    let place = Folder::new();
     drop(create(&place.location()).await);
     let again = Store::create(&place.location(), setup()).await.unwrap_err();
     assert_eq!(again, StoreError::Exists { place: text(&place.file("store.db")) });
 
     // Keys without a store may be somebody's last copy.
-    let other = Place::new();
+    let other = Folder::new();
     let store = create(&other.location()).await;
     store.commit(batch([Write::Key(id(1), vec![1])])).await.unwrap();
     drop(store);
@@ -89,7 +42,7 @@ async fn a_store_is_made_only_where_there_is_nothing() {
 #[tokio::test]
 async fn a_store_that_somebody_began_to_make_is_finished() {
     for begun in [&["store.db.keys"][..], &["store.db.keys", "store.db"]] {
-        let place = Place::new();
+        let place = Folder::new();
         for file in begun {
             std::fs::write(place.file(file), b"").unwrap();
         }
@@ -97,7 +50,7 @@ async fn a_store_that_somebody_began_to_make_is_finished() {
         assert_eq!(open(&place.location()).await.check().await.unwrap(), [""; 0]);
     }
     // The keys were made, and then no store.
-    let place = Place::new();
+    let place = Folder::new();
     drop(create(&place.location()).await);
     std::fs::remove_file(place.file("store.db")).unwrap();
     drop(create(&place.location()).await);
@@ -105,7 +58,7 @@ async fn a_store_that_somebody_began_to_make_is_finished() {
 
 #[tokio::test]
 async fn what_is_no_store_is_not_opened_and_not_changed() {
-    let place = Place::new();
+    let place = Folder::new();
     let path = place.file("store.db");
     assert_eq!(open_error(&place.location()).await, StoreError::Missing { place: text(&path) });
     assert!(!path.exists());
@@ -123,7 +76,7 @@ async fn what_is_no_store_is_not_opened_and_not_changed() {
 
 #[tokio::test]
 async fn a_store_without_its_keys_is_not_opened() {
-    let place = Place::new();
+    let place = Folder::new();
     drop(create(&place.location()).await);
     let keys = place.file("store.db.keys");
     std::fs::remove_file(&keys).unwrap();
@@ -132,7 +85,7 @@ async fn a_store_without_its_keys_is_not_opened() {
 
 #[tokio::test]
 async fn a_store_of_a_newer_program_is_not_opened() {
-    let place = Place::new();
+    let place = Folder::new();
     drop(create(&place.location()).await);
     let path = place.file("store.db");
     Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 2").unwrap();
@@ -144,7 +97,7 @@ async fn a_store_of_a_newer_program_is_not_opened() {
 #[tokio::test]
 async fn only_the_owner_may_read_the_files() {
     use std::os::unix::fs::PermissionsExt;
-    let place = Place::new();
+    let place = Folder::new();
     let store = create(&place.location()).await;
     store.commit(batch([Write::Key(id(1), vec![1])])).await.unwrap();
     store.copy_to(&place.file("copy")).await.unwrap();
@@ -165,7 +118,7 @@ fn marked_key(number: u32) -> Vec<u8> {
 }
 
 /// The contacts whose keys, or parts of them, are in any file.
-fn marked(place: &Place) -> BTreeSet<u32> {
+fn marked(place: &Folder) -> BTreeSet<u32> {
     let bytes = place.bytes();
     let marks = bytes.windows(9).filter(|window| window.starts_with(b"<key>"));
     marks.map(|mark| u32::from_be_bytes(mark[5..].try_into().unwrap())).collect()
@@ -173,7 +126,7 @@ fn marked(place: &Place) -> BTreeSet<u32> {
 
 #[tokio::test]
 async fn nothing_of_a_destroyed_key_is_left_in_any_file() {
-    let place = Place::new();
+    let place = Folder::new();
     let store = create(&place.location()).await;
     // In no order, so that pages are split and joined.
     let mut numbers: Vec<u32> = (0..3_000).collect();
@@ -210,7 +163,7 @@ fn undo_destruction(keys: &Path, contact: u32, wrapped: &[u8]) {
 
 #[tokio::test]
 async fn a_key_that_a_crash_left_behind_is_destroyed_on_opening() {
-    let place = Place::new();
+    let place = Folder::new();
     let store = create(&place.location()).await;
     let writes = [1, 2, 3].map(|number| Write::Contact(contact(number)));
     store.commit(batch(writes)).await.unwrap();
@@ -242,7 +195,7 @@ async fn a_key_that_a_crash_left_behind_is_destroyed_on_opening() {
 /// The key of what is kept is durable before the tombstone is; until then it must not count.
 #[tokio::test]
 async fn a_key_of_what_would_have_been_kept_does_not_count_before_the_tombstone() {
-    let place = Place::new();
+    let place = Folder::new();
     let store = create(&place.location()).await;
     let writes = [Write::Contact(contact(1)), Write::Key(id(1), b"first".to_vec())];
     store.commit(batch(writes)).await.unwrap();
@@ -259,7 +212,7 @@ async fn a_key_of_what_would_have_been_kept_does_not_count_before_the_tombstone(
 
 #[tokio::test]
 async fn a_copy_is_of_one_moment_and_has_no_keys() {
-    let place = Place::new();
+    let place = Folder::new();
     let store = create(&place.location()).await;
     let writes = [Write::Contact(contact(1)), Write::Key(id(1), b"a wrapped key".to_vec())];
     store.commit(told(b"x", writes)).await.unwrap();
@@ -280,7 +233,7 @@ async fn a_copy_is_of_one_moment_and_has_no_keys() {
 
 #[tokio::test]
 async fn a_check_tells_what_does_not_fit() {
-    let place = Place::new();
+    let place = Folder::new();
     let store = create(&place.location()).await;
     for number in 1..=3 {
         store.commit(told(b"x", [Write::Contact(contact(number))])).await.unwrap();
@@ -305,7 +258,7 @@ async fn a_check_tells_what_does_not_fit() {
 
 #[tokio::test]
 async fn a_dead_writer_is_told_and_not_waited_for() {
-    let place = Place::new();
+    let place = Folder::new();
     let failing = Setup { now: Arc::new(|| panic!("no time")), ..setup() };
     let store = Store::create(&place.location(), failing).await.unwrap();
     store.commit(batch([Write::Contact(contact(1))])).await.unwrap();
@@ -323,7 +276,7 @@ async fn a_dead_writer_is_told_and_not_waited_for() {
 
 #[tokio::test]
 async fn a_store_held_by_somebody_else_is_waited_for() {
-    let place = Place::new();
+    let place = Folder::new();
     let store = create(&place.location()).await;
     let other = Connection::open(place.file("store.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
