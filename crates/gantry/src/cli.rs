@@ -34,24 +34,29 @@ struct Cli {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
-    /// Where the store is; the path alone will do
+    /// Where the store is: `sqlite:PATH` (the path alone will do), or
+    /// `postgres://HOST/DATABASE`
     #[arg(
         long,
         global = true,
         env = "GANTRY_STORE",
-        value_name = "sqlite:PATH",
+        value_name = "STORE",
         default_value = "sqlite:gantry.db",
         value_parser = location
     )]
     pub(crate) store: Location,
-    /// The file with the master key, mode 0600 [default: PATH.key; not needed with
-    /// `GANTRY_MASTER_KEY`]
+    /// The file with the master key, mode 0600 [default: PATH.key, of a database `gantry.key`;
+    /// not needed with `GANTRY_MASTER_KEY`]
     #[arg(long, global = true, env = "GANTRY_KEY_FILE", value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
     /// Where signed checkpoints of the audit trail go: better on another disk or machine
     /// [default: PATH.checkpoints, beside the key file]
     #[arg(long, global = true, env = "GANTRY_CHECKPOINTS", value_name = "FILE")]
     pub(crate) checkpoints: Option<PathBuf>,
+    /// The folder in which audit entries wait until they are in the store; keep it where it outlives
+    /// the process [default: beside the store's file, of a database the current folder]
+    #[arg(long, global = true, env = "GANTRY_SPOOL", value_name = "DIR")]
+    pub(crate) spool: Option<PathBuf>,
     /// Who is working [default: the only account, if there is just one]
     #[arg(long = "as", global = true, env = "GANTRY_AS", value_name = "ACTOR")]
     pub(crate) actor: Option<String>,

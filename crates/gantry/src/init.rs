@@ -82,10 +82,9 @@ pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result
             "its key is in `{}`: keep a copy in a safe, without it nothing opens",
             places.key_file.display()
         ))?;
-        let keys = places.store.path().map(|path| setup::with_ending(path, "keys"));
         print_prose(&format!(
             "each contact's own key lies in `{}`: back it up apart, for days only",
-            keys.unwrap_or_default().display()
+            places.store.keys()
         ))?;
     }
     print_prose(&format!("checkpoints of the audit trail go to `{}`", places.checkpoints.display()))
@@ -99,9 +98,9 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
     }
     // Nothing is made for a notice that does not hold.
     notice::parse(new.notice.as_bytes(), new.file)?;
-    let begun = match places.store.path().filter(|path| path.exists()) {
-        Some(_) => unfinished(places, new.clock).await,
-        None => None,
+    let begun = match places.store.path() {
+        Some(path) if !path.exists() => None,
+        _ => unfinished(places, new.clock).await,
     };
     let key_made = key_in_environment()?.is_none() && !places.key_file.exists();
     if key_made {
@@ -119,8 +118,7 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
 /// What is where the store or its keys are to be made.
 fn in_the_way(error: StoreError, places: &Places) -> Failure {
     let StoreError::Exists { place } = &error else { return error.into() };
-    let keys = places.store.path().map(|path| setup::with_ending(path, "keys"));
-    Failure::Failed(if keys.is_none_or(|keys| *place != keys.display().to_string()) {
+    Failure::Failed(if *place != places.store.keys() {
         format!(
             "there is something at `{place}` already\nhint: name another place with `--store`; an account for a store that is there is added with `gantry account add`"
         )

@@ -9,7 +9,7 @@ use gantry_engine::audit::Cause;
 use gantry_notice::{
     Diff, Faults, MAX_FILE, Matrix, Notice, Policy, render, ropa_csv, ropa_json_ld, show,
 };
-use gantry_store::{Space, Store};
+use gantry_store::{Space, Store, StoreError};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use serde_json::json;
 
@@ -183,10 +183,13 @@ async fn texts(global: &Global, files: &[PathBuf]) -> Result<Vec<Text>, Failure>
 
 /// The versions of the notice in the store, if there is one. A notice is public: no key is needed.
 async fn stored(global: &Global) -> Result<Vec<Text>, Failure> {
-    if !global.store.path().is_some_and(Path::exists) {
+    if global.store.path().is_some_and(|path| !path.exists()) {
         return Ok(Vec::new());
     }
-    let store = Store::open(&global.store, store_setup(&Clock::System)).await?;
+    let store = match Store::open(&global.store, store_setup(&Clock::System)).await {
+        Err(StoreError::Missing { .. }) if global.store.path().is_none() => return Ok(Vec::new()),
+        opened => opened?,
+    };
     let entries = store.entries(Space::Notice, &[], None, usize::from(u16::MAX)).await?;
     let text = |(at, (_, bytes)): (usize, (Vec<u8>, Vec<u8>))| Text {
         name: format!("version {} of the notice in the store", at + 1),

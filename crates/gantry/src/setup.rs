@@ -22,6 +22,8 @@ use crate::{hint, names};
 const MASTER_KEY: &str = "GANTRY_MASTER_KEY";
 /// A key file is a line; more is something else.
 const MAX_KEY_FILE: u64 = 4_096;
+/// What the files of a node begin with whose store is no file.
+const FILES: &str = "gantry";
 /// Connections for reading that are kept.
 const READERS: usize = 4;
 /// Under which the store keeps its region.
@@ -37,18 +39,25 @@ pub(crate) struct Places {
     pub(crate) store: Location,
     pub(crate) key_file: PathBuf,
     pub(crate) checkpoints: PathBuf,
+    /// What the names of this machine's own files begin with, such as those of audit entries that are
+    /// not in the store yet.
+    pub(crate) files: PathBuf,
 }
 
 impl Places {
     /// As the command line says.
     pub(crate) fn of(global: &Global) -> Places {
-        let path = global.store.path().map_or_else(|| PathBuf::from("gantry"), Path::to_path_buf);
+        let path = global.store.path().map_or_else(|| PathBuf::from(FILES), Path::to_path_buf);
         let key_file = global.key_file.clone().unwrap_or_else(|| with_ending(&path, "key"));
         let beside = path.file_name().map_or(path.as_path(), Path::new);
         let checkpoints = global.checkpoints.clone();
         let checkpoints = checkpoints
             .unwrap_or_else(|| key_file.with_file_name(with_ending(beside, "checkpoints")));
-        Places { store: global.store.clone(), key_file, checkpoints }
+        let files = match &global.spool {
+            Some(folder) => folder.join(beside),
+            None => path.clone(),
+        };
+        Places { store: global.store.clone(), key_file, checkpoints, files }
     }
 }
 
@@ -208,7 +217,7 @@ impl House {
         let region = store.entry(Space::Meta, REGION).await?;
         let region = region.and_then(|bytes| String::from_utf8(bytes).ok());
         let trail = Trail::new(TrailSetup {
-            path: places.store.path().map(Path::to_path_buf).unwrap_or_default(),
+            path: places.files.clone(),
             store_id,
             process: *entropy.id(clock.now()).as_bytes(),
             vault: Arc::clone(&vault),
@@ -302,6 +311,7 @@ mod tests {
             store: Location::Sqlite(folder.join("x.db")),
             key_file: None,
             checkpoints: None,
+            spool: None,
             actor: None,
             json: false,
         };

@@ -58,6 +58,14 @@ impl Location {
         }
     }
 
+    /// Where its keys are, for people to read.
+    pub fn keys(&self) -> String {
+        match self {
+            Location::Sqlite(path) => format!("{}.keys", path.display()),
+            Location::Postgres(address) => address.keys.to_string(),
+        }
+    }
+
     /// The file, where the store is one.
     pub fn path(&self) -> Option<&Path> {
         match self {

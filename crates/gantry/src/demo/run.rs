@@ -78,6 +78,7 @@ fn places(folder: &Path) -> Places {
         store: Location::Sqlite(folder.join("gantry.db")),
         key_file: folder.join("gantry.db.key"),
         checkpoints: folder.join("gantry.db.checkpoints"),
+        files: folder.join("gantry.db"),
     }
 }
 
