@@ -2,6 +2,8 @@
 
 mod decide;
 mod door;
+mod meter;
+mod postgres;
 mod report;
 mod timing;
 
