@@ -2,6 +2,7 @@
 
 mod decide;
 mod door;
+mod gdpr;
 mod meter;
 mod postgres;
 mod report;
@@ -15,7 +16,9 @@ use clap::{Parser, ValueEnum};
 use report::Report;
 
 /// What may go wrong in a measurement: it is told, and the run ends.
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+type Outcome<T> = Result<T, Failure>;
+/// What went wrong.
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// Measures Gantry and its peers.
 #[derive(Parser)]
@@ -41,6 +44,8 @@ enum Suite {
     Import,
     /// A contact's whole export.
     Export,
+    /// The roles of GDPRbench, on PostgreSQL with and without what the law asks for.
+    Gdpr,
 }
 
 fn main() -> ExitCode {
@@ -53,6 +58,7 @@ fn main() -> ExitCode {
             Suite::Read => door::read(&mut report, arguments.quick),
             Suite::Import => door::import(&mut report, arguments.quick),
             Suite::Export => door::export(&mut report, arguments.quick),
+            Suite::Gdpr => gdpr::run(&mut report, arguments.quick),
         };
         if let Err(error) = outcome {
             eprintln!("error: {error}");
