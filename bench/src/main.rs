@@ -61,7 +61,7 @@ fn main() -> ExitCode {
             Suite::Gdpr => gdpr::run(&mut report, arguments.quick),
         };
         if let Err(error) = outcome {
-            eprintln!("error: {error}");
+            tell(&*error);
             return ExitCode::FAILURE;
         }
     }
@@ -69,4 +69,15 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
+}
+
+/// Says what went wrong, and what was behind it.
+fn tell(error: &dyn Error) {
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(behind) = cause {
+        text.push_str(": ");
+        text.push_str(&behind.to_string());
+        cause = behind.source();
+    }
+    eprintln!("error: {text}");
 }

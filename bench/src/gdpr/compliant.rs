@@ -55,23 +55,49 @@ const POLICY: &str = "
         shr text, src text, cat text, data text);
     CREATE TYPE metadata AS (key text, pur text, ttl int4, usr text, obj text, dec text, acl text,
         shr text, src text, cat text);
-    CREATE TYPE line AS (at text, actor text, purpose text, operation text, about text, records int4);
+    CREATE TYPE log_line AS (at text, actor text, purpose text, operation text, about text, records int4);
 ";
 /// Who works, and for what: a use that nobody of the benchmark objects to.
 const SESSION: &str = "SET gdpr.actor = 'anna'; SET gdpr.use = 'none'; SET gdpr.purpose = '';";
+/// The setting of the server that says whether a commit waits for the disk. What writes always does.
+const WAITS: &str = "synchronous_commit";
 
 /// A server with the tables, the policy and the functions.
-pub(super) struct Compliant(pub(super) Arc<Server>);
+pub(super) struct Compliant {
+    server: Arc<Server>,
+    /// Whether who only reads waits until the audit row of that is on disk, too.
+    reads_wait: bool,
+}
+
+impl Compliant {
+    /// Everything that is answered is on disk.
+    pub(super) fn new(server: Arc<Server>) -> Compliant {
+        Compliant { server, reads_wait: true }
+    }
+
+    /// The audit rows of reads may be lost with the machine for a moment, as Gantry's may.
+    pub(super) fn with_reads_that_go_on(server: Arc<Server>) -> Compliant {
+        Compliant { server, reads_wait: false }
+    }
+}
 
 impl System for Compliant {
     type Client = Working;
 
     fn name(&self) -> &'static str {
-        "compliant PostgreSQL"
+        if self.reads_wait {
+            "compliant PostgreSQL"
+        } else {
+            "compliant PostgreSQL, audit rows of reads asynchronous"
+        }
+    }
+
+    fn answers(&self, _: Mix) -> bool {
+        true
     }
 
     async fn load(&self, count: u32) -> Outcome<()> {
-        let owner = fresh(&self.0, DATABASE).await?;
+        let owner = fresh(&self.server, DATABASE).await?;
         for role in [WORKER, REGULATOR] {
             let there = "SELECT 1 FROM pg_roles WHERE rolname = $1";
             if owner.query_opt(there, &[&role]).await?.is_none() {
@@ -93,7 +119,7 @@ impl System for Compliant {
     }
 
     async fn expire(&self) -> Outcome<u64> {
-        let owner = self.0.connect(OWNER, DATABASE).await?;
+        let owner = self.server.connect(OWNER, DATABASE).await?;
         let expired = "
             WITH gone AS (DELETE FROM item WHERE expires <= now() RETURNING key, pur)
             INSERT INTO audit (actor, purpose, operation, about, records)
@@ -104,13 +130,15 @@ impl System for Compliant {
     async fn client(&self, mix: Mix) -> Outcome<Working> {
         let regulates = mix == Mix::Regulator;
         let role = if regulates { REGULATOR } else { WORKER };
-        let connection = self.0.connect(role, DATABASE).await?;
+        let connection = self.server.connect(role, DATABASE).await?;
         connection.batch_execute(SESSION).await?;
+        let reads = if self.reads_wait { "on" } else { "off" };
+        connection.batch_execute(&format!("SET gdpr.reads_wait = {reads}")).await?;
         Working::new(connection).await
     }
 
     fn cpu_outside(&self) -> Outcome<f64> {
-        self.0.cpu_seconds()
+        self.server.cpu_seconds()
     }
 }
 
@@ -134,13 +162,17 @@ impl Function<'_> {
     /// The function in PL/pgSQL, which keeps its plans from call to call.
     fn write(&self, to: &mut String) -> Outcome<()> {
         let Function { name, parameters, answers, does, about, operation } = self;
-        let end = if *answers == "int4" { "RETURN touched;" } else { "" };
+        let (begin, end) = match *answers {
+            "int4" => (String::new(), "RETURN touched;"),
+            _ => (reading(), ""),
+        };
         writeln!(
             to,
             "CREATE FUNCTION {name}(for_purpose text, {parameters}) RETURNS {answers}
              LANGUAGE plpgsql AS $$
              DECLARE touched int4;
              BEGIN
+                {begin}
                 PERFORM set_config('gdpr.purpose', for_purpose, true);
                 {does};
                 GET DIAGNOSTICS touched = ROW_COUNT;
@@ -151,6 +183,11 @@ impl Function<'_> {
         )?;
         Ok(())
     }
+}
+
+/// What a function that only reads does before all else.
+fn reading() -> String {
+    format!("PERFORM set_config('{WAITS}', current_setting('gdpr.reads_wait'), true);")
 }
 
 /// All functions.
@@ -192,11 +229,13 @@ fn functions() -> Outcome<String> {
          LANGUAGE plpgsql AS $$
          DECLARE touched int4;
          BEGIN
+            {}
             RETURN QUERY SELECT {METADATA} FROM item WHERE usr = asked;
             GET DIAGNOSTICS touched = ROW_COUNT;
             INSERT INTO audit (actor, purpose, operation, about, records)
             VALUES (current_setting('gdpr.actor'), for_purpose, 'metadata', asked, touched);
-         END $$;"
+         END $$;",
+        reading()
     )?;
     Ok(text)
 }
@@ -235,7 +274,7 @@ const OTHERS: [Function<'static>; 5] = [
     Function {
         name: "read_log",
         parameters: "lines int4",
-        answers: "SETOF line",
+        answers: "SETOF log_line",
         does: "RETURN QUERY SELECT at::text, actor, purpose, operation, about, records FROM audit
                ORDER BY sequence DESC LIMIT lines",
         about: "'audit'",
@@ -245,7 +284,7 @@ const OTHERS: [Function<'static>; 5] = [
     Function {
         name: "verify_deletion",
         parameters: "asked text",
-        answers: "SETOF line",
+        answers: "SETOF log_line",
         does: "RETURN QUERY
                SELECT max(at)::text, '', '', '', asked,
                    (SELECT count(*)::int4 FROM item WHERE key = asked)

@@ -29,8 +29,13 @@ use crate::report::{Report, Row};
 use crate::timing::{runtime, tell_load};
 
 const SUITE: &str = "gdpr";
-/// Clients at once: as the benchmark has it, and many.
-const CLIENTS: [usize; 2] = [1, 8];
+/// Clients at once: as the benchmark has it ...
+const ONE: &[usize] = &[1];
+/// ... and many.
+const BOTH: &[usize] = &[1, 8];
+
+/// What cannot be: whoever keeps a log answers every mix.
+const SILENT: &str = "compliant PostgreSQL does not answer";
 
 /// All mixes, on stores of several sizes.
 pub(crate) fn run(report: &mut Report, quick: bool) -> Outcome<()> {
@@ -41,15 +46,20 @@ pub(crate) fn run(report: &mut Report, quick: bool) -> Outcome<()> {
 /// The sizes. A mix of the largest is stopped after a while, as every operation by purpose touches
 /// 40,000 records there.
 fn sizes(quick: bool) -> Vec<Size> {
-    let size = |records, operations, seconds| Size {
+    let size = |records, operations, seconds, clients| Size {
         records,
         operations,
         limit: Duration::from_secs(seconds),
+        clients,
     };
     if quick {
-        vec![size(10_000, 500, 1), size(100_000, 500, 2)]
+        vec![size(10_000, 500, 1, BOTH), size(100_000, 500, 2, ONE)]
     } else {
-        vec![size(10_000, 10_000, 60), size(100_000, 10_000, 60), size(1_000_000, 1_000, 60)]
+        vec![
+            size(10_000, 10_000, 60, BOTH),
+            size(100_000, 10_000, 60, BOTH),
+            size(1_000_000, 1_000, 60, BOTH),
+        ]
     }
 }
 
@@ -60,50 +70,96 @@ async fn compare(report: &mut Report, quick: bool) -> Outcome<()> {
         return Ok(());
     };
     let server = Arc::new(server);
-    let (plain, compliant) = (Plain(Arc::clone(&server)), Compliant(server));
+    let plain = Plain(Arc::clone(&server));
+    let going_on = Compliant::with_reads_that_go_on(Arc::clone(&server));
+    let compliant = Compliant::new(server);
     for size in sizes(quick) {
         for mix in Mix::ALL {
-            for clients in CLIENTS {
-                let compliant = measure(&compliant, mix, size, clients).await?;
-                let plain = measure(&plain, mix, size, clients).await?;
+            for clients in size.clients {
+                let ours = measure(&compliant, mix, size, *clients).await?;
+                let theirs = measure(&plain, mix, size, *clients).await?;
+                let ours = ours.ok_or(SILENT)?;
                 let what = format!("{}, {} records, {clients} clients", mix.words(), size.records);
-                tell(report, &what, &compliant, &plain);
+                tell(report, &what, &ours, theirs.as_ref());
+                if mix != Mix::Controller {
+                    let quicker = measure(&going_on, mix, size, *clients).await?;
+                    report.add(rate_row(&quicker.ok_or(SILENT)?, &what, Some(&ours)));
+                }
             }
         }
     }
     Ok(())
 }
 
-/// Adds what one system took beside what another did.
-fn tell(report: &mut Report, what: &str, ours: &Figures, theirs: &Figures) {
-    let row = |measure: &str, value: f64, unit: &'static str, peer: f64, ratio: f64| Row {
+/// How many operations a system did, beside another.
+fn rate_row(ours: &Figures, what: &str, theirs: Option<&Figures>) -> Row {
+    Row {
+        suite: SUITE,
+        measure: format!("{}: {what}: operations", ours.system),
+        value: ours.rate,
+        unit: "/s",
+        peer: theirs.map(|theirs| theirs.system.to_owned()),
+        peer_value: theirs.map(|theirs| theirs.rate),
+        ratio: theirs.map(|theirs| ours.rate / theirs.rate),
+        ..Row::default()
+    }
+}
+
+/// Adds what one system took, beside what another did where that can be asked the same.
+fn tell(report: &mut Report, what: &str, ours: &Figures, theirs: Option<&Figures>) {
+    let row = |measure: &str, unit: &'static str, value: f64, peer: Option<f64>| Row {
         suite: SUITE,
         measure: format!("{}: {what}: {measure}", ours.system),
         value,
         unit,
-        peer: Some(theirs.system.to_owned()),
-        peer_value: Some(peer),
-        ratio: Some(ratio),
+        peer: theirs.map(|theirs| theirs.system.to_owned()),
+        peer_value: peer,
+        // Of what is counted in a second more is better, of time less.
+        ratio: peer.map(|peer| if unit == "/s" { value / peer } else { peer / value }),
         ..Row::default()
     };
-    let more =
-        |measure: &str, ours: f64, theirs: f64| row(measure, ours, "/s", theirs, ours / theirs);
-    let less = |measure: &str, ours: f64, theirs: f64, unit: &'static str| {
-        row(measure, ours, unit, theirs, theirs / ours)
-    };
-    report.add(more("operations", ours.rate, theirs.rate));
-    report.add(more("records touched", ours.touched, theirs.touched));
-    report.add(less("an operation", ours.cpu, theirs.cpu, "µs CPU"));
+    let peer = |figure: fn(&Figures) -> f64| theirs.map(figure);
+    report.add(rate_row(ours, what, theirs));
+    report.add(row("records touched", "/s", ours.touched, peer(|one| one.touched)));
+    report.add(row("an operation", "µs CPU", ours.cpu, peer(|one| one.cpu)));
     for (kind, mine) in &ours.kinds {
-        let Some(other) = theirs.kinds.get(kind) else { continue };
+        let other = theirs.and_then(|theirs| theirs.kinds.get(kind));
+        let (median, p99) = (other.map(|other| other.median), other.map(|other| other.p99));
         let kind = kind.words();
-        report.add(less(&format!("{kind}, median"), mine.median, other.median, "µs"));
-        report.add(less(&format!("{kind}, 99 in 100 within"), mine.p99, other.p99, "µs"));
+        report.add(row(&format!("{kind}, median"), "µs", mine.median, median));
+        report.add(row(&format!("{kind}, 99 in 100 within"), "µs", mine.p99, p99));
     }
-    for figures in [ours, theirs].into_iter().filter(|figures| figures.repeated > 0) {
-        let Figures { system, repeated, done, .. } = figures;
+    for figures in [Some(ours), theirs].into_iter().flatten() {
+        let Figures { system, repeated, done, records, .. } = figures;
         eprintln!(
-            "{SUITE}: {system}, {what}: {repeated} of {done} operations lost and were repeated"
+            "{SUITE}: {system}, {what}: {done} operations on {records} records; {repeated} lost \
+             against another and were asked for again"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_peers_touch_the_same_records() {
+        let Some(server) = Server::start(&SETTINGS).unwrap() else {
+            return eprintln!("skipped: {MISSING}");
+        };
+        let server = Arc::new(server);
+        let limit = Duration::from_secs(20);
+        let size = Size { records: 2_000, operations: 300, limit, clients: ONE };
+        let peers = (Plain(Arc::clone(&server)), Compliant::new(server));
+        runtime().unwrap().block_on(async {
+            for mix in Mix::ALL {
+                let compliant = measure(&peers.1, mix, size, 1).await.unwrap().unwrap();
+                assert_eq!(compliant.done, 300);
+                assert!(compliant.records > 0);
+                if let Some(plain) = measure(&peers.0, mix, size, 1).await.unwrap() {
+                    assert_eq!(compliant.records, plain.records, "{}", mix.words());
+                }
+            }
+        });
     }
 }

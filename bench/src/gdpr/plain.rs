@@ -29,6 +29,11 @@ impl System for Plain {
         "plain PostgreSQL"
     }
 
+    /// It keeps no log for a regulator to read.
+    fn answers(&self, mix: Mix) -> bool {
+        mix != Mix::Regulator
+    }
+
     async fn load(&self, count: u32) -> Outcome<()> {
         let owner = fresh(&self.0, DATABASE).await?;
         owner.batch_execute(TABLE).await?;
@@ -76,7 +81,10 @@ impl Asking {
         for (column, by) in ["pur", "usr"].into_iter().zip(&mut updates) {
             for field in Field::CHANGED {
                 let set = match field {
-                    Field::Ttl => "ttl = $2, expires = now() + $2 * interval '1 second'".to_owned(),
+                    Field::Ttl => {
+                        "ttl = $2::int4, expires = now() + $2::int4 * interval '1 second'"
+                            .to_owned()
+                    }
                     _ => format!("{} = $2", field.column()),
                 };
                 let update = format!("UPDATE item SET {set} WHERE {column} = $1");
@@ -90,9 +98,9 @@ impl Asking {
             read_user: connection.prepare(&read("usr")).await?,
             update_key: connection
                 .prepare(
-                    "UPDATE item SET pur = $2, ttl = $3, usr = $4, obj = $5, dec = $6, acl = $7,
+                    "UPDATE item SET pur = $2, ttl = $3::int4, usr = $4, obj = $5, dec = $6, acl = $7,
                          shr = $8, src = $9, cat = $10, data = $11,
-                         expires = now() + $3 * interval '1 second'
+                         expires = now() + $3::int4 * interval '1 second'
                      WHERE key = $1",
                 )
                 .await?,
@@ -102,7 +110,7 @@ impl Asking {
             insert: connection
                 .prepare(
                     "INSERT INTO item VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-                         now() + $3 * interval '1 second')",
+                         now() + $3::int4 * interval '1 second')",
                 )
                 .await?,
             metadata: connection
@@ -167,7 +175,7 @@ impl Client for Asking {
     }
 
     async fn read_log(&self, _: u32) -> Outcome<usize> {
-        Ok(0)
+        Err("there is no log".into())
     }
 
     async fn verify_deletion(&self, n: u32) -> Outcome<usize> {

@@ -23,8 +23,10 @@ pub(super) struct Size {
     pub(super) records: u32,
     /// Operations that are done ...
     pub(super) operations: u32,
-    /// ... unless it takes longer than this.
+    /// ... unless it takes longer than this ...
     pub(super) limit: Duration,
+    /// ... by so many clients, in one run after another.
+    pub(super) clients: &'static [usize],
 }
 
 /// What a mix took.
@@ -36,6 +38,8 @@ pub(super) struct Figures {
     pub(super) rate: f64,
     /// Records touched a second.
     pub(super) touched: f64,
+    /// Records touched in all.
+    pub(super) records: usize,
     /// Microseconds of CPU time for an operation, in this process and outside.
     pub(super) cpu: f64,
     /// How many operations were done ...
@@ -88,7 +92,10 @@ pub(super) async fn run<S: System>(
     mix: Mix,
     size: Size,
     clients: usize,
-) -> Outcome<Figures> {
+) -> Outcome<Option<Figures>> {
+    if !system.answers(mix) {
+        return Ok(None);
+    }
     system.load(size.records).await?;
     let expired = system.expire().await?;
     if expired != u64::from(size.records.div_ceil(10)) {
@@ -116,15 +123,16 @@ pub(super) async fn run<S: System>(
     let (seconds, operations) = (started.elapsed().as_secs_f64(), done.times.len());
     let spent = meter.stop(operations);
     let outside = (system.cpu_outside()? - outside) * 1e6 / count_as_f64(operations);
-    Ok(Figures {
+    Ok(Some(Figures {
         system: system.name(),
         rate: spent.rate,
         touched: count_as_f64(done.touched) / seconds,
+        records: done.touched,
         cpu: spent.cpu + outside,
         done: operations,
         repeated: done.repeated,
         kinds: by_kind(done.times),
-    })
+    }))
 }
 
 /// Does operations until there are no more, or the time is over.

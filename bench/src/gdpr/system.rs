@@ -12,6 +12,9 @@ pub(super) trait System {
     /// How the report names it.
     fn name(&self) -> &'static str;
 
+    /// Whether it has what a mix asks for.
+    fn answers(&self, mix: Mix) -> bool;
+
     /// Puts records 0 to `count` in place of all that was there, as they would stand half a minute
     /// later: the time of one record in ten is over.
     async fn load(&self, count: u32) -> Outcome<()>;
@@ -52,7 +55,7 @@ pub(super) trait Client: Send + Sync {
     /// All fields but the data of the records that have the user of record `n`, also of those whose
     /// time is over.
     fn metadata_of_user(&self, n: u32) -> impl Future<Output = Outcome<usize>> + Send;
-    /// The last lines of the log; none where there is no log.
+    /// The last lines of the log.
     fn read_log(&self, lines: u32) -> impl Future<Output = Outcome<usize>> + Send;
     /// Whether record `n` is still there (1 or 0), and what the log says of its deletion.
     fn verify_deletion(&self, n: u32) -> impl Future<Output = Outcome<usize>> + Send;
