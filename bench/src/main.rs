@@ -2,6 +2,9 @@
 
 mod decide;
 mod door;
+mod gdpr;
+mod meter;
+mod postgres;
 mod report;
 mod timing;
 
@@ -13,7 +16,9 @@ use clap::{Parser, ValueEnum};
 use report::Report;
 
 /// What may go wrong in a measurement: it is told, and the run ends.
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+type Outcome<T> = Result<T, Failure>;
+/// What went wrong.
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// Measures Gantry and its peers.
 #[derive(Parser)]
@@ -39,6 +44,8 @@ enum Suite {
     Import,
     /// A contact's whole export.
     Export,
+    /// The roles of GDPRbench, on PostgreSQL with and without what the law asks for.
+    Gdpr,
 }
 
 fn main() -> ExitCode {
@@ -51,9 +58,10 @@ fn main() -> ExitCode {
             Suite::Read => door::read(&mut report, arguments.quick),
             Suite::Import => door::import(&mut report, arguments.quick),
             Suite::Export => door::export(&mut report, arguments.quick),
+            Suite::Gdpr => gdpr::run(&mut report, arguments.quick),
         };
         if let Err(error) = outcome {
-            eprintln!("error: {error}");
+            tell(&*error);
             return ExitCode::FAILURE;
         }
     }
@@ -61,4 +69,15 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
+}
+
+/// Says what went wrong, and what was behind it.
+fn tell(error: &dyn Error) {
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(behind) = cause {
+        text.push_str(": ");
+        text.push_str(&behind.to_string());
+        cause = behind.source();
+    }
+    eprintln!("error: {text}");
 }

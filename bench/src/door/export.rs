@@ -7,10 +7,10 @@ use gantry_intake::Draft;
 use uuid::Uuid;
 
 use super::house::{Days, House, RECORDS_EACH, SOURCE, people, record_row};
-use super::median;
-use super::readers::Meter;
 use crate::Outcome;
+use crate::meter::Meter;
 use crate::report::{Report, Row};
+use crate::timing::median;
 
 /// Milliseconds that it may take.
 const GOAL: f64 = 5.0;

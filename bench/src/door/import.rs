@@ -4,8 +4,8 @@ use gantry_engine::import::{ImportReport, ROWS};
 use gantry_intake::Draft;
 
 use super::house::{Days, House, RECORDS_EACH, SOURCE, people, record_row, rows};
-use super::readers::{Meter, Spent};
 use crate::Outcome;
+use crate::meter::{Meter, Spent};
 use crate::report::{Report, Row};
 
 /// Records in a second into an empty store ...

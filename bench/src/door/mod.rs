@@ -11,12 +11,9 @@ mod postgres;
 mod read;
 mod readers;
 
-use std::fs;
-
-use tokio::runtime::{Builder, Runtime};
-
 use crate::Outcome;
 use crate::report::Report;
+use crate::timing::{runtime, tell_load};
 
 /// Point reads under a purpose.
 pub(crate) fn read(report: &mut Report, quick: bool) -> Outcome<()> {
@@ -34,23 +31,4 @@ pub(crate) fn import(report: &mut Report, quick: bool) -> Outcome<()> {
 pub(crate) fn export(report: &mut Report, quick: bool) -> Outcome<()> {
     tell_load("export");
     runtime()?.block_on(export::run(report, quick))
-}
-
-fn runtime() -> Outcome<Runtime> {
-    Ok(Builder::new_multi_thread().enable_all().build()?)
-}
-
-/// How busy the machine is, as no figure means much without it.
-fn tell_load(suite: &str) {
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load: Vec<&str> = load.split_whitespace().take(3).collect();
-    if !load.is_empty() {
-        eprintln!("{suite}: load average before it {}", load.join(" "));
-    }
-}
-
-/// The middle one.
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -1,26 +1,22 @@
 //! A PostgreSQL of its own that does the like: the rows that a purpose may see by row-level
 //! security, and an audit row for each read, in one function call with a prepared statement.
 
-use std::fs::{self, Permissions};
 use std::hint::black_box;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gantry_store::RecordKey;
 use rusqlite::{Connection, OpenFlags};
-use tempfile::TempDir;
 use tokio::task::JoinHandle;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::house::House;
-use super::readers::{Meter, Pick, Spent};
+use super::readers::Pick;
 use crate::Outcome;
+use crate::meter::{Meter, Spent};
+use crate::postgres::{OWNER, Server};
 
 /// The records as in Gantry's file, what an audit entry says, and how a session reads. The function
 /// is in PL/pgSQL, which keeps its plans from call to call and so is the quicker language here.
@@ -54,41 +50,23 @@ const SCHEMA: &str = "
 ";
 /// How a client says who works, and for what.
 const SESSION: &str = "SET gantry.purpose = 'crm'; SET gantry.actor = 'anna';";
-/// Users as whom the server may run where this process is the administrator, which it refuses.
-const USERS: [&str; 2] = ["postgres", "nobody"];
+/// Settings of the server besides the standard ones.
+const SETTINGS: [&str; 2] = ["shared_buffers=1GB", "max_wal_size=4GB"];
+/// The database that every server has.
+const DATABASE: &str = "postgres";
 
-/// A server in a folder of its own; it ends with this value.
-pub(super) struct Server {
-    folder: TempDir,
-    programs: PathBuf,
-    /// User and group to run as.
-    user: Option<(u32, u32)>,
+/// The peer: a server with the same records.
+pub(super) struct Peer {
+    server: Server,
 }
 
-impl Server {
+impl Peer {
     /// Starts a server with the same records; `None` where PostgreSQL is not on this machine.
-    pub(super) async fn start(house: &House, keys: &[RecordKey]) -> Outcome<Option<Server>> {
-        let Some(programs) = programs() else { return Ok(None) };
-        let administrator = fs::metadata("/proc/self")?.uid() == 0;
-        let user = if administrator { Some(user().ok_or("no user to run as")?) } else { None };
-        let folder = tempfile::tempdir()?;
-        fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
-        let server = Server { folder, programs, user };
-        let data = server.data();
-        fs::create_dir(&data)?;
-        if let Some((user, group)) = user {
-            chown(&data, Some(user), Some(group))?;
-        }
-        server.run("initdb", &["--auth=trust", "--username=owner", "--encoding=UTF8"])?;
-        let socket = data.display();
-        let options = format!(
-            "-c listen_addresses= -c unix_socket_directories={socket} -c shared_buffers=1GB \
-             -c max_wal_size=4GB"
-        );
-        let log = data.join("log").display().to_string();
-        server.run("pg_ctl", &["start", "--wait", "--log", &log, "--options", &options])?;
-        server.fill(house, keys).await?;
-        Ok(Some(server))
+    pub(super) async fn start(house: &House, keys: &[RecordKey]) -> Outcome<Option<Peer>> {
+        let Some(server) = Server::start(&SETTINGS)? else { return Ok(None) };
+        let peer = Peer { server };
+        peer.fill(house, keys).await?;
+        Ok(Some(peer))
     }
 
     /// Reads by so many clients at once, for a time.
@@ -134,7 +112,7 @@ impl Server {
 
     async fn fill(&self, house: &House, keys: &[RecordKey]) -> Outcome<()> {
         const BATCH: usize = 1_000;
-        let mut owner = self.connect("owner").await?;
+        let mut owner = self.connect(OWNER).await?;
         owner.batch_execute(SCHEMA).await?;
         let path = house.path();
         let mine = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -170,59 +148,6 @@ impl Server {
     }
 
     async fn connect(&self, user: &str) -> Outcome<Client> {
-        let host = self.data().display().to_string();
-        let settings = format!("host={host} user={user} dbname=postgres");
-        let (client, connection) = tokio_postgres::connect(&settings, NoTls).await?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                eprintln!("error: PostgreSQL: {error}");
-            }
-        });
-        Ok(client)
+        self.server.connect(user, DATABASE).await
     }
-
-    fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
-    }
-
-    /// Runs one of the server's programs on its data.
-    fn run(&self, program: &str, arguments: &[&str]) -> Outcome<()> {
-        let mut command = Command::new(self.programs.join(program));
-        command.arg("--pgdata").arg(self.data()).args(arguments).current_dir("/");
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        if let Some((user, group)) = self.user {
-            command.uid(user).gid(group);
-        }
-        let status = command.status()?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(format!("`{program}` ended with {status}").into())
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Err(error) = self.run("pg_ctl", &["stop", "--mode", "immediate"]) {
-            eprintln!("error: PostgreSQL did not stop: {error}");
-        }
-    }
-}
-
-/// The folder of the newest PostgreSQL's programs.
-fn programs() -> Option<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
-    let folders = versions.filter_map(|version| Some(version.ok()?.path().join("bin")));
-    folders.filter(|folder| Path::new(folder).join("initdb").is_file()).max()
-}
-
-/// User and group of somebody who is not the administrator.
-fn user() -> Option<(u32, u32)> {
-    let known = fs::read_to_string("/etc/passwd").ok()?;
-    USERS.iter().find_map(|name| {
-        let line = known.lines().find(|line| line.split(':').next() == Some(name))?;
-        let mut numbers = line.split(':').skip(2).map(str::parse);
-        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
-    })
 }

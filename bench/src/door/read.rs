@@ -12,10 +12,13 @@ use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 use super::house::{CATEGORY, House, people};
-use super::readers::{Meter, Pick, READERS, Spent, by_many};
-use super::{median, postgres};
+use super::postgres;
+use super::readers::{Pick, READERS, by_many};
 use crate::Outcome;
+use crate::meter::{Meter, Spent};
+use crate::postgres::MISSING;
 use crate::report::{Report, Row};
+use crate::timing::median;
 
 const SUITE: &str = "read";
 /// Rounds of which the best counts: what else runs can only slow one down.
@@ -33,7 +36,7 @@ pub(super) fn run(runtime: &Runtime, report: &mut Report, quick: bool) -> Outcom
     let keys = runtime.block_on(house.one_record_each())?;
     let engine = runtime.block_on(house.again(false))?;
     let cold = first_reads(runtime, &engine, &keys)?;
-    let postgres = runtime.block_on(postgres::Server::start(&house, &keys))?;
+    let postgres = runtime.block_on(postgres::Peer::start(&house, &keys))?;
     let (mut bare, mut ours, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         bare.push(bare_reads(&house, &keys, time)?);
@@ -84,7 +87,7 @@ fn rate_row(measure: &str, how: &str, ours: &Spent, theirs: Option<&Spent>, aim:
     let ratio = theirs.map(|theirs| ours.rate / theirs.rate);
     let peer = match theirs {
         Some(_) => format!("PostgreSQL, row security and audit insert, {how}"),
-        None => "PostgreSQL is missing: no initdb under /usr/lib/postgresql".to_owned(),
+        None => MISSING.to_owned(),
     };
     Row {
         suite: SUITE,

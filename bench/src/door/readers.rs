@@ -1,63 +1,17 @@
-//! Many readers at once, and what they take: CPU time of the whole process, and the clock's.
+//! Many readers at once.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gantry_store::RecordKey;
-use rustix::time::{ClockId, clock_gettime};
 
 use crate::Outcome;
-use crate::timing::count_as_f64;
+use crate::meter::{Meter, Spent};
 
 /// Readers at once.
 pub(super) const READERS: usize = 8;
-
-/// What some reads took.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Spent {
-    /// Microseconds of CPU time each, of all threads of the process.
-    pub(super) cpu: f64,
-    /// Reads in a second.
-    pub(super) rate: f64,
-}
-
-impl Spent {
-    /// The best of several rounds: what else runs on the machine can only slow one down.
-    pub(super) fn best(rounds: &[Spent]) -> Spent {
-        let cpu = rounds.iter().map(|spent| spent.cpu).fold(f64::INFINITY, f64::min);
-        let rate = rounds.iter().map(|spent| spent.rate).fold(0.0, f64::max);
-        Spent { cpu, rate }
-    }
-}
-
-/// Runs since it was started.
-pub(super) struct Meter {
-    cpu: f64,
-    wall: Instant,
-}
-
-impl Meter {
-    pub(super) fn start() -> Meter {
-        Meter { cpu: cpu_seconds(), wall: Instant::now() }
-    }
-
-    /// What each of `count` took.
-    pub(super) fn stop(&self, count: usize) -> Spent {
-        let (cpu, wall) = (cpu_seconds() - self.cpu, self.wall.elapsed().as_secs_f64());
-        let count = count_as_f64(count);
-        Spent { cpu: cpu * 1e6 / count, rate: count / wall }
-    }
-}
-
-/// What this process has used of the processors so far, in seconds.
-fn cpu_seconds() -> f64 {
-    let used = clock_gettime(ClockId::ProcessCPUTime);
-    let seconds = Duration::from_secs(u64::try_from(used.tv_sec).unwrap_or(0));
-    seconds.as_secs_f64()
-        + Duration::from_nanos(u64::try_from(used.tv_nsec).unwrap_or(0)).as_secs_f64()
-}
 
 /// One reader among many.
 pub(super) struct Reading<'r> {
