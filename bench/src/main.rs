@@ -6,6 +6,7 @@ mod gdpr;
 mod meter;
 mod postgres;
 mod report;
+mod store;
 mod timing;
 
 use std::error::Error;
@@ -44,6 +45,8 @@ enum Suite {
     Import,
     /// A contact's whole export.
     Export,
+    /// The door on PostgreSQL: point reads and imports, beside the bare statements.
+    Store,
     /// The roles of GDPRbench, on PostgreSQL with and without what the law asks for.
     Gdpr,
 }
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
             Suite::Read => door::read(&mut report, arguments.quick),
             Suite::Import => door::import(&mut report, arguments.quick),
             Suite::Export => door::export(&mut report, arguments.quick),
+            Suite::Store => store::run(&mut report, arguments.quick),
             Suite::Gdpr => gdpr::run(&mut report, arguments.quick),
         };
         if let Err(error) = outcome {

@@ -7,6 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use gantry_store::Location;
 use rustix::param::clock_ticks_per_second;
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
@@ -58,6 +59,12 @@ impl Server {
         let process = fs::read_to_string(data.join("postmaster.pid"))?;
         server.postmaster = process.lines().next().ok_or("a server without a process")?.parse()?;
         Ok(Some(server))
+    }
+
+    /// Where a database is, as Gantry takes it.
+    pub(crate) fn location(&self, database: &str) -> Outcome<Location> {
+        let folder = self.data().display().to_string().replace('/', "%2F");
+        Ok(Location::parse(&format!("postgres://{OWNER}@{folder}/{database}"))?)
     }
 
     /// A connection as a user to a database, over the socket.

@@ -22,37 +22,48 @@ const NOTICE: &str = include_str!("../../../notices/customer-contacts.toml");
 /// Where the invented contacts come from.
 pub(super) const SOURCE: &str = "bench";
 /// The category of their records.
-pub(super) const CATEGORY: &str = "communications";
+pub(crate) const CATEGORY: &str = "communications";
 /// Records of one contact: two of its details (name; address and telephone), and what was written.
-pub(super) const RECORDS_EACH: usize = 20;
+pub(crate) const RECORDS_EACH: usize = 20;
 const DETAILS: usize = 2;
 /// Days over which what was written is spread.
 const DAYS: usize = 300;
 
 /// A store, and what it takes to open it.
-pub(super) struct House {
+pub(crate) struct House {
     folder: TempDir,
+    location: Location,
     vault: Arc<Vault>,
-    pub(super) engine: Engine,
+    pub(crate) engine: Engine,
 }
 
 impl House {
-    /// An empty store under the bundled notice.
+    /// An empty store under the bundled notice, in a file.
     pub(super) async fn new() -> Outcome<House> {
         let folder = tempfile::tempdir()?;
+        let location = Location::Sqlite(folder.path().join("gantry.db"));
+        House::make(folder, location).await
+    }
+
+    /// The same somewhere else.
+    pub(crate) async fn at(location: Location) -> Outcome<House> {
+        House::make(tempfile::tempdir()?, location).await
+    }
+
+    async fn make(folder: TempDir, location: Location) -> Outcome<House> {
         let clock = Clock::System;
-        let store = Store::create(&location(&folder), setup(&clock)).await?;
+        let store = Store::create(&location, setup(&clock)).await?;
         let account =
             Account { name: "anna".into(), roles: vec!["*".into()], created: clock.now() };
         found(&store, NOTICE, &account, Uuid::from_u128(7)).await?;
         let vault = Arc::new(Vault::new(&MasterKey::generate(&mut StdRng::seed_from_u64(9))));
         let engine = open(&folder, &vault, store, false).await?;
-        Ok(House { folder, vault, engine })
+        Ok(House { folder, location, vault, engine })
     }
 
     /// Another engine on the store, as after a start: nothing is in its memory.
-    pub(super) async fn again(&self, strict: bool) -> Outcome<Engine> {
-        let store = Store::open(&location(&self.folder), setup(&Clock::System)).await?;
+    pub(crate) async fn again(&self, strict: bool) -> Outcome<Engine> {
+        let store = Store::open(&self.location, setup(&Clock::System)).await?;
         open(&self.folder, &self.vault, store, strict).await
     }
 
@@ -62,7 +73,7 @@ impl House {
     }
 
     /// Puts contacts with their records into the store.
-    pub(super) async fn fill(&self, contacts: usize) -> Outcome<()> {
+    pub(crate) async fn fill(&self, contacts: usize) -> Outcome<()> {
         const BLOCK: usize = 500;
         let crm = people(&self.engine, "crm").await?;
         let mut import = crm.import(SOURCE, false).await?;
@@ -78,7 +89,7 @@ impl House {
     }
 
     /// A record of each contact.
-    pub(super) async fn one_record_each(&self) -> Outcome<Vec<RecordKey>> {
+    pub(crate) async fn one_record_each(&self) -> Outcome<Vec<RecordKey>> {
         const PAGE: usize = 1_000;
         let store = self.engine.store();
         let category = self.category()?;
@@ -115,10 +126,6 @@ impl House {
     }
 }
 
-fn location(folder: &TempDir) -> Location {
-    Location::Sqlite(folder.path().join("gantry.db"))
-}
-
 fn setup(clock: &Clock) -> Setup {
     let clock = clock.clone();
     Setup { link_hash, now: Arc::new(move || clock.now()), readers: 8 }
@@ -139,17 +146,17 @@ async fn open(folder: &TempDir, vault: &Arc<Vault>, store: Store, strict: bool) 
 }
 
 /// A session of somebody who has every role.
-pub(super) async fn people(engine: &Engine, purpose: &str) -> Outcome<Identified> {
+pub(crate) async fn people(engine: &Engine, purpose: &str) -> Outcome<Identified> {
     let actor = Actor { name: "anna".into(), roles: vec!["*".into()], purposes: None };
     let session = engine.session(&actor, &Work::on(purpose, Cause::Request)).await?;
     Ok(session.into_identified()?)
 }
 
 /// Days of the last months, as text.
-pub(super) struct Days(Vec<String>);
+pub(crate) struct Days(Vec<String>);
 
 impl Days {
-    pub(super) fn until_now() -> Days {
+    pub(crate) fn until_now() -> Days {
         let now = Clock::System.now();
         let day = |back: usize| {
             let back = i64::try_from(back).unwrap_or(0) * 86_400_000;
@@ -170,7 +177,7 @@ fn whole(n: usize, days: &Days) -> impl Iterator<Item = Draft> {
 }
 
 /// All rows of many contacts, as a file would have them.
-pub(super) fn rows(contacts: std::ops::Range<usize>, days: &Days) -> Vec<Draft> {
+pub(crate) fn rows(contacts: std::ops::Range<usize>, days: &Days) -> Vec<Draft> {
     contacts.flat_map(|n| whole(n, days)).collect()
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn run(report: &mut Report, quick: bool) -> Outcome<()> {
 }
 
 /// Imports rows, which must bring so many new records.
-async fn take(house: &House, rows: Vec<Draft>, expected: usize) -> Outcome<Spent> {
+pub(crate) async fn take(house: &House, rows: Vec<Draft>, expected: usize) -> Outcome<Spent> {
     let crm = people(&house.engine, "crm").await?;
     let meter = Meter::start();
     let mut import = crm.import(SOURCE, false).await?;

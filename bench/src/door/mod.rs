@@ -5,11 +5,11 @@
 //! chain every few seconds.
 
 mod export;
-mod house;
-mod import;
+pub(crate) mod house;
+pub(crate) mod import;
 mod postgres;
 mod read;
-mod readers;
+pub(crate) mod readers;
 
 use crate::Outcome;
 use crate::report::Report;

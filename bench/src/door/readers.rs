@@ -11,7 +11,7 @@ use crate::Outcome;
 use crate::meter::{Meter, Spent};
 
 /// Readers at once.
-pub(super) const READERS: usize = 8;
+pub(crate) const READERS: usize = 8;
 
 /// One reader among many.
 pub(super) struct Reading<'r> {
@@ -69,18 +69,18 @@ pub(super) fn by_many(
 }
 
 /// Keys in no order that a cache could guess, for each reader another.
-pub(super) struct Pick<'k> {
+pub(crate) struct Pick<'k> {
     state: u64,
     keys: &'k [RecordKey],
 }
 
 impl<'k> Pick<'k> {
-    pub(super) fn new(reader: usize, keys: &'k [RecordKey]) -> Pick<'k> {
+    pub(crate) fn new(reader: usize, keys: &'k [RecordKey]) -> Pick<'k> {
         let seed = u64::try_from(reader).unwrap_or(0).wrapping_add(1);
         Pick { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), keys }
     }
 
-    pub(super) fn next(&mut self) -> &'k RecordKey {
+    pub(crate) fn next(&mut self) -> &'k RecordKey {
         const NONE: RecordKey = RecordKey { contact: [0; 16], category: 0, id: [0; 16] };
         self.state ^= self.state << 13;
         self.state ^= self.state >> 7;
