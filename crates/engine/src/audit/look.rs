@@ -102,9 +102,10 @@ impl<'a> Look<'a> {
 
     /// The link that was written first of those that wait.
     fn oldest(&mut self) -> Option<AuditLink> {
-        let fronts = self.chains.iter().filter_map(|(chain, waiting)| {
-            waiting.links.front().map(|link| (link.at, *chain))
-        });
+        let fronts = self
+            .chains
+            .iter()
+            .filter_map(|(chain, waiting)| waiting.links.front().map(|link| (link.at, *chain)));
         let (_, chain) = fronts.min()?;
         self.chains.get_mut(&chain)?.links.pop_front()
     }

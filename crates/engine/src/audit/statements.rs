@@ -11,9 +11,9 @@ use crate::audit::error::AuditError;
 use crate::audit::memory::Remembered;
 use crate::audit::report::{Report, Subject};
 
-const NOT_GIVEN: &str = "they were signed, and their file was not given";
+const NOT_GIVEN: &str = "signed, and the file was not given";
 const NOT_GIVEN_HINT: &str = "every machine that works on the store writes a file of its own, and each line of it names its id: give all of them";
-const MISSING: &str = "they were signed, and are missing from their file";
+const MISSING: &str = "signed, and missing from the file";
 const MISSING_HINT: &str =
     "a copy of a file, taken some time ago, lacks what was signed since: take a new one";
 

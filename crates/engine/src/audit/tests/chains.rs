@@ -217,7 +217,7 @@ fn what_grew_no_more_need_not_be_signed_again() {
     assert_eq!(faults(&report), [(of_link(B, 2), GONE)]);
     // Whoever takes the line away that spoke of it is found out by the line itself.
     let report = verified(&[(A, &a), (B, &b[..1])], vec![second]);
-    assert_eq!(told(&report), ["they were signed, and are missing from their file"]);
+    assert_eq!(told(&report), ["signed, and missing from the file"]);
 }
 
 #[test]

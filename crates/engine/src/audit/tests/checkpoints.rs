@@ -8,8 +8,8 @@ use crate::audit::checkpoint::{Checkpoint, Numbered};
 use crate::audit::lines::{self, Lines};
 use crate::audit::memory;
 
-const LOST: &str = "they were signed, and are missing from their file";
-const NOT_GIVEN: &str = "they were signed, and their file was not given";
+const LOST: &str = "signed, and missing from the file";
+const NOT_GIVEN: &str = "signed, and the file was not given";
 
 fn read(path: &PathBuf) -> Vec<Option<Checkpoint>> {
     Lines::of(path).unwrap().map(Result::unwrap).collect()
@@ -144,7 +144,8 @@ fn a_checkpoint_that_a_crash_cut_short_is_written_over() {
     let trail = house.trail(1);
     sign(&house, &trail, 1);
     let path = house.checkpoints();
-    for (torn, next) in [("{", 2), ("{\"store\":\"0505", 3), ("{\"store\":\"0\",\"file\":\"01", 4)] {
+    for (torn, next) in [("{", 2), ("{\"store\":\"0505", 3), ("{\"store\":\"0\",\"file\":\"01", 4)]
+    {
         let whole = fs::read_to_string(&path).unwrap();
         let before = read(&path);
         fs::write(&path, format!("{whole}{torn}")).unwrap();

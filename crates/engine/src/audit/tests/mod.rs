@@ -351,4 +351,3 @@ fn entries_of_many_threads_all_arrive() {
     assert!(report.holds(), "{report:?}");
     assert_eq!(report.entries, 1_600);
 }
-

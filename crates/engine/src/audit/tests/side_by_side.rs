@@ -24,7 +24,8 @@ fn the_trail_is_shown_in_pages_through_a_filter() {
     let first = block_on(show::page(&house.store, &filter, Position::default(), 2)).unwrap();
     let times = |page: &Page| page.entries.iter().map(|f| f.entry.at).collect::<Vec<_>>();
     assert_eq!(times(&first), [3, 5]);
-    let second = block_on(show::page(&house.store, &filter, first.next.clone().unwrap(), 2)).unwrap();
+    let second =
+        block_on(show::page(&house.store, &filter, first.next.clone().unwrap(), 2)).unwrap();
     assert_eq!(times(&second), [7]);
     assert_eq!(second.next, None);
     let about = Filter { contact: Some([8; 16]), ..Filter::default() };
