@@ -233,8 +233,8 @@ fn entry_json(found: &Found, lexicon: &Lexicon) -> Json {
         "request": entry.request.as_ref().map(uuid),
     });
     // Where there are several, a link's number alone does not say which it is.
-    if place.chain != ONE_CHAIN {
-        json["chain"] = json!(uuid(&place.chain));
+    if let (Some(fields), false) = (json.as_object_mut(), place.chain == ONE_CHAIN) {
+        fields.insert("chain".to_owned(), json!(uuid(&place.chain)));
     }
     json
 }

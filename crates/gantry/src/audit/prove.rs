@@ -147,20 +147,22 @@ fn report_json(report: &Report) -> Json {
 }
 
 fn fault_json(fault: &Fault) -> Json {
-    let mut json = match &fault.about {
-        Subject::Link { chain, sequence } => json!({ "chain": uuid(chain), "link": sequence }),
-        Subject::Line { path, line } => json!({ "path": path.display().to_string(), "line": line }),
+    let what = fault.what;
+    match &fault.about {
+        Subject::Link { chain, sequence } => {
+            json!({ "chain": uuid(chain), "link": sequence, "what": what })
+        }
+        Subject::Line { path, line } => {
+            json!({ "path": path.display().to_string(), "line": line, "what": what })
+        }
         Subject::Checkpoints { file, first, last, since } => json!({
             "file": uuid(file),
             "checkpoints": [first, last],
             "since": since.map(time),
+            "what": what,
+            "hint": fault.hint,
         }),
-    };
-    json["what"] = json!(fault.what);
-    if let Some(hint) = fault.hint {
-        json["hint"] = json!(hint);
     }
-    json
 }
 
 fn uuid(id: &Id) -> String {

@@ -1,6 +1,8 @@
 //! Files of checkpoints: what is taken away from them shows, and who writes to one together does no
 //! harm.
 
+use std::path::Path;
+
 use gantry_store::{Batch, ONE_CHAIN, Write};
 
 use super::*;
@@ -11,12 +13,12 @@ use crate::audit::memory;
 const LOST: &str = "signed, and missing from the file";
 const NOT_GIVEN: &str = "signed, and the file was not given";
 
-fn read(path: &PathBuf) -> Vec<Option<Checkpoint>> {
+fn read(path: &Path) -> Vec<Option<Checkpoint>> {
     Lines::of(path).unwrap().map(Result::unwrap).collect()
 }
 
 /// Where the lines of a file say that they belong.
-fn places(path: &PathBuf) -> Vec<(u8, u64)> {
+fn places(path: &Path) -> Vec<(u8, u64)> {
     let place = |line: Option<Checkpoint>| line.unwrap().place();
     read(path).into_iter().map(place).map(|place| (place.file[0], place.number)).collect()
 }

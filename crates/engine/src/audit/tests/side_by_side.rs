@@ -177,7 +177,9 @@ proptest! {
             let links = chains.entry([number; 16]).or_default();
             links.push(link([number; 16], links, time, &entry(time)));
         };
-        before.into_iter().for_each(|one| grow(&mut chains, one));
+        for one in before {
+            grow(&mut chains, one);
+        }
         let (mut start, mut shown) = (Some(Position::default()), Vec::new());
         while let Some(from) = start {
             let page = page(&chains, &Filter::default(), from, limit);
