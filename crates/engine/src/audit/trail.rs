@@ -96,9 +96,7 @@ impl Trail {
     pub async fn checkpoint(&self, store: &Store, now: i64) -> Result<(), EngineError> {
         let Some(path) = &self.setup.checkpoints else { return Ok(()) };
         let mut signed = self.signed.lock().await;
-        let mut heads = store.audit_heads().await?;
-        heads.retain(|head| signed.get(&head.chain).is_none_or(|last| *last < head.sequence));
-        heads.sort_unstable_by_key(|head| head.chain);
+        let heads = grown(store.audit_heads().await?, &signed);
         for heads in heads.chunks(MAX_HEADS) {
             self.sign(store, path, heads, now).await?;
             signed.extend(heads.iter().map(|head| (head.chain, head.sequence)));
@@ -141,4 +139,11 @@ impl Trail {
         }
         self.checkpoint(store, now).await
     }
+}
+
+/// The chains, by id, that go further than what was signed of them.
+pub(crate) fn grown(mut heads: Vec<AuditLink>, signed: &BTreeMap<Id, i64>) -> Vec<AuditLink> {
+    heads.retain(|head| signed.get(&head.chain).is_none_or(|last| *last < head.sequence));
+    heads.sort_unstable_by_key(|head| head.chain);
+    heads
 }

@@ -128,3 +128,22 @@ fn a_line_that_was_taken_from_the_checkpoints_is_missed() {
         assert_eq!(report["fault_count"], 1, "{report}");
     }
 }
+
+#[test]
+fn processes_that_work_at_once_share_a_file_of_checkpoints() {
+    let house = House::new();
+    for _ in 0..3 {
+        let find = || house.command(&["company", "find", "--for", "crm"]).output();
+        std::thread::scope(|scope| {
+            let running: Vec<_> = (0..6).map(|_| scope.spawn(find)).collect();
+            for process in running {
+                assert!(process.join().unwrap().unwrap().status.success());
+            }
+        });
+    }
+    house.verify();
+    let lines = fs::read_to_string(house.path("store.db.checkpoints")).unwrap();
+    let lines: Vec<Json> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().all(|line| line["file"] == lines[0]["file"]));
+    assert!((1..).zip(&lines).all(|(number, line)| line["number"] == number));
+}

@@ -6,6 +6,7 @@ use super::*;
 use crate::audit::checkpoint::{Checkpoint, Numbered};
 use crate::audit::memory::Remembered;
 use crate::audit::statements::Statements;
+use crate::audit::trail::grown;
 use crate::audit::walk::Walk;
 
 const FILE: Id = [3; 16];
@@ -203,6 +204,20 @@ fn a_chain_whose_node_died_holds_and_the_checkpoints_of_others_prove_it() {
     assert_eq!(report.unproven, 0);
     let report = verified(&[(A, &longer), (B, &b[..2])], vec![first, by_a]);
     assert_eq!(faults(&report), [(of_link(B, 3), GONE)]);
+}
+
+#[test]
+fn a_process_signs_all_chains_at_first_and_then_those_that_have_grown() {
+    let (a, b, _) = two();
+    let heads = vec![b[1].clone(), a[2].clone()];
+    let ids = |signed: &[(Id, i64)]| {
+        let signed = signed.iter().copied().collect();
+        grown(heads.clone(), &signed).iter().map(|head| head.chain).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&[]), [A, B]);
+    assert_eq!(ids(&[(A, 2), (B, 2)]), [A]);
+    assert_eq!(ids(&[(A, 3)]), [B], "one that began since");
+    assert_eq!(ids(&[(A, 3), (B, 2)]), [] as [Id; 0]);
 }
 
 #[test]
