@@ -2,6 +2,7 @@
 
 mod chains;
 mod checkpoints;
+mod nodes;
 mod side_by_side;
 
 use std::fs;
