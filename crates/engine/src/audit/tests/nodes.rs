@@ -142,7 +142,7 @@ async fn whoever_tampers_with_a_chain_of_the_database_is_found_out() {
         (format!("DELETE FROM audit WHERE chain = {last}"), vec![GONE]),
         (format!("DELETE FROM audit WHERE chain = {last} AND sequence = 2"), vec![GONE]),
         (
-            format!("UPDATE audit SET at = 0 WHERE chain = {last} AND sequence = 1"),
+            format!("UPDATE audit SET at = at + 1 WHERE chain = {last} AND sequence = 1"),
             vec!["its content is not what it was"],
         ),
         (swap.to_owned(), [[NO_FOLLOWER, "the link is not the one that was signed"]; 2].concat()),
