@@ -72,6 +72,8 @@ fn sql_is_written_in_the_backends_alone() {
             let own = ["store/src/sqlite", "store/tests", "intake/src/real_data.rs"];
             !own.iter().any(|place| path.contains(place))
         })
+        // Whoever tampers with a database does it behind the backend's back.
+        .filter(|path| !path.ends_with("engine/src/audit/tests/nodes.rs"))
         .filter(|path| {
             let text = fs::read_to_string(path).unwrap();
             ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE FROM"]

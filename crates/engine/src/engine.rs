@@ -368,7 +368,7 @@ impl Inner {
                 continue;
             };
             let id = row.id;
-            let entry = Arc::new(self.make_known(row, wrapped.as_deref())?);
+            let entry = Arc::new(self.make_known(&row, wrapped.as_deref())?);
             let lock = self.cache.lock().await;
             self.cache.put(&lock, &standing, id, Arc::clone(&entry));
             known.push(Some(entry));
@@ -376,7 +376,7 @@ impl Inner {
         Ok(known)
     }
 
-    fn make_known(&self, row: ContactRow, wrapped: Option<&[u8]>) -> Result<Known, EngineError> {
+    fn make_known(&self, row: &ContactRow, wrapped: Option<&[u8]>) -> Result<Known, EngineError> {
         let mut state = ContactState::decode(&row.state)
             .ok_or(EngineError::Corrupt("the state of a contact"))?;
         // Whose key is gone was erased, though this may be a copy of the data from before.

@@ -1,15 +1,13 @@
-//! Showing the trail: its entries in order, those that a filter lets through, in pages.
+//! Showing the trail: its entries by time, those that a filter lets through, in pages.
 
-use gantry_store::{Id, ONE_CHAIN, Store};
+use std::collections::BTreeMap;
 
-use crate::audit::entry::{Entry, Outcome, decode};
+use gantry_store::{Id, Store};
+
+use crate::audit::back::Back;
+use crate::audit::entry::{Entry, Outcome};
 use crate::audit::error::AuditError;
-
-/// At most this many entries in a page.
-pub const MAX_PAGE: usize = 1_000;
-/// Links read at once, and the most that one page looks through; what is left is for the next.
-const LINKS: usize = 64;
-const MAX_LINKS: usize = 4_096;
+use crate::audit::look::Look;
 
 /// Which entries; what is not given lets all through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,25 +26,35 @@ pub struct Filter {
     pub to: Option<i64>,
 }
 
-/// The place of an entry: its link, and which in it, from 0.
+/// The place of an entry: its chain, its link, and which in it, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
+pub struct Place {
+    /// The chain.
+    pub chain: Id,
     /// The link's sequence.
     pub sequence: i64,
     /// Which of its entries.
     pub index: u32,
 }
 
+/// How far somebody has come in every chain, who goes on from there: nothing comes twice and nothing
+/// is left out, however the chains grow meanwhile. The default is the beginning of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The next link of a chain, and which of its entries. A chain that is not here is a new one.
+    pub(crate) chains: BTreeMap<Id, (i64, u32)>,
+}
+
 /// An entry and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// Where.
-    pub position: Position,
+    pub place: Place,
     /// What.
     pub entry: Entry,
 }
 
-/// Some entries in the order of the chain.
+/// Some entries: those of a chain in its order, chains side by side by the time of their links.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// The entries.
@@ -68,45 +76,29 @@ impl Filter {
     }
 }
 
-/// Entries from `start` on, at most `limit` of them and never more than [`MAX_PAGE`]. Bytes that
-/// are no entry are passed over here; [`verify()`](super::verify()) tells of them.
+/// Entries from `start` on, at most `limit` of them and never more than a thousand. Bytes that are
+/// no entry are passed over here; [`verify()`](super::verify()) tells of them.
 pub(crate) async fn page(
     store: &Store,
     filter: &Filter,
     start: Position,
     limit: usize,
 ) -> Result<Page, AuditError> {
-    let limit = limit.clamp(1, MAX_PAGE);
-    let mut page = Page::default();
-    let mut after = start.sequence.saturating_sub(1).max(0);
-    for _ in 0..MAX_LINKS / LINKS {
-        let links = store.audit_links(&ONE_CHAIN, after, LINKS).await?;
-        if links.is_empty() {
-            return Ok(page);
-        }
-        for link in links {
-            after = link.sequence;
-            for (index, entry) in (0..).zip(decode(&link.body)) {
-                let position = Position { sequence: link.sequence, index };
-                let Ok(entry) = entry else { continue };
-                if position < start || !filter.lets_through(&entry) {
-                    continue;
-                }
-                if page.entries.len() == limit {
-                    page.next = Some(position);
-                    return Ok(page);
-                }
-                page.entries.push(Found { position, entry });
-            }
-        }
+    let heads = store.audit_heads().await?;
+    let mut look = Look::new(heads.iter().map(|head| head.chain), filter, start, limit);
+    while let Some(wanted) = look.proceed() {
+        let links = store.audit_links(&wanted.chain, wanted.after, wanted.limit).await?;
+        look.give(wanted.chain, links);
     }
-    page.next = Some(Position { sequence: after.saturating_add(1), index: 0 });
-    Ok(page)
+    Ok(look.end())
 }
 
-/// Where the last `links` links begin: a start for whoever wants the newest entries.
+/// Where the newest `links` links of all chains begin: a start for whoever wants the newest entries.
 pub(crate) async fn near_the_end(store: &Store, links: u32) -> Result<Position, AuditError> {
-    let head = store.audit_heads().await?.first().map_or(0, |head| head.sequence);
-    let sequence = head.saturating_sub(i64::from(links)).saturating_add(1).max(0);
-    Ok(Position { sequence, index: 0 })
+    let mut back = Back::new(&store.audit_heads().await?, links);
+    while let Some(wanted) = back.proceed() {
+        let links = store.audit_links(&wanted.chain, wanted.after, wanted.limit).await?;
+        back.give(wanted.chain, &links);
+    }
+    Ok(back.end())
 }

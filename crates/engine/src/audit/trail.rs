@@ -1,19 +1,21 @@
 //! The audit trail as the engine holds it: append, drain, checkpoint, close.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
-use gantry_store::{Id, Store};
+use gantry_store::{AuditLink, Id, Store};
 use gantry_vault::Vault;
 use tokio::sync::Mutex;
 
 pub use crate::audit::drain::Drained;
 
-use crate::audit::checkpoint::{self, Checkpoint};
+use crate::audit::checkpoint::{Checkpoint, Numbered};
 use crate::audit::drain::Drain;
 use crate::audit::entry::Entry;
 use crate::audit::error::AuditError;
+use crate::audit::lines::{self, MAX_HEADS};
+use crate::audit::memory;
 use crate::audit::name::SpoolName;
 use crate::audit::spool::Spool;
 use crate::error::EngineError;
@@ -33,7 +35,8 @@ pub struct TrailSetup {
     pub vault: Arc<Vault>,
     /// Whether an answer waits until its entry is on disk, and not only out of the process.
     pub strict: bool,
-    /// The file of checkpoints, best on another disk or machine; none are written without.
+    /// The file of checkpoints, best on another disk or machine; none are written without. Processes
+    /// of a machine may share it.
     pub checkpoints: Option<PathBuf>,
 }
 
@@ -42,8 +45,8 @@ pub struct Trail {
     setup: TrailSetup,
     spool: Spool,
     drain: Mutex<Drain>,
-    /// The sequence of the last checkpoint that this process wrote.
-    signed: AtomicI64,
+    /// The last link of each chain that this process has signed.
+    signed: Mutex<BTreeMap<Id, i64>>,
 }
 
 impl Trail {
@@ -51,7 +54,7 @@ impl Trail {
     pub fn new(setup: TrailSetup) -> Trail {
         let first = SpoolName { process: setup.process, number: 0 };
         let spool = Spool::new(&setup.path, first, Arc::clone(&setup.vault), setup.strict);
-        Trail { setup, spool, drain: Mutex::new(Drain::new()), signed: AtomicI64::new(0) }
+        Trail { setup, spool, drain: Mutex::new(Drain::new()), signed: Mutex::default() }
     }
 
     /// Drains the spools that dead processes left beside the store.
@@ -88,19 +91,43 @@ impl Trail {
         Ok(self.spool.flush()?)
     }
 
-    /// Signs where the chain stands, if it has grown since the last time. To be called every minute.
+    /// Signs where the chains stand that have grown since this process signed last, its own and
+    /// those of others. To be called every minute.
     pub async fn checkpoint(&self, store: &Store, now: i64) -> Result<(), EngineError> {
         let Some(path) = &self.setup.checkpoints else { return Ok(()) };
-        let Some(head) = store.audit_heads().await?.into_iter().next() else { return Ok(()) };
-        if self.signed.load(Ordering::Acquire) >= head.sequence {
-            return Ok(());
+        let mut signed = self.signed.lock().await;
+        let heads = grown(store.audit_heads().await?, &signed);
+        for heads in heads.chunks(MAX_HEADS) {
+            self.sign(store, path, heads, now).await?;
+            signed.extend(heads.iter().map(|head| (head.chain, head.sequence)));
         }
-        let after = checkpoint::remembered(store).await?;
-        let signed = Checkpoint::sign(&self.setup.vault, self.setup.store_id, &head, after, now);
-        checkpoint::append(path, &signed)?;
-        checkpoint::remember(store, head.sequence).await?;
-        self.signed.fetch_max(head.sequence, Ordering::AcqRel);
         Ok(())
+    }
+
+    /// Writes a checkpoint, and lets the store remember it once it is on disk. A crash between the
+    /// two leaves the file one ahead of what is remembered; whoever writes next goes by the file.
+    async fn sign(
+        &self,
+        store: &Store,
+        path: &Path,
+        heads: &[AuditLink],
+        now: i64,
+    ) -> Result<(), AuditError> {
+        let TrailSetup { store_id, process, vault, .. } = &self.setup;
+        let key = vault.public_key();
+        let ours = |checkpoint: &Checkpoint| checkpoint.proven(store_id, &key).is_some();
+        // A new file gets the id of the process that begins it.
+        let begun = Numbered { file: *process, number: 0 };
+        let file = lines::last(path, ours)?.unwrap_or(begun).file;
+        // A file that was put back from an old copy is behind: its numbers are not given again.
+        let remembered = memory::number(store, &file).await?;
+        let written = lines::append(path, ours, |last| {
+            let last = last.unwrap_or(begun);
+            let floor = if last.file == file { remembered } else { 0 };
+            let number = last.number.max(floor).saturating_add(1);
+            Checkpoint::sign(vault, *store_id, Numbered { number, ..last }, heads, now)
+        })?;
+        Ok(memory::remember(store, &written).await?)
     }
 
     /// Drains all, removes the spool and signs a last checkpoint. Entries may still be written
@@ -112,4 +139,11 @@ impl Trail {
         }
         self.checkpoint(store, now).await
     }
+}
+
+/// The chains, by id, that go further than what was signed of them.
+pub(crate) fn grown(mut heads: Vec<AuditLink>, signed: &BTreeMap<Id, i64>) -> Vec<AuditLink> {
+    heads.retain(|head| signed.get(&head.chain).is_none_or(|last| *last < head.sequence));
+    heads.sort_unstable_by_key(|head| head.chain);
+    heads
 }

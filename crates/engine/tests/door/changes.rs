@@ -244,7 +244,11 @@ async fn every_access_allowed_or_denied_is_in_the_trail_by_id_and_never_by_name(
     house.people("crm").await.contact(id).await.unwrap();
     refused(house.people("marketing").await.contact(id).await);
     house.engine.close().await.unwrap();
-    let links = house.engine.store().audit_links(&gantry_store::ONE_CHAIN, 0, 1_000).await.unwrap();
+    let store = house.engine.store();
+    let mut links = Vec::new();
+    for head in store.audit_heads().await.unwrap() {
+        links.extend(store.audit_links(&head.chain, 0, 1_000).await.unwrap());
+    }
     let mut outcomes = Vec::new();
     for link in &links {
         assert!(!link.body.windows(8).any(|bytes| bytes == b"Virtanen"));

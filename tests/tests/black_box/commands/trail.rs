@@ -91,3 +91,59 @@ fn a_cut_tail_contradicts_the_checkpoints() {
     let report: Json = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(report["holds"], false, "{report}");
 }
+
+#[test]
+fn every_file_of_checkpoints_is_wanted() {
+    let house = House::new();
+    let elsewhere = house.path("elsewhere").display().to_string();
+    house.done(&["company", "find", "--for", "crm", "--checkpoints", &elsewhere]);
+    let ran = house.run(&["audit", "verify"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.out.contains("checkpoint 1 of file"), "{ran:?}");
+    assert!(ran.out.contains("the file was not given"), "{ran:?}");
+    assert!(ran.err.contains("hint: every machine") && ran.err.contains("FILE..."), "{ran:?}");
+    let report = house.json(&["audit", "verify", &elsewhere]);
+    assert_eq!(report["holds"], true, "{report}");
+    assert_eq!(report["chains"].as_array().unwrap().len(), 1, "{report}");
+    house.ends(&["audit", "verify", "nowhere"], 1);
+}
+
+#[test]
+fn a_line_that_was_taken_from_the_checkpoints_is_missed() {
+    let house = House::new();
+    for _ in 0..3 {
+        house.done(&["company", "find", "--for", "crm"]);
+    }
+    house.verify();
+    let path = house.path("store.db.checkpoints");
+    let lines = fs::read_to_string(&path).unwrap();
+    let mut lines: Vec<&str> = lines.split_inclusive('\n').collect();
+    lines.remove(1);
+    fs::write(&path, lines.concat()).unwrap();
+    for _ in 0..2 {
+        let ran = house.run(&["audit", "verify", "--json"]);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        let report: Json = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(report["faults"][0]["checkpoints"], serde_json::json!([2, 2]), "{report}");
+        assert_eq!(report["fault_count"], 1, "{report}");
+    }
+}
+
+#[test]
+fn processes_that_work_at_once_share_a_file_of_checkpoints() {
+    let house = House::new();
+    for _ in 0..3 {
+        let find = || house.command(&["company", "find", "--for", "crm"]).output();
+        std::thread::scope(|scope| {
+            let running: Vec<_> = (0..6).map(|_| scope.spawn(find)).collect();
+            for process in running {
+                assert!(process.join().unwrap().unwrap().status.success());
+            }
+        });
+    }
+    house.verify();
+    let lines = fs::read_to_string(house.path("store.db.checkpoints")).unwrap();
+    let lines: Vec<Json> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().all(|line| line["file"] == lines[0]["file"]));
+    assert!((1..).zip(&lines).all(|(number, line)| line["number"] == number));
+}

@@ -1,20 +1,26 @@
 //! `gantry audit`: who used whose data for what, and the proof that nobody changed the account of it.
 
+mod prove;
+
 use clap::{Args, Subcommand};
 use gantry_engine::audit::{
-    About, Cause, Entry, Filter, Found, NO_PURPOSE, NO_USE, Outcome, Position, Report, verify,
+    About, Cause, Entry, Filter, Found, NO_PURPOSE, NO_USE, Outcome, Position,
 };
 use gantry_engine::{Identified, Work};
 use gantry_notice::{CategoryId, KindId, Lexicon, Notice, PurposeId, Reason, UseId};
+use gantry_store::ONE_CHAIN;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::cli::{Global, id};
-use crate::failure::{Ending, Failure};
+use crate::failure::Failure;
 use crate::names;
-use crate::output::{Output, Rows, counted, print_line, print_table, print_text, remark};
+use crate::output::{Output, Rows, counted, print_table, print_text, remark};
 use crate::setup::House;
+
+use self::prove::VerifyArgs;
+pub(crate) use self::prove::{place, report};
 
 /// Entries read at once.
 const PAGE: usize = 1_000;
@@ -26,8 +32,8 @@ const NEAR: usize = 200;
 pub(crate) enum Command {
     /// Show the newest entries
     Show(ShowArgs),
-    /// Prove the trail: recompute the chain, and hold it against the signed checkpoints
-    Verify,
+    /// Prove the trail: recompute its chains, and hold them against the signed checkpoints
+    Verify(VerifyArgs),
     /// Print all entries as JSON, one a line
     Export(FilterArgs),
 }
@@ -79,7 +85,7 @@ pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Resu
     let house = House::open(global).await?;
     let done = match command {
         Command::Show(args) => show(&house, global, args, out).await,
-        Command::Verify => prove(&house, global, out).await,
+        Command::Verify(args) => prove::run(&house, global, args, out).await,
         Command::Export(args) => export(&house, global, args).await,
     };
     house.end(done).await
@@ -123,7 +129,7 @@ async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> R
     loop {
         let page = session.trail(&filter, start, PAGE).await?;
         newest.extend(page.entries);
-        // Entries of several processes come into the chain one after the other.
+        // Entries of several processes come into the chains one after the other.
         newest.sort_by_key(|found| found.entry.at);
         newest.drain(..newest.len().saturating_sub(limit));
         start = page.next;
@@ -195,56 +201,6 @@ async fn export(house: &House, global: &Global, args: &FilterArgs) -> Result<(),
     }
 }
 
-async fn prove(house: &House, global: &Global, out: Output) -> Result<(), Failure> {
-    // The look at the trail is itself in it, and is refused to whoever may not look.
-    oversight(house, global).await?.trail(&Filter::default(), None, 1).await?;
-    house.engine.tick(false).await?;
-    let report = report(house).await?;
-    print_report(&report, out)?;
-    if report.holds() { Ok(()) } else { Err(Failure::Said(Ending::Failed)) }
-}
-
-/// What verifying finds, against the checkpoints outside the store.
-pub(crate) async fn report(house: &House) -> Result<Report, Failure> {
-    let (store, checkpoints) = (house.engine.store(), Some(house.checkpoints.as_path()));
-    let verified = verify(store, &house.store_id, checkpoints, &house.vault.public_key()).await;
-    verified.map_err(|error| Failure::Failed(error.to_string()))
-}
-
-fn print_report(report: &Report, out: Output) -> Result<(), Failure> {
-    if out.is_json() {
-        let faults = report.faults.iter();
-        return out.value(&json!({
-            "holds": report.holds(),
-            "links": report.links,
-            "entries": report.entries,
-            "first": report.first.map(time),
-            "last": report.last.map(time),
-            "checkpoints": report.checkpoints,
-            "unproven": report.unproven,
-            "fault_count": report.fault_count,
-            "faults": faults.map(|fault| json!({ "link": fault.sequence, "what": fault.what })).collect::<Vec<_>>(),
-        }));
-    }
-    let answer = if report.holds() { "the trail holds" } else { "the trail does NOT hold" };
-    let (links, entries, checkpoints) = (report.links, report.entries, report.checkpoints);
-    print_line(&format!(
-        "{answer}: {} in {}, {}, {} after the last one",
-        counted(entries, "entry"),
-        counted(links, "link"),
-        counted(checkpoints, "signed checkpoint"),
-        counted(report.unproven, "link")
-    ))?;
-    if let (Some(first), Some(last)) = (report.first, report.last) {
-        print_line(&format!("from {} to {}", time(first), time(last)))?;
-    }
-    let mut rows = Rows::new(&["link", "fault"]).numbers(&[0]);
-    for fault in &report.faults {
-        rows.add([fault.sequence.to_string(), fault.what.to_owned()]);
-    }
-    print_table(&rows)
-}
-
 fn entry_json(found: &Found, lexicon: &Lexicon) -> Json {
     let entry = &found.entry;
     let purpose = (entry.purpose != NO_PURPOSE).then(|| purpose(entry, lexicon));
@@ -258,9 +214,10 @@ fn entry_json(found: &Found, lexicon: &Lexicon) -> Json {
             json!({ "object": { "kind": lexicon.kind_name(KindId(*kind)), "id": uuid(id) } })
         }
     };
-    json!({
-        "link": found.position.sequence,
-        "index": found.position.index,
+    let place = &found.place;
+    let mut json = json!({
+        "link": place.sequence,
+        "index": place.index,
         "at": time(entry.at),
         "actor": entry.actor,
         "purpose": purpose,
@@ -274,7 +231,12 @@ fn entry_json(found: &Found, lexicon: &Lexicon) -> Json {
         "allowed": entry.outcome == Outcome::Allowed,
         "reason": reason(entry).map(Reason::id),
         "request": entry.request.as_ref().map(uuid),
-    })
+    });
+    // Where there are several, a link's number alone does not say which it is.
+    if let (Some(fields), false) = (json.as_object_mut(), place.chain == ONE_CHAIN) {
+        fields.insert("chain".to_owned(), json!(uuid(&place.chain)));
+    }
+    json
 }
 
 fn purpose<'a>(entry: &Entry, lexicon: &'a Lexicon) -> &'a str {
