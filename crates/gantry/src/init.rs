@@ -118,13 +118,13 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
 /// What is where the store or its keys are to be made.
 fn in_the_way(error: StoreError, places: &Places) -> Failure {
     let StoreError::Exists { place } = &error else { return error.into() };
-    Failure::Failed(if *place != places.store.keys() {
+    Failure::Failed(if *place == places.store.keys() {
         format!(
-            "there is something at `{place}` already\nhint: name another place with `--store`; an account for a store that is there is added with `gantry account add`"
+            "`{place}` is there already: the contacts' keys of a store that is not\nhint: put that store back beside them, or name another place with `--store`"
         )
     } else {
         format!(
-            "`{place}` is there already: the contacts' keys of a store that is not\nhint: put that store back beside them, or name another place with `--store`"
+            "there is something at `{place}` already\nhint: name another place with `--store`; an account for a store that is there is added with `gantry account add`"
         )
     })
 }

@@ -262,7 +262,7 @@ impl Wanted {
             rest,
         )
         .await?;
-        Ok((Facts { editions, contacts, objects, entries, ..facts }, few))
+        Ok((Facts { contacts, objects, entries, editions, ..facts }, few))
     }
 
     /// Makes statements ready, so that [`Wanted::first`] sends all at once and in its order: what a

@@ -42,14 +42,13 @@ pub(super) async fn lease(client: &ClientWrapper) -> Result<Lease, StoreError> {
          INSERT INTO node (id, epoch, leased_until, groups, sequence, hash)
          SELECT id, 1, now() + {LEASE}, 0, 0, uuid_send(id) || $1 FROM new RETURNING id, epoch"
     );
-    let row = match client.query_opt(&free, &[]).await? {
-        Some(row) => row,
-        None => {
-            // The first link follows the id of its chain.
-            let rest = beginning(&Id::default());
-            let rest = rest.get(size_of::<Id>()..).unwrap_or_default();
-            client.query_one(&new, &[&rest]).await?
-        }
+    let row = if let Some(row) = client.query_opt(&free, &[]).await? {
+        row
+    } else {
+        // The first link follows the id of its chain.
+        let rest = beginning(&Id::default());
+        let rest = rest.get(size_of::<Id>()..).unwrap_or_default();
+        client.query_one(&new, &[&rest]).await?
     };
     Ok(Lease { node: id(&row, 0)?, epoch: row.try_get(1)? })
 }

@@ -70,10 +70,9 @@ pub(super) async fn must_fit(address: &Address) -> Result<(), StoreError> {
         let client = connect_existing(database).await?;
         let place = database.to_string();
         let Some(Version { found, minimum_reader }) = version(&client).await? else {
-            return Err(match is_blank(&client).await? {
-                true => StoreError::Missing { place },
-                false => StoreError::NoStore { place },
-            });
+            let blank = is_blank(&client).await?;
+            let missing = StoreError::Missing { place: place.clone() };
+            return Err(if blank { missing } else { StoreError::NoStore { place } });
         };
         let known = newest(migrations);
         if minimum_reader > known {

@@ -23,7 +23,7 @@ use crate::store::{LinkHash, Setup};
 /// So long a writer waits for a database that is gone.
 const PATIENCE: Duration = Duration::from_secs(25);
 /// A step that takes longer than this has lost its connection.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// Pauses between tries grow up to this.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// How often others may cross a group before it is given up.
@@ -286,13 +286,12 @@ impl Writer {
     async fn connections(&mut self) -> Result<&Connections, StoreError> {
         let usable =
             self.connections.take().filter(|both| !both.main.is_closed() && !both.keys.is_closed());
-        let both = match usable {
-            Some(both) => both,
-            None => {
-                let main = connect(&self.address.main).await?;
-                main.batch_execute(SET_UP).await?;
-                Connections { main, keys: connect(&self.address.keys).await? }
-            }
+        let both = if let Some(both) = usable {
+            both
+        } else {
+            let main = connect(&self.address.main).await?;
+            main.batch_execute(SET_UP).await?;
+            Connections { main, keys: connect(&self.address.keys).await? }
         };
         Ok(self.connections.insert(both))
     }

@@ -81,7 +81,7 @@ fn said(child: &mut Child, lines: usize) -> (Vec<u32>, Vec<u32>) {
 
 async fn assert_sound(store: &Store) {
     assert_eq!(store.check().await.unwrap(), [""; 0]);
-    trail(&store).await;
+    trail(store).await;
 }
 
 #[tokio::test]
