@@ -52,6 +52,11 @@ impl Cache {
         self.contacts.get(id)
     }
 
+    /// How many contacts are in memory.
+    pub(crate) fn len(&self) -> usize {
+        self.contacts.len()
+    }
+
     /// Nobody else puts or follows while this is held.
     pub(crate) async fn lock(&self) -> MutexGuard<'_, ()> {
         self.following.lock().await

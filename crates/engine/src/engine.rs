@@ -2,6 +2,7 @@
 //! leads to people.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use gantry_notice::{ContactState, DatedPolicy, Flags, Mode, Notice, Policy, Reason, Roles};
 use gantry_store::{Batch, ContactRow, Expect, Id, Seen, Space, Standing, Store, Write};
@@ -146,6 +147,23 @@ impl Engine {
     /// Writes what is still on its way and signs a last checkpoint.
     pub async fn close(&self) -> Result<(), EngineError> {
         self.inner.trail.close(&self.inner.store, self.inner.clock.now()).await
+    }
+
+    /// Follows what other nodes change, for as long as it is awaited: the notice in force is renewed,
+    /// and what is kept in memory of a contact goes once it has changed. Nothing is decided on what
+    /// this has seen or not; but the key of somebody who was erased elsewhere does not stay.
+    pub async fn watch(&self) -> Result<(), EngineError> {
+        const PATIENCE: Duration = Duration::from_secs(5);
+        loop {
+            let known = self.inner.cache.head();
+            let head = self.inner.store.beyond(known, PATIENCE).await?;
+            self.inner.follow(head).await?;
+        }
+    }
+
+    /// How many contacts are kept in memory.
+    pub fn remembered(&self) -> usize {
+        self.inner.cache.len()
     }
 
     /// What a running node does now and then: moves audit entries into the chain (every few

@@ -65,9 +65,21 @@ pub(crate) async fn until_asked(engine: &Engine, listener: TcpListener) -> Resul
         }
     };
     let ticking = tokio::spawn(tick(engine.clone()));
+    let watching = tokio::spawn(watch(engine.clone()));
     let served = gantry_web::serve(engine.clone(), listener, asked).await;
     ticking.abort();
+    watching.abort();
     served.map_err(failed)
+}
+
+/// Follows what other nodes do; after a failure, again.
+async fn watch(engine: Engine) {
+    loop {
+        if let Err(error) = engine.watch().await {
+            remark(&format!("warning: the feed of changes waits: {error}"));
+        }
+        tokio::time::sleep(TICK).await;
+    }
 }
 
 async fn tick(engine: Engine) {

@@ -20,4 +20,4 @@ pub use error::{Conflict, StoreError};
 pub use filter::{ContactFilter, LOOKUPS_PER_HASH, ObjectFilter};
 pub use location::{Location, LocationError};
 pub use row::*;
-pub use store::{Committed, KeyAndValue, LinkHash, Setup, Store};
+pub use store::{Committed, KeyAndValue, LinkHash, Setup, ShardEngine, Store};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::StoreError;
 use crate::filter::{ContactFilter, ObjectFilter};
@@ -34,6 +35,13 @@ impl fmt::Debug for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Setup").field("readers", &self.readers).finish_non_exhaustive()
     }
+}
+
+/// By what a store is spread over several machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShardEngine {
+    /// The extension Citus of PostgreSQL.
+    Citus,
 }
 
 /// What has become of a batch: it is on disk.
@@ -77,6 +85,19 @@ impl Store {
             Location::Postgres(address) => {
                 Postgres::open(address, &setup).await.map(Store::Postgres)
             }
+        }
+    }
+
+    /// Spreads a store over the machines of a cluster. Says which tables were not spread before.
+    pub async fn shard(
+        location: &Location,
+        engine: ShardEngine,
+    ) -> Result<Vec<String>, StoreError> {
+        match location {
+            Location::Sqlite(_) => Err(StoreError::Unsupported {
+                what: "a store in a file stays on one machine; hint: `gantry store copy` brings it to a server",
+            }),
+            Location::Postgres(address) => Postgres::shard(address, engine).await,
         }
     }
 
@@ -326,6 +347,15 @@ impl Store {
         match self {
             Store::Sqlite(sqlite) => sqlite.standing(),
             Store::Postgres(postgres) => postgres.standing(contacts).await,
+        }
+    }
+
+    /// Waits until there is a change beyond a number, at most for a time. Gives the number of the last
+    /// change known. It may lag by a second: for what is kept in memory, not for what is decided.
+    pub async fn beyond(&self, after: i64, patience: Duration) -> Result<i64, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.beyond(after, patience).await,
+            Store::Postgres(postgres) => postgres.beyond(after, patience).await,
         }
     }
 

@@ -83,7 +83,7 @@ impl Readers {
 }
 
 /// What makes sure that the server is who it says.
-fn verifier(roots: Option<&Path>) -> Result<MakeRustlsConnect, StoreError> {
+pub(super) fn verifier(roots: Option<&Path>) -> Result<MakeRustlsConnect, StoreError> {
     let mut trusted = RootCertStore::empty();
     let found = match roots {
         Some(path) => of_file(path)?,

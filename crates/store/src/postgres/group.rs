@@ -40,6 +40,15 @@ pub(super) struct Frame<'a> {
     pub(super) lease: Lease,
     pub(super) link_hash: LinkHash,
     pub(super) now: i64,
+    /// Whether tables are spread over machines: then rows are locked one by one.
+    pub(super) spread: bool,
+}
+
+impl Frame<'_> {
+    /// Up to so many rows are locked by a statement each.
+    const fn alone(&self) -> usize {
+        if self.spread { usize::MAX } else { ALONE }
+    }
 }
 
 /// A group that may be committed, or not: the connection can still be lost.
@@ -70,10 +79,10 @@ impl<E: Into<StoreError>> From<E> for Stopped {
 pub(super) async fn prepare(frame: &Frame<'_>, jobs: &[Job<'_>]) -> Result<Ready, Stopped> {
     let wanted = Wanted::of(jobs);
     let main = frame.main;
-    wanted.make_ready(main).await?;
+    wanted.make_ready(frame).await?;
     let begin = async { Ok(main.batch_execute("BEGIN").await?) };
     let stand = frame.lease.stand(main);
-    let ((), stand, (mut facts, small)) = try_join!(begin, stand, wanted.first(main))?;
+    let ((), stand, (mut facts, small)) = try_join!(begin, stand, wanted.first(frame))?;
     let stand = stand.ok_or(Stopped::Fenced)?;
     if !small {
         wanted.second(main, &mut facts).await?;
@@ -244,7 +253,8 @@ impl Wanted {
 
     /// Locks and reads contacts, objects, entries and editions; and, where they are few, the rest as
     /// well, on the same way. Says whether it did.
-    async fn first(&self, main: &ClientWrapper) -> Result<(Facts, bool), StoreError> {
+    async fn first(&self, frame: &Frame<'_>) -> Result<(Facts, bool), StoreError> {
+        let main = frame.main;
         let few = self.records.len() + self.lookups.len() <= FEW;
         let rest = async {
             let mut facts = Facts::default();
@@ -256,8 +266,8 @@ impl Wanted {
         };
         let (editions, contacts, objects, entries, facts) = try_join5(
             self.lock_editions(main),
-            self.lock_contacts(main),
-            self.lock_objects(main),
+            self.lock_contacts(frame),
+            self.lock_objects(frame),
             self.lock_entries(main),
             rest,
         )
@@ -267,10 +277,11 @@ impl Wanted {
 
     /// Makes statements ready, so that [`Wanted::first`] sends all at once and in its order: what a
     /// contact's lock keeps from changing must be read when the lock is held.
-    async fn make_ready(&self, main: &ClientWrapper) -> Result<(), StoreError> {
+    async fn make_ready(&self, frame: &Frame<'_>) -> Result<(), StoreError> {
+        let main = frame.main;
+        let alone = self.contacts.len() <= frame.alone();
         main.prepare_cached(PENDING).await?;
-        main.prepare_cached(&lock_one_or_many(CONTACTS, CONTACTS_ORDER, self.contacts.len()))
-            .await?;
+        main.prepare_cached(&lock_one_or_many(CONTACTS, CONTACTS_ORDER, alone)).await?;
         main.prepare_cached(RECORDS).await?;
         main.prepare_cached(LOOKUPS).await?;
         Ok(())
@@ -315,9 +326,9 @@ impl Wanted {
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
-    async fn lock_contacts(&self, main: &ClientWrapper) -> Result<Contacts, StoreError> {
+    async fn lock_contacts(&self, frame: &Frame<'_>) -> Result<Contacts, StoreError> {
         let ids: Vec<Uuid> = self.contacts.iter().map(uuid).collect();
-        let rows = lock(main, CONTACTS, CONTACTS_ORDER, &ids).await?;
+        let rows = lock(frame, CONTACTS, CONTACTS_ORDER, &ids).await?;
         let standing = |row: &Row| {
             let (edition, version, erased) = (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
             Ok((id(row, 0)?, Standing { edition, version, erased }))
@@ -325,7 +336,7 @@ impl Wanted {
         rows.iter().map(standing).collect()
     }
 
-    async fn lock_objects(&self, main: &ClientWrapper) -> Result<Objects, StoreError> {
+    async fn lock_objects(&self, frame: &Frame<'_>) -> Result<Objects, StoreError> {
         let mut layers = Objects::new();
         let mut kinds: BTreeSet<u8> = self.objects.iter().map(|(kind, _)| *kind).collect();
         while let Some(kind) = kinds.pop_first() {
@@ -334,7 +345,7 @@ impl Wanted {
             let select =
                 format!("SELECT id, edition, version FROM object WHERE kind = {kind} AND id");
             let order = "ORDER BY id, edition FOR NO KEY UPDATE";
-            for row in lock(main, &select, order, &ids).await? {
+            for row in lock(frame, &select, order, &ids).await? {
                 let of_one = layers.entry((kind, id(&row, 0)?)).or_default();
                 of_one.insert(row.try_get(1)?, row.try_get(2)?);
             }
@@ -430,7 +441,7 @@ const LOOKUPS: &str = "SELECT l.hash, l.tag, l.id, l.edition \
 /// Locks rows in the order of their ids: a few each by itself, so that each is looked for on its own
 /// shard, many together.
 async fn lock(
-    main: &ClientWrapper,
+    frame: &Frame<'_>,
     select: &str,
     order: &str,
     ids: &[Uuid],
@@ -438,8 +449,9 @@ async fn lock(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let statement = main.prepare_cached(&lock_one_or_many(select, order, ids.len())).await?;
-    if ids.len() > ALONE {
+    let (main, alone) = (frame.main, ids.len() <= frame.alone());
+    let statement = main.prepare_cached(&lock_one_or_many(select, order, alone)).await?;
+    if !alone {
         return Ok(main.query(&statement, &[&ids]).await?);
     }
     let locked = try_join_all(ids.iter().map(|id| {
@@ -449,8 +461,8 @@ async fn lock(
     Ok(locked.await?.into_iter().flatten().collect())
 }
 
-fn lock_one_or_many(select: &str, order: &str, count: usize) -> String {
-    let which = if count > ALONE { "ANY($1)" } else { "$1" };
+fn lock_one_or_many(select: &str, order: &str, alone: bool) -> String {
+    let which = if alone { "$1" } else { "ANY($1)" };
     format!("{select} = {which} {order}")
 }
 

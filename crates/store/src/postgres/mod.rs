@@ -7,6 +7,7 @@ mod check;
 mod connect;
 mod contact;
 mod error;
+mod feed;
 mod group;
 mod keys;
 mod node;
@@ -16,12 +17,14 @@ mod read;
 mod record;
 mod schema;
 mod settle;
+mod shard;
 mod small;
 mod table;
 mod writer;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use address::Address;
 pub(crate) use address::HOW;
@@ -33,8 +36,9 @@ use crate::row::{
     AuditLink, BASE, Batch, Change, ContactRow, Edition, Hash, Id, ObjectRow, RecordKey, RecordRow,
     Seen, Space, Standing, Target,
 };
-use crate::store::{Committed, KeyAndValue, Setup};
+use crate::store::{Committed, KeyAndValue, Setup, ShardEngine};
 use connect::{Readers, connect};
+use feed::Feed;
 use read::Asker;
 use writer::Writer;
 
@@ -49,6 +53,7 @@ struct Shared {
     address: Address,
     main: Readers,
     keys: Readers,
+    feed: Feed,
     queue: Queue,
 }
 
@@ -72,6 +77,7 @@ impl Postgres {
             address: address.clone(),
             main: Readers::new(&address.main, address.pool)?,
             keys: Readers::new(&address.keys, address.pool)?,
+            feed: Feed::new(address.main.clone()),
             queue: Queue::start(move |orders| writer.run(orders))?,
         };
         Ok(Postgres { shared: Arc::new(shared), sees: None })
@@ -80,6 +86,15 @@ impl Postgres {
     /// Brings the tables up to date. Says which migrations were carried out.
     pub(crate) async fn migrate(address: &Address) -> Result<Vec<String>, StoreError> {
         schema::migrate(address).await
+    }
+
+    /// Spreads the tables over a cluster. Says which were.
+    pub(crate) async fn shard(
+        address: &Address,
+        engine: ShardEngine,
+    ) -> Result<Vec<String>, StoreError> {
+        schema::must_fit(address).await?;
+        shard::shard(address, engine).await
     }
 
     pub(crate) fn seeing(&self, edition: Edition) -> Postgres {
@@ -297,6 +312,10 @@ impl Postgres {
 
     pub(crate) async fn head(&self) -> Result<i64, StoreError> {
         small::head(&self.asker()).await
+    }
+
+    pub(crate) async fn beyond(&self, after: i64, patience: Duration) -> Result<i64, StoreError> {
+        self.shared.feed.beyond(after, patience).await
     }
 
     pub(crate) async fn pending(&self) -> Result<Vec<(Edition, Vec<u8>)>, StoreError> {

@@ -14,8 +14,10 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::error::StoreError;
 use crate::postgres::address::Address;
 use crate::postgres::connect::connect;
+use crate::postgres::feed;
 use crate::postgres::group::{self, Frame, Job, Stopped};
 use crate::postgres::node::{self, Lease};
+use crate::postgres::shard::has_citus;
 use crate::postgres::{keys, settle};
 use crate::queue::{Answer, Order, Orders, Work};
 use crate::store::{LinkHash, Setup};
@@ -28,6 +30,8 @@ const LONGEST: Duration = Duration::from_mins(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// How often others may cross a group before it is given up.
 const CROSSINGS: u32 = 50;
+/// So much lies between telling others of changes.
+const BETWEEN: Duration = Duration::from_millis(20);
 /// Work that nobody orders is done so often: leases are renewed, and leftovers removed.
 const BEAT: Duration = Duration::from_secs(5);
 
@@ -38,11 +42,17 @@ pub(super) struct Writer {
     now: Arc<dyn Fn() -> i64 + Send + Sync>,
     connections: Option<Connections>,
     lease: Option<Lease>,
+    /// When other nodes were last told of something new.
+    told: Option<Instant>,
+    /// Whether there is something to tell.
+    owes: bool,
 }
 
 struct Connections {
     main: ClientWrapper,
     keys: ClientWrapper,
+    /// Whether tables are spread over machines.
+    spread: bool,
 }
 
 /// What the connections of a writer are set up with: whatever it asks for goes by a key, and a plan
@@ -58,6 +68,8 @@ impl Writer {
             now: Arc::clone(&setup.now),
             connections: None,
             lease: None,
+            told: None,
+            owes: false,
         }
     }
 
@@ -67,11 +79,18 @@ impl Writer {
             return;
         };
         runtime.block_on(async {
+            let mut beaten = Instant::now();
             loop {
-                match timeout(BEAT, orders.next()).await {
+                let patience = if self.owes { BETWEEN } else { BEAT };
+                match timeout(patience, orders.next()).await {
                     Ok(Some(group)) => self.serve(group).await,
                     Ok(None) => break,
-                    Err(_) => self.beat().await,
+                    Err(_) => {}
+                }
+                self.tell().await;
+                if beaten.elapsed() >= BEAT {
+                    self.beat().await;
+                    beaten = Instant::now();
                 }
             }
             self.end().await;
@@ -111,6 +130,7 @@ impl Writer {
         for (order, answer) in orders.into_iter().zip(answers) {
             let _ = order.answer.send(answer);
         }
+        self.owes = true;
     }
 
     async fn commit_jobs(&mut self, jobs: &[Job<'_>]) -> Result<Vec<Answer>, StoreError> {
@@ -131,10 +151,10 @@ impl Writer {
     ) -> Result<Vec<Answer>, StoreError> {
         let (link_hash, now) = (self.link_hash, (self.now)());
         let lease = self.lease().await?;
-        let Some(Connections { main, keys }) = &self.connections else {
+        let Some(Connections { main, keys, spread }) = &self.connections else {
             return Err(StoreError::Closed);
         };
-        let frame = Frame { main, keys, lease, link_hash, now };
+        let frame = Frame { main, keys, lease, link_hash, now, spread: *spread };
         let ready = match timeout(LONGEST, group::prepare(&frame, jobs)).await {
             Ok(Ok(ready)) => ready,
             Ok(Err(Stopped::Fenced)) => {
@@ -167,7 +187,7 @@ impl Writer {
                 return Err(error);
             }
         };
-        if let Some(Connections { main, keys }) = &self.connections {
+        if let Some(Connections { main, keys, .. }) = &self.connections {
             // The tombstones are durable, so a failure here is made good later.
             let _ = keys::destroy(main, keys, &doomed).await;
         }
@@ -194,6 +214,18 @@ impl Writer {
                 Err(StoreError::Unreachable { .. }) => return Err(StoreError::Uncertain),
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    /// Tells other nodes that there is something new, not too often.
+    async fn tell(&mut self) {
+        if !self.owes || self.told.is_some_and(|told| told.elapsed() < BETWEEN) {
+            return;
+        }
+        if let Some(Connections { main, .. }) = &self.connections {
+            // Whoever is not told looks for himself, within a second.
+            let _ = timeout(BETWEEN, main.batch_execute(feed::TELL)).await;
+            (self.told, self.owes) = (Some(Instant::now()), false);
         }
     }
 
@@ -237,7 +269,7 @@ impl Writer {
                 Ok(0)
             }
             Work::Settle { limit } => {
-                let Connections { main, keys } = self.connections().await?;
+                let Connections { main, keys, .. } = self.connections().await?;
                 let limit = (*limit).max(1);
                 let settled = settle::settle(main, limit).await;
                 if settled.is_err() {
@@ -253,7 +285,7 @@ impl Writer {
     async fn beat(&mut self) {
         let Some(lease) = self.lease else { return };
         let renewed = async {
-            let Connections { main, keys } = self.connections().await?;
+            let Connections { main, keys, .. } = self.connections().await?;
             keys::destroy_left(main, keys).await?;
             lease.renew(main).await
         };
@@ -291,7 +323,8 @@ impl Writer {
         } else {
             let main = connect(&self.address.main).await?;
             main.batch_execute(SET_UP).await?;
-            Connections { main, keys: connect(&self.address.keys).await? }
+            let spread = has_citus(&main).await?;
+            Connections { main, keys: connect(&self.address.keys).await?, spread }
         };
         Ok(self.connections.insert(both))
     }

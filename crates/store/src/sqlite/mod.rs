@@ -22,6 +22,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::StoreError;
 use crate::filter::{ContactFilter, ObjectFilter};
@@ -34,7 +35,11 @@ use crate::store::{Committed, KeyAndValue, Setup};
 use keys::KeyFile;
 use owner::Owners;
 use reader::{Pool, Reader};
+use tokio::time::{Instant, sleep};
 use writer::Writer;
+
+/// How often it is looked whether somebody else has written.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// The files of a store.
 #[derive(Clone, Debug)]
@@ -333,6 +338,17 @@ impl Sqlite {
 
     pub(crate) fn head(&self) -> Result<i64, StoreError> {
         self.read(Reader::head)
+    }
+
+    pub(crate) async fn beyond(&self, after: i64, patience: Duration) -> Result<i64, StoreError> {
+        let until = Instant::now() + patience;
+        loop {
+            let head = self.head()?;
+            if head > after || Instant::now() >= until {
+                return Ok(head);
+            }
+            sleep(LOOK).await;
+        }
     }
 
     pub(crate) fn standing(&self) -> Result<Standing, StoreError> {
