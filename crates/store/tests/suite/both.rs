@@ -3,6 +3,18 @@
 /// Makes a test of each function, at a kind of place.
 macro_rules! suite {
     ($place:ty) => {
+        $crate::both::common!($place);
+
+        #[test]
+        fn the_store_shows_what_a_naive_model_shows() {
+            $crate::editions::the_store_shows_what_a_naive_model_shows::<$place>();
+        }
+    };
+}
+
+/// The same without what takes longest.
+macro_rules! common {
+    ($place:ty) => {
         $crate::both::tests! { $place;
             rows:
                 a_contact_is_found_by_its_id
@@ -40,11 +52,6 @@ macro_rules! suite {
                 an_erasure_must_make_sense
                 an_erasure_takes_what_an_import_has_brought;
         }
-
-        #[test]
-        fn the_store_shows_what_a_naive_model_shows() {
-            $crate::editions::the_store_shows_what_a_naive_model_shows::<$place>();
-        }
     };
 }
 
@@ -58,4 +65,4 @@ macro_rules! tests {
     )*)* };
 }
 
-pub(crate) use {suite, tests};
+pub(crate) use {common, suite, tests};

@@ -18,4 +18,6 @@ mod processes;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]
+mod shards;
+#[cfg(test)]
 mod sqlite;
