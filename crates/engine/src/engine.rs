@@ -17,6 +17,9 @@ use crate::door::Desk;
 use crate::error::{EngineError, Refusal};
 use crate::session::{Session, aggregate, identified, pseudonymous};
 
+/// Contacts and objects that are cleaned up at once.
+const SETTLED: usize = 2_000;
+
 /// What an engine is made of.
 pub struct Parts {
     /// Rows.
@@ -166,12 +169,22 @@ impl Engine {
         self.inner.cache.len()
     }
 
+    /// Cleans up after imports: gives up those whose process has died, and clears what published and
+    /// discarded ones have left. Several nodes may do so at once: each takes what no other has.
+    async fn clean_up(&self) -> Result<(), EngineError> {
+        let store = &self.inner.store;
+        store.discard_abandoned().await?;
+        while store.settle(SETTLED).await? {}
+        Ok(())
+    }
+
     /// What a running node does now and then: moves audit entries into the chain (every few
-    /// seconds), and signs where the chain stands (about every minute).
+    /// seconds); and about every minute it signs where the chain stands, and cleans up after imports.
     pub async fn tick(&self, sign: bool) -> Result<(), EngineError> {
         self.inner.trail.drain(&self.inner.store).await?;
         if sign {
             self.inner.trail.checkpoint(&self.inner.store, self.inner.clock.now()).await?;
+            self.clean_up().await?;
         }
         Ok(())
     }

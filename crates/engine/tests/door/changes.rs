@@ -310,3 +310,24 @@ async fn the_trail_is_shown_under_its_own_purpose_and_tells_who_looked_at_it() {
     let second = integrity.trail(&filter, None, 10).await.unwrap().entries;
     assert_eq!(second.len(), 3, "and the first look at the trail");
 }
+
+#[tokio::test]
+async fn nobody_whom_another_node_erased_stays_in_memory() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let other = house.second().await;
+    let crm = house.work_on(&other, "crm", None).await.into_identified().unwrap();
+    crm.contact(id).await.unwrap();
+    assert_eq!(other.remembered(), 1);
+    house.people("claims").await.erase(id).await.unwrap();
+    let forgotten = async {
+        while other.remembered() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        ended = other.watch() => panic!("{ended:?}"),
+        () = forgotten => {}
+        () = tokio::time::sleep(std::time::Duration::from_secs(20)) => panic!("it is still there"),
+    }
+}
