@@ -6,10 +6,12 @@ mod gdpr;
 mod meter;
 mod postgres;
 mod report;
+mod scale;
 mod store;
 mod timing;
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
@@ -29,6 +31,9 @@ struct Arguments {
     /// Smaller data of the same shape: under a minute a suite.
     #[arg(long)]
     quick: bool,
+    /// The folder into which the curves of `scale` are drawn.
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
     /// One JSON object a line instead of a table.
     #[arg(long)]
     json: bool,
@@ -47,6 +52,8 @@ enum Suite {
     Export,
     /// The door on PostgreSQL: point reads and imports, beside the bare statements.
     Store,
+    /// How cost grows: with contacts, and with nodes. With `--pictures`, drawn.
+    Scale,
     /// The roles of GDPRbench, on PostgreSQL with and without what the law asks for.
     Gdpr,
 }
@@ -62,6 +69,7 @@ fn main() -> ExitCode {
             Suite::Import => door::import(&mut report, arguments.quick),
             Suite::Export => door::export(&mut report, arguments.quick),
             Suite::Store => store::run(&mut report, arguments.quick),
+            Suite::Scale => scale::run(&mut report, arguments.quick, arguments.pictures.as_deref()),
             Suite::Gdpr => gdpr::run(&mut report, arguments.quick),
         };
         if let Err(error) = outcome {

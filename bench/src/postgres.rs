@@ -80,6 +80,14 @@ impl Server {
         Ok(client)
     }
 
+    /// How many bytes a database takes, with that of its keys.
+    pub(crate) async fn size(&self, database: &str) -> Outcome<f64> {
+        let sql = "SELECT sum(pg_database_size(datname))::float8 FROM pg_database
+             WHERE datname IN ($1, $1 || '_keys')";
+        let client = self.connect(OWNER, database).await?;
+        Ok(client.query_one(sql, &[&database]).await?.try_get(0)?)
+    }
+
     /// What the server has used of the processors so far, in seconds: all its processes, and those
     /// that have ended.
     pub(crate) fn cpu_seconds(&self) -> Outcome<f64> {
