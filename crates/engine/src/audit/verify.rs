@@ -14,7 +14,7 @@ use crate::audit::statements::Statements;
 use crate::audit::walk::Walk;
 
 /// Links read at once.
-const PAGE: usize = 64;
+const PAGE: usize = 8;
 
 /// Recomputes the chains of a store: sequences, hashes, entries; and holds them against the
 /// checkpoints in `files`, which `key` must have signed for `store_id`. All files that the store
