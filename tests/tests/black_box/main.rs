@@ -15,3 +15,4 @@ mod hostile;
 mod sealed;
 mod server;
 mod support;
+mod tables;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use gantry_testbed::Database;
 use serde_json::Value as Json;
 
 /// The program lies beside the folder in which this test does: `cargo build -p gantry` puts it there.
@@ -18,10 +19,11 @@ pub(crate) fn soak() -> bool {
     std::env::var("GANTRY_SOAK").is_ok_and(|value| value == "1")
 }
 
-/// A folder with a store in it, which goes with the test.
+/// A folder with a store in it, or beside a database that is the store; both go with the test.
 pub(crate) struct House {
     folder: tempfile::TempDir,
     store: &'static str,
+    database: Option<Database>,
 }
 
 /// What a run answered.
@@ -35,7 +37,21 @@ pub(crate) struct Ran {
 impl House {
     /// A folder without a store.
     pub(crate) fn empty() -> House {
-        House { folder: tempfile::tempdir().unwrap(), store: "store.db" }
+        House::on(Database::if_asked())
+    }
+
+    /// The same for a test of what only files have; none where other stores are tested.
+    pub(crate) fn of_files() -> Option<House> {
+        if Database::if_asked().is_some() {
+            eprintln!("skipped: it is about the files of a store in files");
+            return None;
+        }
+        Some(House::on(None))
+    }
+
+    /// A folder beside a database that is not a store yet.
+    pub(crate) fn on(database: Option<Database>) -> House {
+        House { folder: tempfile::tempdir().unwrap(), store: "store.db", database }
     }
 
     /// The same with its store elsewhere in the folder.
@@ -45,9 +61,29 @@ impl House {
 
     /// A new store with the bundled notice and one account.
     pub(crate) fn new() -> House {
-        let house = House::empty();
-        house.done(&["init", "--as", "tester"]);
-        house
+        House::empty().init()
+    }
+
+    /// Makes the store, with the bundled notice and one account.
+    pub(crate) fn init(self) -> House {
+        self.done(&["init", "--as", "tester"]);
+        self
+    }
+
+    /// The database that is the store, if one is.
+    pub(crate) fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
+    }
+
+    /// Where the store is.
+    pub(crate) fn store(&self) -> String {
+        self.database.as_ref().map_or_else(|| format!("sqlite:{}", self.store), Database::url)
+    }
+
+    /// The file with the master key.
+    pub(crate) fn key_file(&self) -> PathBuf {
+        let beside = if self.database.is_some() { "gantry" } else { self.store };
+        self.path(&format!("{beside}.key"))
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -62,7 +98,7 @@ impl House {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.args(args).current_dir(self.folder.path()).env_clear();
-        command.env("GANTRY_STORE", format!("sqlite:{}", self.store)).stdin(Stdio::null());
+        command.env("GANTRY_STORE", self.store()).stdin(Stdio::null());
         command
     }
 

@@ -47,7 +47,7 @@ impl Drop for Small {
 
 #[test]
 fn a_full_disk_is_told_and_harms_nothing() {
-    let house = House::empty();
+    let Some(house) = House::of_files() else { return };
     let Some(small) = Small::mount(&house.path("small")) else {
         eprintln!("skipped: no file system can be mounted here, which takes root");
         return;
