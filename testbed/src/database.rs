@@ -66,8 +66,12 @@ impl Database {
 
     /// Runs statements, as [`Cluster::sql`] does.
     pub fn sql(&self, text: &str) -> String {
-        let done = self.programs.psql(&self.url(), text);
-        done.unwrap_or_else(|error| panic!("`{text}`: {error}"))
+        self.try_sql(text).unwrap_or_else(|error| panic!("`{text}`: {error}"))
+    }
+
+    /// The same, where failing is of interest: the error is what `psql` says.
+    pub fn try_sql(&self, text: &str) -> Result<String, String> {
+        self.programs.psql(&self.url(), text)
     }
 
     /// The same in the database of the same name and `_keys`.

@@ -1,5 +1,6 @@
 //! The built program, a house of its own for each test, and what a run of it answers.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -23,6 +24,8 @@ pub(crate) fn soak() -> bool {
 pub(crate) struct House {
     folder: tempfile::TempDir,
     store: &'static str,
+    /// Where the database is that is the store, if one is.
+    address: Option<String>,
     database: Option<Database>,
 }
 
@@ -51,7 +54,20 @@ impl House {
 
     /// A folder beside a database that is not a store yet.
     pub(crate) fn on(database: Option<Database>) -> House {
-        House { folder: tempfile::tempdir().unwrap(), store: "store.db", database }
+        let address = database.as_ref().map(Database::url);
+        House { folder: tempfile::tempdir().unwrap(), store: "store.db", address, database }
+    }
+
+    /// A folder beside a database of somebody else's.
+    pub(crate) fn at(address: String) -> House {
+        House { address: Some(address), ..House::on(None) }
+    }
+
+    /// Another machine's folder, which has the same store at that address, and its key.
+    pub(crate) fn node(&self, address: &str) -> House {
+        let node = House::at(address.to_owned());
+        fs::copy(self.key_file(), node.key_file()).unwrap();
+        node
     }
 
     /// The same with its store elsewhere in the folder.
@@ -77,13 +93,18 @@ impl House {
 
     /// Where the store is.
     pub(crate) fn store(&self) -> String {
-        self.database.as_ref().map_or_else(|| format!("sqlite:{}", self.store), Database::url)
+        self.address.clone().unwrap_or_else(|| format!("sqlite:{}", self.store))
     }
 
     /// The file with the master key.
     pub(crate) fn key_file(&self) -> PathBuf {
-        let beside = if self.database.is_some() { "gantry" } else { self.store };
-        self.path(&format!("{beside}.key"))
+        self.beside("key")
+    }
+
+    /// The file beside the store with that ending.
+    pub(crate) fn beside(&self, ending: &str) -> PathBuf {
+        let beside = if self.address.is_some() { "gantry" } else { self.store };
+        self.path(&format!("{beside}.{ending}"))
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -115,7 +115,7 @@ fn a_line_that_was_taken_from_the_checkpoints_is_missed() {
         house.done(&["company", "find", "--for", "crm"]);
     }
     house.verify();
-    let path = house.path("store.db.checkpoints");
+    let path = house.beside("checkpoints");
     let lines = fs::read_to_string(&path).unwrap();
     let mut lines: Vec<&str> = lines.split_inclusive('\n').collect();
     lines.remove(1);
@@ -142,7 +142,7 @@ fn processes_that_work_at_once_share_a_file_of_checkpoints() {
         });
     }
     house.verify();
-    let lines = fs::read_to_string(house.path("store.db.checkpoints")).unwrap();
+    let lines = fs::read_to_string(house.beside("checkpoints")).unwrap();
     let lines: Vec<Json> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.iter().all(|line| line["file"] == lines[0]["file"]));
     assert!((1..).zip(&lines).all(|(number, line)| line["number"] == number));
