@@ -8,6 +8,9 @@ use crate::programs::Programs;
 
 /// The environment variable that says where the shared cluster is administered.
 pub const VARIABLE: &str = "GANTRY_TEST_POSTGRES";
+/// The environment variable that says what tests run on that are the same on every kind of store:
+/// `postgres`, or files where it is not set.
+const STORE: &str = "GANTRY_TEST_STORE";
 
 /// An empty database that nobody else uses; it is dropped with this value, and with it the database
 /// of the same name and `_keys`, where there is one.
@@ -29,6 +32,16 @@ impl Database {
             )
         });
         Database::at(&administration)
+    }
+
+    /// A database in the shared cluster where `GANTRY_TEST_STORE` asks for it; none where a test of
+    /// any kind of store is to take a file.
+    pub fn if_asked() -> Option<Database> {
+        match env::var(STORE) {
+            Ok(asked) if asked == "postgres" => Some(Database::new()),
+            Ok(asked) if !asked.is_empty() => panic!("`{STORE}` is `postgres` or nothing"),
+            _ => None,
+        }
     }
 
     /// A database in a cluster of the test's own.
@@ -53,7 +66,17 @@ impl Database {
 
     /// Runs statements, as [`Cluster::sql`] does.
     pub fn sql(&self, text: &str) -> String {
-        let done = self.programs.psql(&self.url(), text);
+        self.try_sql(text).unwrap_or_else(|error| panic!("`{text}`: {error}"))
+    }
+
+    /// The same, where failing is of interest: the error is what `psql` says.
+    pub fn try_sql(&self, text: &str) -> Result<String, String> {
+        self.programs.psql(&self.url(), text)
+    }
+
+    /// The same in the database of the same name and `_keys`.
+    pub fn keys_sql(&self, text: &str) -> String {
+        let done = self.programs.psql(&self.keys_url(), text);
         done.unwrap_or_else(|error| panic!("`{text}`: {error}"))
     }
 

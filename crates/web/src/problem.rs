@@ -175,7 +175,18 @@ impl Problem {
                     "it has changed meanwhile: read it again, then repeat the change",
                 )
             }
-            EngineError::Store(StoreError::Busy | StoreError::Full | StoreError::Closed)
+            EngineError::Store(StoreError::Uncertain) => {
+                let detail = "nobody knows whether it was done: look before you repeat it, or repeat \
+                    it with the `Idempotency-Key` that it had";
+                Problem::new(Kind::Failed, detail).caused_by(text)
+            }
+            EngineError::Store(
+                StoreError::Busy
+                | StoreError::Full
+                | StoreError::Closed
+                | StoreError::Unreachable { .. }
+                | StoreError::Exhausted { .. },
+            )
             | EngineError::Audit(_) => {
                 let detail = "nothing was done; try again in a moment";
                 Problem::new(Kind::Busy, detail).caused_by(text)

@@ -12,6 +12,8 @@ mod client;
 mod commands;
 mod crash;
 mod hostile;
+mod nodes;
 mod sealed;
 mod server;
 mod support;
+mod tables;

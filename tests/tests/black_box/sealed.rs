@@ -6,12 +6,13 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
+use gantry_testbed::{Cluster, Database, SMALL_TESTS};
 use serde_json::{Value as Json, json};
 
 use crate::client::Asked;
 use crate::server::{self, Server};
 use crate::support::{House, text};
+use crate::tables::Half;
 
 /// Parts of personal data at least this long are looked for.
 const PART: usize = 6;
@@ -50,51 +51,57 @@ const BY_SERVER: Person = Person {
 
 #[test]
 fn no_file_of_a_store_holds_a_name_an_address_or_a_number_of_a_contact() {
-    let house = House::new();
+    // A server of its own, all of whose files are the store's. It logs whatever it is told.
+    let cluster = Database::if_asked().map(|_| {
+        let logging = [("log_statement", "all"), ("log_checkpoints", "off")];
+        Cluster::start_in_memory(&[SMALL_TESTS, &logging].concat())
+    });
+    let house = House::on(cluster.as_ref().map(Database::of)).init();
+    let house = Watched { house, cluster: cluster.as_ref() };
     let people = [BY_COMMAND, BY_IMPORT, BY_SERVER];
-    let first = add(&house, BY_COMMAND);
-    let second = import(&house, BY_IMPORT);
-    let token = server::token(&house);
-    let server = Server::start(&house, &token);
+    let first = add(&house.house, BY_COMMAND);
+    let second = import(&house.house, BY_IMPORT);
+    let token = server::token(&house.house);
+    let server = Server::start(&house.house, &token);
     let third = serve(&server, BY_SERVER);
     find_all(&server, &people);
-    nothing_of(&house, &people, "while it serves");
+    house.has_nothing_of(&people, "while it serves");
     // What is not personal lies there in clear, so this way of looking finds what is there.
     let company = json!({ "fields": { "name": "Hebezeugkontor Wuppertal" } });
     assert_eq!(server.ask(&Asked::send("POST", "/api/v1/crm/companies", &company)).status, 201);
     let found = |file: &PathBuf| contains(&fs::read(file).unwrap(), b"Hebezeugkontor Wuppertal");
-    assert!(files(&house).iter().any(found));
+    assert!(house.files().iter().any(found));
     server.kill();
-    nothing_of(&house, &people, "after it was killed");
+    house.has_nothing_of(&people, "after it was killed");
     for id in [&first, &second, &third] {
-        house.done(&["contact", "show", "--for", "crm", id]);
+        house.house.done(&["contact", "show", "--for", "crm", id]);
     }
-    nothing_of(&house, &people, "after it was closed");
+    house.has_nothing_of(&people, "after it was closed");
     for id in [first, second, third] {
-        house.done(&["erase", "--contact", &id]);
+        house.house.done(&["erase", "--contact", &id]);
     }
-    nothing_of(&house, &people, "after the erasure");
-    house.verify();
-    nothing_of(&house, &people, "in the end");
+    house.has_nothing_of(&people, "after the erasure");
+    house.house.verify();
+    house.has_nothing_of(&people, "in the end");
 }
 
 #[test]
 fn the_master_key_lies_in_its_file_alone_and_only_its_owner_reads_any() {
-    let house = House::new();
+    let Some(house) = House::of_files().map(House::init) else { return };
     let id = add(&house, BY_COMMAND);
     house.done(&["erase", "--contact", &id]);
-    let key = fs::read_to_string(house.path("store.db.key")).unwrap();
+    let key = fs::read_to_string(house.key_file()).unwrap();
     let secret = key.trim().strip_prefix("gantry-master-").unwrap().to_owned();
     for file in files(&house) {
         let (name, bytes) = (file.display().to_string(), fs::read(&file).unwrap());
-        if file != house.path("store.db.key") {
+        if file != house.key_file() {
             assert!(!contains(&bytes, &secret.as_bytes()[..16]), "the key is in {name}");
         }
         let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
         let public = name.ends_with(".checkpoints") || name.ends_with(".editions");
         assert!(public || mode == 0o600, "{name} has the mode {mode:o}");
     }
-    fs::set_permissions(house.path("store.db.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(house.key_file(), fs::Permissions::from_mode(0o644)).unwrap();
     let refused = house.run(&["contact", "find", "--for", "crm"]);
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.err.contains("hint: `chmod 600"), "{refused:?}");
@@ -105,17 +112,15 @@ fn sealed_bytes_in_another_row_do_not_open() {
     let house = House::new();
     let (one, two) = (add(&house, BY_COMMAND), add(&house, BY_SERVER));
     let three = import(&house, BY_IMPORT);
-    let store = Connection::open(house.path("store.db")).unwrap();
-    for category in sealed(&store, &one).into_keys() {
-        let (mine, yours) = (sealed(&store, &one), sealed(&store, &two));
-        put(&store, &one, category, &yours[&category]);
-        put(&store, &two, category, &mine[&category]);
+    let (mine, yours) = (sealed(&house, &one), sealed(&house, &two));
+    for (category, bytes) in &mine {
+        put(&house, &one, category, &yours[category]);
+        put(&house, &two, category, bytes);
     }
     // And of the third two categories, both under its own key.
-    let of_one: Vec<(u8, Vec<u8>)> = sealed(&store, &three).into_iter().collect();
-    put(&store, &three, of_one[0].0, &of_one[1].1);
-    put(&store, &three, of_one[1].0, &of_one[0].1);
-    drop(store);
+    let of_one: Vec<(String, String)> = sealed(&house, &three).into_iter().collect();
+    put(&house, &three, &of_one[0].0, &of_one[1].1);
+    put(&house, &three, &of_one[1].0, &of_one[0].1);
     for (id, whose) in [(&one, BY_SERVER), (&two, BY_COMMAND), (&three, BY_IMPORT)] {
         let shown = house.run(&["contact", "show", "--for", "crm", id]);
         unreadable(&shown.err, shown.code, &shown.out, whose);
@@ -128,14 +133,15 @@ fn sealed_bytes_in_another_row_do_not_open() {
 fn keys_in_another_row_open_nothing() {
     let house = House::new();
     let (one, two) = (add(&house, BY_COMMAND), add(&house, BY_SERVER));
-    let keys = Connection::open(house.path("store.db.keys")).unwrap();
-    let read = "SELECT wrapped FROM key WHERE contact = ?1";
-    let write = "UPDATE key SET wrapped = ?1 WHERE contact = ?2";
-    let [mine, yours] = [&one, &two]
-        .map(|id| keys.query_row(read, [blob(id)], |row| row.get::<_, Vec<u8>>(0)).unwrap());
-    assert_eq!(keys.execute(write, (yours, blob(&one))).unwrap(), 1);
-    assert_eq!(keys.execute(write, (mine, blob(&two))).unwrap(), 1);
-    drop(keys);
+    let of = |id: &str| format!("contact = {}", house.literal(id));
+    let [mine, yours] = [&one, &two].map(|id| {
+        let wrapped = format!("SELECT wrapped FROM key WHERE {}", of(id));
+        house.values(Half::Keys, &wrapped).remove(0)
+    });
+    for (id, wrapped) in [(&one, yours), (&two, mine)] {
+        let put = format!("UPDATE key SET wrapped = {} WHERE {}", house.bytes(&wrapped), of(id));
+        house.change(Half::Keys, &put);
+    }
     for (id, whose) in [(&one, BY_SERVER), (&two, BY_COMMAND)] {
         let shown = house.run(&["contact", "show", "--for", "crm", id]);
         unreadable(&shown.err, shown.code, &shown.out, whose);
@@ -144,7 +150,7 @@ fn keys_in_another_row_open_nothing() {
 
 #[test]
 fn a_copy_from_before_an_erasure_does_not_show_who_was_erased() {
-    let house = House::new();
+    let Some(house) = House::of_files().map(House::init) else { return };
     let (erased, stays) = (add(&house, BY_COMMAND), add(&house, BY_SERVER));
     fs::copy(house.path("store.db"), house.path("copy.db")).unwrap();
     house.done(&["erase", "--contact", &erased]);
@@ -216,22 +222,22 @@ fn serve(server: &Server, person: Person) -> String {
     id
 }
 
-fn blob(id: &str) -> [u8; 16] {
-    id.parse::<uuid::Uuid>().unwrap().into_bytes()
-}
-
 /// The sealed bytes of a contact's records, by their category.
-fn sealed(store: &Connection, id: &str) -> BTreeMap<u8, Vec<u8>> {
-    let mut rows = store.prepare("SELECT category, sealed FROM record WHERE contact = ?1").unwrap();
-    let rows = rows.query_map([blob(id)], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-    let sealed: BTreeMap<u8, Vec<u8>> = rows.map(Result::unwrap).collect();
-    assert!(sealed.len() >= 2 && sealed.values().all(|bytes| bytes.len() > 16));
+fn sealed(house: &House, id: &str) -> BTreeMap<String, String> {
+    let of = format!("FROM record WHERE contact = {} ORDER BY category", house.literal(id));
+    let column = |name: &str| house.values(Half::Main, &format!("SELECT {name} {of}"));
+    let categories = column("category").into_iter();
+    let sealed: BTreeMap<String, String> = categories.zip(column("sealed")).collect();
+    assert!(sealed.len() >= 2 && sealed.values().all(|digits| digits.len() > 32));
     sealed
 }
 
-fn put(store: &Connection, id: &str, category: u8, sealed: &[u8]) {
-    let write = "UPDATE record SET sealed = ?1 WHERE contact = ?2 AND category = ?3";
-    assert_eq!(store.execute(write, (sealed, blob(id), category)).unwrap(), 1);
+fn put(house: &House, id: &str, category: &str, sealed: &str) {
+    let (bytes, id) = (house.bytes(sealed), house.literal(id));
+    let put = format!(
+        "UPDATE record SET sealed = {bytes} WHERE contact = {id} AND category = {category}"
+    );
+    house.change(Half::Main, &put);
 }
 
 /// Looks for everybody by everything, so that whatever asking leaves behind is there, too.
@@ -254,14 +260,46 @@ fn percent(text: &str) -> String {
     text.bytes().flat_map(|byte| ['%', digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// No file of the store holds a part of anybody's data, in no form in which it may have been written.
-fn nothing_of(house: &House, people: &[Person], when: &str) {
-    let files = files(house);
-    assert!(files.len() >= 4, "{files:?}");
-    let parts = Parts::of(people);
-    for file in files {
-        let found = parts.first_in(&fs::read(&file).unwrap());
-        assert_eq!(found, None, "in {} {when}", file.display());
+/// A store, and the server that has it, where one has.
+struct Watched<'c> {
+    house: House,
+    cluster: Option<&'c Cluster>,
+}
+
+impl Watched<'_> {
+    /// No file of the store holds a part of anybody's data, in no form in which it may have been
+    /// written.
+    fn has_nothing_of(&self, people: &[Person], when: &str) {
+        if let Some(cluster) = self.cluster {
+            // What only lies in memory is written.
+            cluster.sql("postgres", "CHECKPOINT");
+        }
+        let files = self.files();
+        assert!(files.len() >= 4, "{files:?}");
+        let parts = Parts::of(people);
+        for file in files {
+            // A server may have removed it by now.
+            let Ok(bytes) = fs::read(&file) else { continue };
+            assert_eq!(parts.first_in(&bytes), None, "in {} {when}", file.display());
+        }
+    }
+
+    /// The files of the store, and those of its server: tables, write-ahead log and log.
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = files(&self.house);
+        let mut folders = vec![];
+        folders.extend(self.cluster.map(|cluster| cluster.folder().to_owned()));
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.is_file() {
+                    files.push(path);
+                }
+            }
+        }
+        files
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 
 use crate::client::{Answer, Asked, Client};
@@ -48,6 +48,12 @@ impl Server {
             rest
         });
         Some(Server { child, errors: Some(errors), address, token: token.to_owned() })
+    }
+
+    /// Stops it for a while (SIGSTOP), or has it go on.
+    pub(crate) fn pause(&self, pause: bool) {
+        let (signal, id) = (if pause { "-STOP" } else { "-CONT" }, self.child.id().to_string());
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
     pub(crate) fn client(&self) -> Client {

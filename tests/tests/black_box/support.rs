@@ -1,8 +1,10 @@
 //! The built program, a house of its own for each test, and what a run of it answers.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use gantry_testbed::Database;
 use serde_json::Value as Json;
 
 /// The program lies beside the folder in which this test does: `cargo build -p gantry` puts it there.
@@ -18,10 +20,13 @@ pub(crate) fn soak() -> bool {
     std::env::var("GANTRY_SOAK").is_ok_and(|value| value == "1")
 }
 
-/// A folder with a store in it, which goes with the test.
+/// A folder with a store in it, or beside a database that is the store; both go with the test.
 pub(crate) struct House {
     folder: tempfile::TempDir,
     store: &'static str,
+    /// Where the database is that is the store, if one is.
+    address: Option<String>,
+    database: Option<Database>,
 }
 
 /// What a run answered.
@@ -35,7 +40,34 @@ pub(crate) struct Ran {
 impl House {
     /// A folder without a store.
     pub(crate) fn empty() -> House {
-        House { folder: tempfile::tempdir().unwrap(), store: "store.db" }
+        House::on(Database::if_asked())
+    }
+
+    /// The same for a test of what only files have; none where other stores are tested.
+    pub(crate) fn of_files() -> Option<House> {
+        if Database::if_asked().is_some() {
+            eprintln!("skipped: it is about the files of a store in files");
+            return None;
+        }
+        Some(House::on(None))
+    }
+
+    /// A folder beside a database that is not a store yet.
+    pub(crate) fn on(database: Option<Database>) -> House {
+        let address = database.as_ref().map(Database::url);
+        House { folder: tempfile::tempdir().unwrap(), store: "store.db", address, database }
+    }
+
+    /// A folder beside a database of somebody else's.
+    pub(crate) fn at(address: String) -> House {
+        House { address: Some(address), ..House::on(None) }
+    }
+
+    /// Another machine's folder, which has the same store at that address, and its key.
+    pub(crate) fn node(&self, address: &str) -> House {
+        let node = House::at(address.to_owned());
+        fs::copy(self.key_file(), node.key_file()).unwrap();
+        node
     }
 
     /// The same with its store elsewhere in the folder.
@@ -45,9 +77,34 @@ impl House {
 
     /// A new store with the bundled notice and one account.
     pub(crate) fn new() -> House {
-        let house = House::empty();
-        house.done(&["init", "--as", "tester"]);
-        house
+        House::empty().init()
+    }
+
+    /// Makes the store, with the bundled notice and one account.
+    pub(crate) fn init(self) -> House {
+        self.done(&["init", "--as", "tester"]);
+        self
+    }
+
+    /// The database that is the store, if one is.
+    pub(crate) fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
+    }
+
+    /// Where the store is.
+    pub(crate) fn store(&self) -> String {
+        self.address.clone().unwrap_or_else(|| format!("sqlite:{}", self.store))
+    }
+
+    /// The file with the master key.
+    pub(crate) fn key_file(&self) -> PathBuf {
+        self.beside("key")
+    }
+
+    /// The file beside the store with that ending.
+    pub(crate) fn beside(&self, ending: &str) -> PathBuf {
+        let beside = if self.address.is_some() { "gantry" } else { self.store };
+        self.path(&format!("{beside}.{ending}"))
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -62,7 +119,7 @@ impl House {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.args(args).current_dir(self.folder.path()).env_clear();
-        command.env("GANTRY_STORE", format!("sqlite:{}", self.store)).stdin(Stdio::null());
+        command.env("GANTRY_STORE", self.store()).stdin(Stdio::null());
         command
     }
 

@@ -1,4 +1,4 @@
-//! A house to test in: a store in a temporary folder, a standing clock, seeded randomness.
+//! A house to test in: a store of its own, a standing clock, seeded randomness.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use gantry_engine::session::{Identified, Session};
 use gantry_engine::{Cause, Clock, Engine, EngineError, Entropy, Parts, Work, found};
 use gantry_notice::Reason;
 use gantry_store::{Location, Setup, Store};
+use gantry_testbed::Database;
 use gantry_vault::{MasterKey, Vault, link_hash};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -24,6 +25,9 @@ pub(crate) struct House {
     pub(crate) folder: TempDir,
     pub(crate) clock: Clock,
     pub(crate) engine: Engine,
+    location: Location,
+    /// Ends last, after those who are connected.
+    _database: Option<Database>,
 }
 
 /// The bundled notice.
@@ -41,19 +45,26 @@ impl House {
     pub(crate) async fn under(notice: &str) -> House {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::standing_at(NOON);
-        let location = Location::Sqlite(folder.path().join("gantry.db"));
+        let database = Database::if_asked();
+        let location = match &database {
+            Some(database) => Location::parse(&database.url()).unwrap(),
+            None => Location::Sqlite(folder.path().join("gantry.db")),
+        };
         let store = Store::create(&location, setup(&clock)).await.unwrap();
         let account = Account { name: "anna".into(), roles: vec!["*".into()], created: NOON };
         found(&store, notice, &account, Uuid::from_u128(7)).await.unwrap();
         let engine = Engine::open(parts(&folder, store, &clock, 1)).await.unwrap();
-        House { folder, clock, engine }
+        House { folder, clock, engine, location, _database: database }
     }
 
     /// Another engine on the same store, as another process would be.
     pub(crate) async fn second(&self) -> Engine {
-        let location = Location::Sqlite(self.folder.path().join("gantry.db"));
-        let store = Store::open(&location, setup(&self.clock)).await.unwrap();
-        Engine::open(parts(&self.folder, store, &self.clock, 2)).await.unwrap()
+        Engine::open(parts(&self.folder, self.open().await, &self.clock, 2)).await.unwrap()
+    }
+
+    /// The store itself, opened once more.
+    pub(crate) async fn open(&self) -> Store {
+        Store::open(&self.location, setup(&self.clock)).await.unwrap()
     }
 
     pub(crate) async fn work(&self, purpose: &str) -> Session {

@@ -11,6 +11,7 @@ use deadpool_postgres::{
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use tokio::time::timeout;
 use tokio_postgres::NoTls;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -19,9 +20,19 @@ use crate::postgres::address::{Database, Tls};
 
 /// So long somebody waits for a connection that others use.
 const WAIT: Duration = Duration::from_secs(5);
+/// So long it may take to be connected, with every server that the address names.
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// A connection of its own, whose other half runs as a task of this runtime.
 pub(super) async fn connect(database: &Database) -> Result<ClientWrapper, StoreError> {
+    // A server may take a connection and then say nothing.
+    match timeout(LONGEST, try_connect(database)).await {
+        Ok(connected) => connected,
+        Err(_) => Err(StoreError::Unreachable { cause: "it does not answer in time".to_owned() }),
+    }
+}
+
+async fn try_connect(database: &Database) -> Result<ClientWrapper, StoreError> {
     Ok(match &database.tls {
         Tls::Off => {
             let (client, connection) = database.config.connect(NoTls).await?;

@@ -12,8 +12,11 @@
 //! What the server keeps of a deleted key, and for how long, is said in `docs/postgresql.md`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use deadpool_postgres::ClientWrapper;
+use tokio::time::sleep;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -23,6 +26,9 @@ use crate::row::Id;
 
 /// Tombstones gone through at once.
 const PAGE: i64 = 1_000;
+/// Pauses between looks at two counts that do not agree.
+const LOOKS: [Duration; 3] =
+    [Duration::from_millis(20), Duration::from_millis(60), Duration::from_millis(180)];
 
 /// Puts keys, durably.
 pub(super) async fn put(
@@ -33,12 +39,62 @@ pub(super) async fn put(
     Ok(table::KEY.put(keys, &rows, There::Replaced).await?)
 }
 
-/// Destroys keys, all of a contact or all but one.
+/// Destroys the keys of contacts whose tombstones say so, unless somebody else is about to.
 pub(super) async fn destroy(
     main: &ClientWrapper,
     keys: &ClientWrapper,
     doomed: &[(Id, Option<i64>)],
 ) -> Result<(), StoreError> {
+    if doomed.is_empty() {
+        return Ok(());
+    }
+    let contacts: Vec<Uuid> = doomed.iter().map(|(contact, _)| uuid(contact)).collect();
+    claim(main, keys, "= ANY($1)", &[&contacts]).await
+}
+
+/// Destroys what somebody was stopped before it could.
+pub(super) async fn destroy_left(
+    main: &ClientWrapper,
+    keys: &ClientWrapper,
+) -> Result<(), StoreError> {
+    // Most often there is nothing, and no transaction is needed to see that.
+    if main.query("SELECT 1 FROM doomed LIMIT 1", &[]).await?.is_empty() {
+        return Ok(());
+    }
+    claim(main, keys, "IS NOT NULL LIMIT $1", &[&PAGE]).await
+}
+
+/// Takes what is to be destroyed so that nobody else does, destroys it, and takes note of that. Keys
+/// are destroyed and counted once, unless this is stopped between the two databases.
+async fn claim(
+    main: &ClientWrapper,
+    keys: &ClientWrapper,
+    which: &str,
+    params: &[&(dyn ToSql + Sync)],
+) -> Result<(), StoreError> {
+    main.batch_execute("BEGIN").await?;
+    let done = async {
+        let sql = format!(
+            "SELECT contact, keep FROM doomed WHERE contact {which} FOR UPDATE SKIP LOCKED"
+        );
+        let rows = main.query(&sql, params).await?;
+        let claimed = rows.iter().map(|row| Ok((id(row, 0)?, row.try_get(1)?)));
+        let claimed: Vec<(Id, Option<i64>)> = claimed.collect::<Result<_, StoreError>>()?;
+        remove(keys, &claimed).await?;
+        let contacts: Vec<Uuid> = claimed.iter().map(|(contact, _)| uuid(contact)).collect();
+        main.execute("DELETE FROM doomed WHERE contact = ANY($1)", &[&contacts]).await?;
+        Ok(main.batch_execute("COMMIT").await?)
+    };
+    let done = done.await;
+    if done.is_err() {
+        // The claim ends; on a connection that is lost it has.
+        let _ = main.batch_execute("ROLLBACK").await;
+    }
+    done
+}
+
+/// Removes keys, all of a contact or all but one, and counts them.
+async fn remove(keys: &ClientWrapper, doomed: &[(Id, Option<i64>)]) -> Result<(), StoreError> {
     if doomed.is_empty() {
         return Ok(());
     }
@@ -51,20 +107,7 @@ pub(super) async fn destroy(
          UPDATE erasures SET count = count + $3";
     let count = i64::try_from(doomed.len()).unwrap_or(i64::MAX);
     keys.execute(sql, &[&contacts, &keeps, &count]).await?;
-    let sql = "DELETE FROM doomed USING unnest($1::uuid[], $2::bigint[]) AS d (contact, keep)
-         WHERE doomed.contact = d.contact AND doomed.keep IS NOT DISTINCT FROM d.keep";
-    main.execute(sql, &[&contacts, &keeps]).await?;
     Ok(())
-}
-
-/// Destroys what somebody was stopped before it could.
-pub(super) async fn destroy_left(
-    main: &ClientWrapper,
-    keys: &ClientWrapper,
-) -> Result<(), StoreError> {
-    let rows = main.query("SELECT contact, keep FROM doomed LIMIT $1", &[&PAGE]).await?;
-    let doomed = rows.iter().map(|row| Ok((id(row, 0)?, row.try_get(1)?)));
-    destroy(main, keys, &doomed.collect::<Result<Vec<_>, StoreError>>()?).await
 }
 
 /// Where the two databases disagree on how many erasures there were, one is older than the other:
@@ -74,16 +117,22 @@ pub(super) async fn reconcile(
     keys: &ClientWrapper,
 ) -> Result<(), StoreError> {
     destroy_left(main, keys).await?;
-    let wanted = "SELECT erasures - (SELECT count(*) FROM doomed) FROM feed";
-    let wanted: Option<i64> = only(&main.query(wanted, &[]).await?)?;
-    let done: Option<i64> = only(&keys.query("SELECT count FROM erasures", &[]).await?)?;
-    if wanted == done {
-        return Ok(());
-    }
+    let mut pauses = LOOKS.iter();
+    let wanted = loop {
+        let wanted = "SELECT erasures - (SELECT count(*) FROM doomed) FROM feed";
+        let wanted: Option<i64> = only(&main.query(wanted, &[]).await?)?;
+        let done: Option<i64> = only(&keys.query("SELECT count FROM erasures", &[]).await?)?;
+        if wanted == done {
+            return Ok(());
+        }
+        // Somebody may be destroying keys just now.
+        let Some(pause) = pauses.next() else { break wanted };
+        sleep(*pause).await;
+    };
     let mut after = Some(Id::default());
     while let Some(from) = after {
         let (left, last) = left_over(main, keys, from).await?;
-        destroy(main, keys, &left).await?;
+        remove(keys, &left).await?;
         after = last;
     }
     keys.execute("UPDATE erasures SET count = $1", &[&wanted]).await?;

@@ -125,6 +125,8 @@ impl Postgres {
     }
 
     pub(crate) async fn discard_abandoned(&self) -> Result<usize, StoreError> {
+        // What was let go is let go once the writer has come that far.
+        self.shared.queue.order(Work::LetGo { edition: BASE }).await?;
         let mut discarded = 0;
         for edition in small::abandoned(&self.asker()).await? {
             match self.discard(edition).await {

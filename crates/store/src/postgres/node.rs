@@ -87,16 +87,24 @@ impl Lease {
         Ok(())
     }
 
-    /// Whether the group of this number was committed; none where nobody can know any more.
-    pub(super) async fn has_committed(
+    /// How many groups were committed under the node, and where the feed stands; none where the lease
+    /// was lost, so that nobody can know any more which of them were this one's.
+    ///
+    /// It writes, so that it waits for whoever has the node's row: a transaction whose connection was
+    /// lost can still be on its way. And so that what it tells has reached the standby.
+    pub(super) async fn committed(
         self,
         client: &ClientWrapper,
-        group: i64,
-    ) -> Result<Option<bool>, StoreError> {
-        let sql = "SELECT groups FROM node WHERE id = $1 AND epoch = $2";
-        let row = client.query_opt(sql, &[&uuid(&self.node), &self.epoch]).await?;
+    ) -> Result<Option<(i64, i64)>, StoreError> {
+        let sql = format!(
+            "UPDATE node SET leased_until = now() + {LEASE} WHERE id = $1 AND epoch = $2
+             RETURNING groups"
+        );
+        let row = client.query_opt(&sql, &[&uuid(&self.node), &self.epoch]).await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(row.try_get::<_, i64>(0)? >= group))
+        // A statement of its own: the one before may have begun before what it waited for had ended.
+        let feed = client.query_one("SELECT head FROM feed", &[]).await?;
+        Ok(Some((row.try_get(0)?, feed.try_get(0)?)))
     }
 
     /// Renews the lease. Says whether it still was one.

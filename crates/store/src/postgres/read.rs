@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use crate::postgres::connect::Readers;
 use crate::postgres::error::{Kind, kind};
 use crate::row::{ContactRow, Edition, Id, RecordKey, RecordRow, Standing};
 
-/// A server that says nothing for so long is taken to be gone.
+/// A question that is not answered for so long, however often it was asked, will not be.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How often a question is asked again after a connection was lost, and how long after.
 const AGAIN: [Duration; 3] =
@@ -43,25 +43,33 @@ impl Asker<'_> {
     /// connection was lost meanwhile.
     pub(super) async fn rows(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
         let mut pauses = AGAIN.iter();
+        let until = Instant::now() + PATIENCE;
         loop {
-            let error = match self.once(sql, params).await {
+            let error = match self.once(sql, params, until).await {
                 Err(StoreError::Unreachable { cause }) => StoreError::Unreachable { cause },
                 answer => return answer,
             };
             // What lies idle in the pool was lost, too.
             self.readers.forget_idle();
-            let Some(pause) = pauses.next() else { return Err(error) };
+            let Some(pause) = pauses.next().filter(|_| Instant::now() < until) else {
+                return Err(error);
+            };
             sleep(*pause).await;
         }
     }
 
-    async fn once(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
+    async fn once(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+        until: Instant,
+    ) -> Result<Vec<Row>, StoreError> {
         let connection = self.readers.take().await?;
         let asked = async {
             let statement = connection.prepare_cached(sql).await?;
             connection.query(&statement, params).await
         };
-        let answer = timeout(PATIENCE, asked).await;
+        let answer = timeout_at(until, asked).await;
         match answer {
             Ok(Ok(rows)) => Ok(rows),
             Ok(Err(error)) => {

@@ -150,7 +150,7 @@ impl Writer {
         tries: &mut Tries,
     ) -> Result<Vec<Answer>, StoreError> {
         let (link_hash, now) = (self.link_hash, (self.now)());
-        let lease = self.lease().await?;
+        let lease = timeout(LONGEST, self.lease()).await.unwrap_or(Err(silent()))?;
         let Some(Connections { main, keys, spread }) = &self.connections else {
             return Err(StoreError::Closed);
         };
@@ -164,7 +164,7 @@ impl Writer {
                 return Err(StoreError::Busy);
             }
             Ok(Err(Stopped::Failed(error))) => {
-                roll_back(main).await;
+                self.roll_back().await;
                 return Err(error);
             }
             Err(_) => return Err(silent()),
@@ -174,45 +174,43 @@ impl Writer {
         let answers = match committed {
             Ok(head) => ready.answers(head),
             Err(error @ StoreError::Unreachable { .. }) => {
-                let number = ready.number;
-                if !self.was_committed(lease, number, tries).await? {
-                    return Err(error);
+                match self.was_committed(lease, ready.number, tries).await? {
+                    Some(head) => ready.answers(head),
+                    None => return Err(error),
                 }
-                let Some(Connections { main, .. }) = &self.connections else { return Err(error) };
-                let head = main.query_one("SELECT head FROM feed", &[]).await?.try_get(0)?;
-                ready.answers(head)
             }
             Err(error) => {
-                roll_back(main).await;
+                self.roll_back().await;
                 return Err(error);
             }
         };
         if let Some(Connections { main, keys, .. }) = &self.connections {
             // The tombstones are durable, so a failure here is made good later.
-            let _ = keys::destroy(main, keys, &doomed).await;
+            if timeout(LONGEST, keys::destroy(main, keys, &doomed)).await.is_err() {
+                self.connections = None;
+            }
         }
         Ok(answers)
     }
 
-    /// Whether a group was committed whose connection was lost, as soon as the database says so.
+    /// Where the feed stands, if a group was committed whose connection was lost; as soon as the
+    /// database says so.
+    ///
+    /// INVARIANT: the only error is that nobody knows. After any other the group would be done again.
     async fn was_committed(
         &mut self,
         lease: Lease,
         number: i64,
         tries: &mut Tries,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<i64>, StoreError> {
         loop {
             self.connections = None;
-            let asked = async {
-                let main = &self.connections().await?.main;
-                lease.has_committed(main, number).await
-            };
+            let asked = async { lease.committed(&self.connections().await?.main).await };
             match timeout(LONGEST, asked).await.unwrap_or(Err(silent())) {
-                Ok(Some(committed)) => return Ok(committed),
+                Ok(Some((groups, head))) => return Ok((groups >= number).then_some(head)),
                 Ok(None) => return Err(StoreError::Uncertain),
-                Err(StoreError::Unreachable { .. }) if tries.are_left() => tries.pause().await,
-                Err(StoreError::Unreachable { .. }) => return Err(StoreError::Uncertain),
-                Err(error) => return Err(error),
+                Err(_) if tries.are_left() => tries.pause().await,
+                Err(_) => return Err(StoreError::Uncertain),
             }
         }
     }
@@ -226,6 +224,16 @@ impl Writer {
             // Whoever is not told looks for himself, within a second.
             let _ = timeout(BETWEEN, main.batch_execute(feed::TELL)).await;
             (self.told, self.owes) = (Some(Instant::now()), false);
+        }
+    }
+
+    /// Ends a transaction that failed. Where even that fails the connection goes: what is left of the
+    /// transaction must not be committed with the next one.
+    async fn roll_back(&mut self) {
+        let Some(Connections { main, .. }) = &self.connections else { return };
+        let ended = timeout(BEAT, main.batch_execute("ROLLBACK")).await;
+        if !matches!(ended, Ok(Ok(()))) {
+            self.connections = None;
         }
     }
 
@@ -272,10 +280,11 @@ impl Writer {
                 let Connections { main, keys, .. } = self.connections().await?;
                 let limit = (*limit).max(1);
                 let settled = settle::settle(main, limit).await;
-                if settled.is_err() {
-                    roll_back(main).await;
+                if settled.is_ok() {
+                    keys::destroy_left(main, keys).await?;
+                } else {
+                    self.roll_back().await;
                 }
-                keys::destroy_left(main, keys).await?;
                 Ok(i64::from(settled? >= limit))
             }
         }
@@ -330,11 +339,6 @@ impl Writer {
     }
 }
 
-/// Ends a transaction that failed; a connection on which even that fails is found to be closed.
-async fn roll_back(main: &ClientWrapper) {
-    let _ = timeout(BEAT, main.batch_execute("ROLLBACK")).await;
-}
-
 fn silent() -> StoreError {
     StoreError::Unreachable { cause: "it does not answer in time".to_owned() }
 }
@@ -360,9 +364,13 @@ impl Tries {
         writer: &mut Writer,
         error: StoreError,
     ) -> Result<(), StoreError> {
+        if matches!(error, StoreError::Unreachable { .. } | StoreError::Uncertain) {
+            // Whatever it was in the middle of must not be committed with what comes next.
+            writer.connections = None;
+        }
         match error {
             StoreError::Busy if self.count < CROSSINGS => {}
-            StoreError::Unreachable { .. } if self.are_left() => writer.connections = None,
+            StoreError::Unreachable { .. } if self.are_left() => {}
             error => return Err(error),
         }
         self.pause().await;

@@ -10,7 +10,11 @@ mod editions;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod make;
+#[cfg(test)]
+mod nodes;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]

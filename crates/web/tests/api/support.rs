@@ -1,4 +1,4 @@
-//! A house with an HTTP door: a store in a temporary folder, a standing clock, tokens.
+//! A house with an HTTP door: a store of its own, a standing clock, tokens.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use gantry_engine::actor::{Account, Actor};
 use gantry_engine::audit::{Trail, TrailSetup};
 use gantry_engine::{Cause, Clock, Engine, Entropy, Parts, found};
 use gantry_store::{Location, Setup, Store};
+use gantry_testbed::Database;
 use gantry_vault::{MasterKey, Vault, link_hash};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -27,6 +28,8 @@ pub(crate) struct House {
     pub(crate) engine: Engine,
     pub(crate) app: Router,
     _folder: TempDir,
+    /// Ends last, after those who are connected.
+    _database: Option<Database>,
 }
 
 /// Somebody with a token.
@@ -68,7 +71,12 @@ impl House {
         let clock = Clock::standing_at(NOON);
         let ticking = clock.clone();
         let setup = Setup { link_hash, now: Arc::new(move || ticking.now()), readers: 2 };
-        let store = Store::create(&Location::Sqlite(path.clone()), setup).await.unwrap();
+        let database = Database::if_asked();
+        let location = match &database {
+            Some(database) => Location::parse(&database.url()).unwrap(),
+            None => Location::Sqlite(path.clone()),
+        };
+        let store = Store::create(&location, setup).await.unwrap();
         let account = Account { name: "anna".into(), roles: vec!["*".into()], created: NOON };
         let store_id = Uuid::from_u128(7);
         found(&store, notice, &account, store_id).await.unwrap();
@@ -85,7 +93,7 @@ impl House {
         let parts = Parts { store, vault, trail, clock: clock.clone(), entropy, region: None };
         let engine = Engine::open(parts).await.unwrap();
         let app = gantry_web::app(engine.clone());
-        House { clock, engine, app, _folder: folder }
+        House { clock, engine, app, _folder: folder, _database: database }
     }
 
     /// Anna, who has every role, with a token for all purposes.

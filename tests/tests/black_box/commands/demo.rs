@@ -10,7 +10,7 @@ use crate::support::House;
 
 #[test]
 fn the_guided_tour_holds() {
-    let house = House::empty();
+    let Some(house) = House::of_files() else { return };
     let ran = house.done(&["demo", "--check"]);
     assert!(ran.out.contains("all of it holds") && !ran.out.contains("FAIL"), "{}", ran.out);
     assert!(ran.out.matches("expected:").count() >= 7 && ran.out.matches("seen:").count() >= 7);
@@ -20,7 +20,7 @@ fn the_guided_tour_holds() {
 
 #[test]
 fn the_demo_serves_what_it_says_to_try() {
-    let house = House::empty();
+    let Some(house) = House::of_files() else { return };
     let (mut demo, guide) = served(&house);
     let address = guide["url"].as_str().unwrap().strip_prefix("http://").unwrap();
     let token = guide["token"].as_str().unwrap();
@@ -64,7 +64,7 @@ fn served(house: &House) -> (Child, Json) {
 
 #[test]
 fn a_store_that_is_no_demo_is_not_taken_for_one() {
-    let house = House::new().with_store("store.db");
+    let Some(house) = House::of_files().map(House::init) else { return };
     house.done(&["init", "--store", "gantry.db"]);
     let said = house.ends(&["demo", "--folder", ".", "--listen", "127.0.0.1:0"], 1);
     assert!(said.contains("is no demo"), "{said}");

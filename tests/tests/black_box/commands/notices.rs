@@ -137,5 +137,5 @@ fn a_store_may_run_another_notice() {
     let other = House::empty();
     let path = house.path("broken.toml").display().to_string();
     other.ends(&["init", "--notice", &path], 4);
-    assert!(!other.path("store.db").exists() && !other.path("store.db.key").exists());
+    assert!(!other.path("store.db").exists() && !other.key_file().exists());
 }

@@ -51,7 +51,7 @@ fn the_trail_names_nobody() {
 
 #[test]
 fn the_trail_is_proved_and_a_changed_byte_is_found() {
-    let house = House::new();
+    let Some(house) = House::of_files().map(House::init) else { return };
     let id = house.somebody("Anna", "FI");
     house.done(&["contact", "show", "--for", "crm", &id]);
     house.verify();
@@ -79,7 +79,7 @@ fn the_trail_is_proved_and_a_changed_byte_is_found() {
 
 #[test]
 fn a_cut_tail_contradicts_the_checkpoints() {
-    let house = House::new();
+    let Some(house) = House::of_files().map(House::init) else { return };
     let early = fs::read(house.path("store.db")).unwrap();
     let early_keys = fs::read(house.path("store.db.keys")).unwrap();
     house.somebody("Anna", "FI");
@@ -115,7 +115,7 @@ fn a_line_that_was_taken_from_the_checkpoints_is_missed() {
         house.done(&["company", "find", "--for", "crm"]);
     }
     house.verify();
-    let path = house.path("store.db.checkpoints");
+    let path = house.beside("checkpoints");
     let lines = fs::read_to_string(&path).unwrap();
     let mut lines: Vec<&str> = lines.split_inclusive('\n').collect();
     lines.remove(1);
@@ -142,7 +142,7 @@ fn processes_that_work_at_once_share_a_file_of_checkpoints() {
         });
     }
     house.verify();
-    let lines = fs::read_to_string(house.path("store.db.checkpoints")).unwrap();
+    let lines = fs::read_to_string(house.beside("checkpoints")).unwrap();
     let lines: Vec<Json> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.iter().all(|line| line["file"] == lines[0]["file"]));
     assert!((1..).zip(&lines).all(|(number, line)| line["number"] == number));

@@ -1,5 +1,6 @@
 //! An import is killed, and what it would have brought is there wholly or not at all.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use crate::chance::Chance;
 use crate::client::{Asked, Client};
 use crate::server::{self, Server};
 use crate::support::{House, text};
+use crate::tables::Half;
 
 /// Contacts that are there before, and that every import changes.
 const KNOWN: usize = 100;
@@ -71,13 +73,13 @@ fn what_a_killed_import_left_is_cleared_by_the_next_of_another_file() {
     for _ in 0..super::kills(2) {
         Importing::begin(&house, 1).kill(chance.part_of(Duration::from_millis(300), 10, 100));
     }
-    let left = count(&house, "pending");
+    let left = house.count(Half::Main, "pending");
     assert!(left > 0, "they were to be killed while they wrote");
     write_file(&house, 2, "small.csv", 0..3);
     let report = house.json(&["import", "--for", "crm", "--source", "crm-old", "small.csv"]);
     assert_eq!(report["kept"], true, "{report}");
-    assert_eq!(count(&house, "pending"), 0, "{left} were left by the dead");
-    assert_eq!(count(&house, "staged"), 0);
+    assert_eq!(house.count(Half::Main, "pending"), 0, "{left} were left by the dead");
+    assert_eq!(house.count(Half::Main, "staged"), 0);
     check_files(&house, 0);
 }
 
@@ -153,11 +155,11 @@ impl Importing<'_> {
     /// Starts one, and waits until it has looked at everything and begins to write.
     fn begin(house: &House, generation: usize) -> Importing<'_> {
         let arguments = arguments(house, generation);
-        let before = last_edition(house);
+        let before = house.last_edition();
         let mut command = house.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
         let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut importing = Importing { house, child };
-        while last_edition(importing.house) == before {
+        while importing.house.last_edition() == before {
             assert_eq!(importing.child.try_wait().unwrap(), None, "it ended before it began");
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -175,13 +177,8 @@ impl Importing<'_> {
         std::thread::sleep(delay);
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        self.house.end_leases();
     }
-}
-
-/// The number of the last import that began to write.
-fn last_edition(house: &House) -> i64 {
-    let last = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'pending'";
-    open(house).query_row(last, (), |row| row.get(0)).unwrap()
 }
 
 /// The same file again changes nothing where it is there, and does it all where it is not.
@@ -238,27 +235,13 @@ fn look_at(client: &mut Client, generation: usize, row: usize) -> Seen {
 /// Nothing is there twice, and nothing of the dead imports is left.
 fn check_files(house: &House, generation: usize) {
     let people = KNOWN + NEW * generation;
-    assert_eq!(count(house, "contact"), people);
-    assert_eq!(count(house, "(SELECT DISTINCT contact FROM record)"), people);
-    assert_eq!(count(house, "pending"), 0);
-    assert_eq!(count(house, "staged"), 0);
+    assert_eq!(house.count(Half::Main, "contact"), people);
+    assert_eq!(house.count(Half::Main, "(SELECT DISTINCT contact FROM record)"), people);
+    assert_eq!(house.count(Half::Main, "pending"), 0);
+    assert_eq!(house.count(Half::Main, "staged"), 0);
     // Nobody lacks a key; a batch that was killed before it was committed may leave keys of nobody.
-    let store = open(house);
-    store.execute("ATTACH ?1 AS keys", [house.path("store.db.keys").to_str().unwrap()]).unwrap();
-    let lacking = "SELECT count(*) FROM contact WHERE id NOT IN (SELECT contact FROM keys.key)";
-    let lacking: i64 = store.query_row(lacking, (), |row| row.get(0)).unwrap();
-    assert_eq!(lacking, 0);
-}
-
-fn count(house: &House, table: &str) -> usize {
-    let store = open(house);
-    let count = format!("SELECT count(*) FROM {table}");
-    let count: i64 = store.query_row(&count, (), |row| row.get(0)).unwrap();
-    usize::try_from(count).unwrap()
-}
-
-fn open(house: &House) -> rusqlite::Connection {
-    let store = rusqlite::Connection::open(house.path("store.db")).unwrap();
-    store.busy_timeout(Duration::from_secs(10)).unwrap();
-    store
+    let keys: BTreeSet<String> =
+        house.values(Half::Keys, "SELECT contact FROM key").into_iter().collect();
+    let contacts = house.values(Half::Main, "SELECT id FROM contact");
+    assert_eq!(contacts.iter().filter(|id| !keys.contains(*id)).count(), 0);
 }

@@ -11,22 +11,25 @@ use crate::server::{self, Server};
 use crate::support::{House, text};
 
 /// A file system of its own in memory, of which the test decides how large it is.
-struct Small {
+pub(crate) struct Small {
     at: PathBuf,
 }
 
 impl Small {
-    /// Mounts it on a folder; only root can.
-    fn mount(at: &Path) -> Option<Small> {
+    /// Mounts it on a folder that is made for it, with further options; only root can.
+    pub(crate) fn mount(at: &Path, options: &str) -> Option<Small> {
         fs::create_dir(at).unwrap();
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=16m", "none"]).arg(at);
+        mount.args(["-t", "tmpfs", "-o", options, "none"]).arg(at);
         let mounted = mount.output().is_ok_and(|output| output.status.success());
+        if !mounted {
+            eprintln!("skipped: no file system can be mounted here, which takes root");
+        }
         mounted.then(|| Small { at: at.to_owned() })
     }
 
     /// Fills it until nothing more goes in but so many bytes.
-    fn fill(&self, but: u64) {
+    pub(crate) fn fill(&self, but: u64) {
         let mut ballast = File::create(self.at.join("ballast")).unwrap();
         let block = [0u8; 4_096];
         while ballast.write_all(&block).is_ok() {}
@@ -34,7 +37,7 @@ impl Small {
         ballast.set_len(length.saturating_sub(but)).unwrap();
     }
 
-    fn empty(&self) {
+    pub(crate) fn empty(&self) {
         fs::remove_file(self.at.join("ballast")).unwrap();
     }
 }
@@ -47,11 +50,8 @@ impl Drop for Small {
 
 #[test]
 fn a_full_disk_is_told_and_harms_nothing() {
-    let house = House::empty();
-    let Some(small) = Small::mount(&house.path("small")) else {
-        eprintln!("skipped: no file system can be mounted here, which takes root");
-        return;
-    };
+    let Some(house) = House::of_files() else { return };
+    let Some(small) = Small::mount(&house.path("small"), "size=16m") else { return };
     let house = house.with_store("small/store.db");
     house.done(&["init", "--as", "tester"]);
     let anna = add(&house, "Anna");

@@ -1,6 +1,6 @@
 //! What others send may be anything: a clear error, the right exit code, and nothing left behind.
 
-mod disk;
+pub(crate) mod disk;
 mod endless;
 mod files;
 mod notices;
