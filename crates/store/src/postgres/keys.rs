@@ -57,14 +57,16 @@ pub(super) async fn destroy(
     Ok(())
 }
 
-/// Destroys what somebody was stopped before it could.
+/// Destroys what somebody was stopped before it could. Says how many contacts' keys these were, as
+/// many as go at once.
 pub(super) async fn destroy_left(
     main: &ClientWrapper,
     keys: &ClientWrapper,
-) -> Result<(), StoreError> {
+) -> Result<usize, StoreError> {
     let rows = main.query("SELECT contact, keep FROM doomed LIMIT $1", &[&PAGE]).await?;
     let doomed = rows.iter().map(|row| Ok((id(row, 0)?, row.try_get(1)?)));
-    destroy(main, keys, &doomed.collect::<Result<Vec<_>, StoreError>>()?).await
+    destroy(main, keys, &doomed.collect::<Result<Vec<_>, StoreError>>()?).await?;
+    Ok(rows.len())
 }
 
 /// Where the two databases disagree on how many erasures there were, one is older than the other:

@@ -11,6 +11,7 @@ use crate::error::StoreError;
 use crate::postgres::address::{Address, Database};
 use crate::postgres::connect::connect;
 use crate::postgres::read::only;
+use crate::store::Migrated;
 
 /// A step from one schema to the next.
 struct Migration {
@@ -51,40 +52,75 @@ pub(super) async fn create(address: &Address) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Brings both databases up to date. Says which migrations were carried out.
-pub(super) async fn migrate(address: &Address) -> Result<Vec<String>, StoreError> {
-    let mut done = Vec::new();
+/// Brings both databases up to date.
+pub(super) async fn migrate(address: &Address) -> Result<Migrated, StoreError> {
+    let mut migrated = Migrated::default();
     for (database, migrations) in both(address) {
         let client = connect_existing(database).await?;
-        if version(&client).await?.is_none() {
-            return Err(StoreError::Missing { place: database.to_string() });
-        }
-        done.extend(migrate_one(&client, database, migrations).await?);
+        must_be_readable(&client, database, migrations).await?;
+        migrated.done.extend(migrate_one(&client, database, migrations).await?);
+        let reached = must_be_readable(&client, database, migrations).await?;
+        migrated.schemas.push((database.to_string(), i64::from(reached.found)));
     }
-    Ok(done)
+    Ok(migrated)
 }
 
 /// Looks whether this program can work with the store.
 pub(super) async fn must_fit(address: &Address) -> Result<(), StoreError> {
+    must_have_schema(address).await?;
+    if is_unfinished(address).await? {
+        return Err(StoreError::Unfinished { place: address.to_string() });
+    }
+    Ok(())
+}
+
+/// Looks whether this program knows the schema of both databases.
+pub(super) async fn must_have_schema(address: &Address) -> Result<(), StoreError> {
     for (database, migrations) in both(address) {
         let client = connect_existing(database).await?;
-        let place = database.to_string();
-        let Some(Version { found, minimum_reader }) = version(&client).await? else {
-            let blank = is_blank(&client).await?;
-            let missing = StoreError::Missing { place: place.clone() };
-            return Err(if blank { missing } else { StoreError::NoStore { place } });
-        };
-        let known = newest(migrations);
-        if minimum_reader > known {
-            let (found, known) = (i64::from(minimum_reader), i64::from(known));
-            return Err(StoreError::Newer { place, found, known });
-        }
-        if found < known {
-            let (found, needed) = (i64::from(found), i64::from(known));
-            return Err(StoreError::Older { place, found, needed });
+        let Version { found, .. } = must_be_readable(&client, database, migrations).await?;
+        let needed = newest(migrations);
+        if found < needed {
+            let (found, needed) = (i64::from(found), i64::from(needed));
+            return Err(StoreError::Older { place: database.to_string(), found, needed });
         }
     }
     Ok(())
+}
+
+/// How far a database has come, which must be one of a store and not too far for this program.
+async fn must_be_readable(
+    client: &ClientWrapper,
+    database: &Database,
+    migrations: &[Migration],
+) -> Result<Version, StoreError> {
+    let place = database.to_string();
+    let Some(version) = version(client).await? else {
+        return Err(match is_blank(client).await? {
+            true => StoreError::Missing { place },
+            false => StoreError::NoStore { place },
+        });
+    };
+    let known = newest(migrations);
+    if version.minimum_reader > known {
+        let (found, known) = (i64::from(version.minimum_reader), i64::from(known));
+        return Err(StoreError::Newer { place, found, known });
+    }
+    Ok(version)
+}
+
+/// Whether the main database is there, and is a copy that was begun and not finished.
+pub(super) async fn is_unfinished(address: &Address) -> Result<bool, StoreError> {
+    match try_connect(&address.main).await? {
+        Some(client) => is_noted(&client).await,
+        None => Ok(false),
+    }
+}
+
+/// Whether a database is a copy that was begun and not finished.
+pub(super) async fn is_noted(client: &ClientWrapper) -> Result<bool, StoreError> {
+    let sql = "SELECT to_regclass('gantry_copy') IS NOT NULL";
+    Ok(only(&client.query(sql, &[]).await?)?.unwrap_or(false))
 }
 
 /// The keys come first: where the main database is a store, the keys are there too.

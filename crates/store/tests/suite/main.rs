@@ -6,6 +6,8 @@ mod both;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod copying;
+#[cfg(test)]
 mod editions;
 #[cfg(test)]
 mod erasure;
