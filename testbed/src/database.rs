@@ -53,7 +53,16 @@ impl Database {
 
     /// Runs statements, as [`Cluster::sql`] does.
     pub fn sql(&self, text: &str) -> String {
-        let done = self.programs.psql(&self.url(), text);
+        self.sql_at(&self.url(), text)
+    }
+
+    /// The same in the database of the same name and `_keys`.
+    pub fn keys_sql(&self, text: &str) -> String {
+        self.sql_at(&self.keys_url(), text)
+    }
+
+    fn sql_at(&self, url: &str, text: &str) -> String {
+        let done = self.programs.psql(url, text);
         done.unwrap_or_else(|error| panic!("`{text}`: {error}"))
     }
 

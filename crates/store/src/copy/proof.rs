@@ -41,12 +41,12 @@ pub(super) async fn compare(
     link_hash: LinkHash,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<(Vec<TableProof>, Vec<ChainProof>), StoreError> {
-    let mut chains = Chains { link_hash, chains: Vec::new(), hash: [0; 32] };
+    let mut chains = Chains { link_hash, proofs: Vec::new(), hash: [0; 32] };
     let mut proofs = Vec::new();
     for table in TABLES {
         proofs.push(compare_table(source, target, table, &mut chains, tell).await?);
     }
-    Ok((proofs, chains.chains))
+    Ok((proofs, chains.proofs))
 }
 
 async fn compare_table(
@@ -67,7 +67,9 @@ async fn compare_table(
         hash_rows(of_source, &ours);
         hash_rows(of_target, &theirs);
         if table.name == AUDIT.name {
-            theirs.iter().for_each(|link| chains.step(link));
+            for link in &theirs {
+                chains.step(link);
+            }
         }
         if let Some(difference) = difference(table, done, &ours, &theirs) {
             break Some(difference);
@@ -138,7 +140,7 @@ fn place(table: &Table, row: &Row) -> String {
 /// The chains as they are recomputed, link by link.
 struct Chains {
     link_hash: LinkHash,
-    chains: Vec<ChainProof>,
+    proofs: Vec<ChainProof>,
     /// Of the last link.
     hash: [u8; 32],
 }
@@ -161,11 +163,11 @@ impl Chains {
         else {
             return self.fault("a link is not what a link should be");
         };
-        if self.chains.last().is_none_or(|last| last.chain != chain) {
-            self.chains.push(ChainProof { chain, links: 0, fault: None });
+        if self.proofs.last().is_none_or(|last| last.chain != chain) {
+            self.proofs.push(ChainProof { chain, links: 0, fault: None });
             self.hash = beginning(&chain);
         }
-        let links = self.chains.last().map_or(0, |last| last.links) + 1;
+        let links = self.proofs.last().map_or(0, |last| last.links) + 1;
         if u64::try_from(*sequence) != Ok(links) {
             self.fault("links are missing");
         }
@@ -177,17 +179,17 @@ impl Chains {
             self.fault("the content of a link is not what it was");
         }
         self.hash = made;
-        if let Some(last) = self.chains.last_mut() {
+        if let Some(last) = self.proofs.last_mut() {
             last.links = links;
         }
     }
 
     /// Notes the first fault of a chain, and after which link it is.
     fn fault(&mut self, what: &str) {
-        if self.chains.is_empty() {
-            self.chains.push(ChainProof { chain: Id::default(), links: 0, fault: None });
+        if self.proofs.is_empty() {
+            self.proofs.push(ChainProof { chain: Id::default(), links: 0, fault: None });
         }
-        if let Some(last) = self.chains.last_mut()
+        if let Some(last) = self.proofs.last_mut()
             && last.fault.is_none()
         {
             last.fault = Some(format!("{what}, after link {}", last.links));

@@ -96,9 +96,11 @@ async fn must_be_readable(
 ) -> Result<Version, StoreError> {
     let place = database.to_string();
     let Some(version) = version(client).await? else {
-        return Err(match is_blank(client).await? {
-            true => StoreError::Missing { place },
-            false => StoreError::NoStore { place },
+        let blank = is_blank(client).await?;
+        return Err(if blank {
+            StoreError::Missing { place }
+        } else {
+            StoreError::NoStore { place }
         });
     };
     let known = newest(migrations);
@@ -194,7 +196,7 @@ async fn migrate_one(
         }
         client
             .batch_execute(&format!(
-                "BEGIN; {sql}
+                "BEGIN; {sql};
                  INSERT INTO gantry_schema (version, name, minimum_reader)
                  VALUES ({version}, '{name}', {minimum_reader});
                  COMMIT"
@@ -234,5 +236,85 @@ async fn try_connect(database: &Database) -> Result<Option<ClientWrapper>, Store
             Ok(None)
         }
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gantry_testbed::Database as Empty;
+
+    use super::*;
+
+    const fn step(version: i32, sql: &'static str) -> Migration {
+        Migration { version, name: "step", minimum_reader: 1, sql }
+    }
+
+    const STEPS: &[Migration] = &[
+        step(1, "CREATE TABLE one (id integer)"),
+        step(2, "SELECT pg_sleep(0.2); CREATE TABLE two (id integer)"),
+        step(3, "INSERT INTO two VALUES (1); CREATE TABLE three (id integer)"),
+    ];
+
+    fn at(empty: &Empty) -> Database {
+        Address::parse(&empty.url()).unwrap().main
+    }
+
+    async fn migrated(database: &Database, steps: &[Migration]) -> Result<Vec<String>, StoreError> {
+        let client = connect(database).await.unwrap();
+        migrate_one(&client, database, steps).await
+    }
+
+    fn steps_of(empty: &Empty) -> String {
+        empty.sql("SELECT string_agg(version::text, ',' ORDER BY version) FROM gantry_schema")
+    }
+
+    #[tokio::test]
+    async fn of_those_who_migrate_at_once_each_step_is_done_by_one() {
+        let empty = Empty::new();
+        let database = at(&empty);
+        let done = futures::future::join_all((0..4).map(|_| migrated(&database, STEPS))).await;
+        let done: Vec<String> = done.into_iter().flat_map(Result::unwrap).collect();
+        let named = |version| format!("{database}: {version:04} step");
+        assert_eq!(done, [1, 2, 3].map(named));
+        assert_eq!(steps_of(&empty), "1,2,3");
+        assert_eq!(empty.sql("SELECT count(*) FROM two"), "1");
+        assert_eq!(migrated(&database, STEPS).await, Ok(Vec::new()), "nothing is done twice");
+    }
+
+    #[tokio::test]
+    async fn a_step_that_fails_leaves_nothing_and_is_done_the_next_time() {
+        let empty = Empty::new();
+        let database = at(&empty);
+        let failing = [
+            step(1, "CREATE TABLE one (id integer)"),
+            step(2, "CREATE TABLE two (id integer); SELECT 1 / 0"),
+        ];
+        migrated(&database, &failing).await.unwrap_err();
+        assert_eq!(steps_of(&empty), "1");
+        assert_eq!(empty.sql("SELECT to_regclass('two') IS NULL"), "t");
+        assert_eq!(migrated(&database, STEPS).await.unwrap().len(), 2);
+        assert_eq!(steps_of(&empty), "1,2,3");
+    }
+
+    #[tokio::test]
+    async fn who_dies_while_migrating_leaves_nothing_half_done_and_no_lock() {
+        let empty = Empty::new();
+        let database = at(&empty);
+        let dying = [step(1, "CREATE TABLE one (id integer); SELECT pg_sleep(60)")];
+        let asleep = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+             WHERE datname = current_database() AND wait_event = 'PgSleep'";
+        let kill = async {
+            for _ in 0..1_000 {
+                if empty.sql(asleep) == "1" {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+            panic!("nobody sleeps");
+        };
+        let (died, ()) = futures::join!(migrated(&database, &dying), kill);
+        assert!(died.is_err());
+        assert_eq!(empty.sql("SELECT to_regclass('one') IS NULL"), "t");
+        assert_eq!(migrated(&database, STEPS).await.unwrap().len(), 3);
     }
 }

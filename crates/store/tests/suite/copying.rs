@@ -201,7 +201,7 @@ async fn stopped(from: &Location, to: &Location, after: u32) -> bool {
 
 /// More than is copied at once: rows of each large table, and bytes.
 async fn grown(store: &Store) {
-    let large = |number| RecordRow { sealed: vec![5; 2 << 20], ..record(key(4, 9, number)) };
+    let large = |number| RecordRow { sealed: vec![5; 1 << 20], ..record(key(4, 9, number)) };
     store.commit(batch((0..5).map(|number| Write::Record(large(number))))).await.unwrap();
     let many = 11_000..17_000;
     let writes = many.clone().flat_map(|number| {

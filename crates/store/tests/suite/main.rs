@@ -14,6 +14,8 @@ mod erasure;
 #[cfg(test)]
 mod make;
 #[cfg(test)]
+mod migrations;
+#[cfg(test)]
 mod postgres;
 #[cfg(test)]
 mod processes;
