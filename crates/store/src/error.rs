@@ -61,6 +61,14 @@ pub enum StoreError {
         /// What.
         place: String,
     },
+    /// It is a copy that was not finished.
+    #[error(
+        "`{place}` is a copy that was not finished\n  hint: the same `gantry store copy` again goes on with it"
+    )]
+    Unfinished {
+        /// What.
+        place: String,
+    },
     /// A newer program has written it, and this one could not read it aright.
     #[error(
         "`{place}` has schema {found}, this program knows {known}\n  hint: use a newer version of the program"

@@ -6,6 +6,7 @@
 //!
 //! INVARIANT: no SQL outside the backends' folders.
 
+pub mod copy;
 mod error;
 mod filter;
 mod location;
@@ -20,4 +21,4 @@ pub use error::{Conflict, StoreError};
 pub use filter::{ContactFilter, LOOKUPS_PER_HASH, ObjectFilter};
 pub use location::{Location, LocationError};
 pub use row::*;
-pub use store::{Committed, KeyAndValue, LinkHash, Setup, ShardEngine, Store};
+pub use store::{Committed, KeyAndValue, LinkHash, Migrated, Setup, ShardEngine, Store};

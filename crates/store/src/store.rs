@@ -51,6 +51,15 @@ pub struct Committed {
     pub head: i64,
 }
 
+/// What bringing a store up to date came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Migrated {
+    /// The migrations that were carried out: where, number and name.
+    pub done: Vec<String>,
+    /// The schemas that there are now: where, and which.
+    pub schemas: Vec<(String, i64)>,
+}
+
 /// Key and value of an entry.
 pub type KeyAndValue = (Vec<u8>, Vec<u8>);
 
@@ -75,6 +84,16 @@ impl Store {
             Location::Postgres(address) => {
                 Postgres::create(address, &setup).await.map(Store::Postgres)
             }
+        }
+    }
+
+    /// Brings the schema of a store up to date: carries out what is missing, each step once, whoever
+    /// else does the same. Programs that know the schema before may go on meanwhile where the new one
+    /// allows it.
+    pub async fn migrate(location: &Location) -> Result<Migrated, StoreError> {
+        match location {
+            Location::Sqlite(path) => Sqlite::migrate(path),
+            Location::Postgres(address) => Postgres::migrate(address).await,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::postgres::read::only;
 use crate::row::Id;
 
 /// What must not be found, and how it is called. Each query gives a count.
-const NEVER: [(&str, &str); 7] = [
+const NEVER: [(&str, &str); 8] = [
     (
         "records without a contact",
         "SELECT count(DISTINCT contact) FROM record
@@ -26,14 +26,21 @@ const NEVER: [(&str, &str); 7] = [
     ),
     (
         "links of the audit trail that do not follow the one before",
-        "SELECT count(*) FROM audit link JOIN audit before
+        // The first link follows the id of its chain.
+        "SELECT count(*) FROM audit link LEFT JOIN audit before
             ON before.chain = link.chain AND before.sequence = link.sequence - 1
-         WHERE link.previous <> before.hash",
+         WHERE link.previous <> coalesce(before.hash,
+            uuid_send(link.chain) || uuid_send(uuid '00000000-0000-0000-0000-000000000000'))",
     ),
     (
         "nodes that do not stand where their chain ends",
         "SELECT count(*) FROM node WHERE sequence <> coalesce(
             (SELECT max(sequence) FROM audit WHERE chain = node.id), 0)",
+    ),
+    (
+        "chains of the audit trail that no node has",
+        "SELECT count(DISTINCT chain) FROM audit
+         WHERE NOT EXISTS (SELECT 1 FROM node WHERE node.id = audit.chain)",
     ),
     (
         "gaps in the feed of changes",

@@ -49,17 +49,18 @@ pub(super) async fn destroy(
         return Ok(());
     }
     let contacts: Vec<Uuid> = doomed.iter().map(|(contact, _)| uuid(contact)).collect();
-    claim(main, keys, "= ANY($1)", &[&contacts]).await
+    claim(main, keys, "= ANY($1)", &[&contacts]).await.map(drop)
 }
 
-/// Destroys what somebody was stopped before it could.
+/// Destroys what somebody was stopped before it could. Says how many contacts' keys these were, as
+/// many as go at once.
 pub(super) async fn destroy_left(
     main: &ClientWrapper,
     keys: &ClientWrapper,
-) -> Result<(), StoreError> {
+) -> Result<usize, StoreError> {
     // Most often there is nothing, and no transaction is needed to see that.
     if main.query("SELECT 1 FROM doomed LIMIT 1", &[]).await?.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     claim(main, keys, "IS NOT NULL LIMIT $1", &[&PAGE]).await
 }
@@ -71,7 +72,7 @@ async fn claim(
     keys: &ClientWrapper,
     which: &str,
     params: &[&(dyn ToSql + Sync)],
-) -> Result<(), StoreError> {
+) -> Result<usize, StoreError> {
     main.batch_execute("BEGIN").await?;
     let done = async {
         let sql = format!(
@@ -83,7 +84,8 @@ async fn claim(
         remove(keys, &claimed).await?;
         let contacts: Vec<Uuid> = claimed.iter().map(|(contact, _)| uuid(contact)).collect();
         main.execute("DELETE FROM doomed WHERE contact = ANY($1)", &[&contacts]).await?;
-        Ok(main.batch_execute("COMMIT").await?)
+        main.batch_execute("COMMIT").await?;
+        Ok(claimed.len())
     };
     let done = done.await;
     if done.is_err() {

@@ -13,6 +13,7 @@ mod keys;
 mod node;
 mod object;
 mod plan;
+mod raw;
 mod read;
 mod record;
 mod schema;
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 pub use address::Address;
 pub(crate) use address::HOW;
+pub(crate) use raw::Raw;
 
 use crate::error::StoreError;
 use crate::filter::{ContactFilter, ObjectFilter};
@@ -36,7 +38,7 @@ use crate::row::{
     AuditLink, BASE, Batch, Change, ContactRow, Edition, Hash, Id, ObjectRow, RecordKey, RecordRow,
     Seen, Space, Standing, Target,
 };
-use crate::store::{Committed, KeyAndValue, Setup, ShardEngine};
+use crate::store::{Committed, KeyAndValue, Migrated, Setup, ShardEngine};
 use connect::{Readers, connect};
 use feed::Feed;
 use read::Asker;
@@ -83,8 +85,8 @@ impl Postgres {
         Ok(Postgres { shared: Arc::new(shared), sees: None })
     }
 
-    /// Brings the tables up to date. Says which migrations were carried out.
-    pub(crate) async fn migrate(address: &Address) -> Result<Vec<String>, StoreError> {
+    /// Brings the tables up to date.
+    pub(crate) async fn migrate(address: &Address) -> Result<Migrated, StoreError> {
         schema::migrate(address).await
     }
 

@@ -11,6 +11,7 @@ use crate::error::StoreError;
 use crate::postgres::address::{Address, Database};
 use crate::postgres::connect::connect;
 use crate::postgres::read::only;
+use crate::store::Migrated;
 
 /// A step from one schema to the next.
 struct Migration {
@@ -51,40 +52,77 @@ pub(super) async fn create(address: &Address) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Brings both databases up to date. Says which migrations were carried out.
-pub(super) async fn migrate(address: &Address) -> Result<Vec<String>, StoreError> {
-    let mut done = Vec::new();
+/// Brings both databases up to date.
+pub(super) async fn migrate(address: &Address) -> Result<Migrated, StoreError> {
+    let mut migrated = Migrated::default();
     for (database, migrations) in both(address) {
         let client = connect_existing(database).await?;
-        if version(&client).await?.is_none() {
-            return Err(StoreError::Missing { place: database.to_string() });
-        }
-        done.extend(migrate_one(&client, database, migrations).await?);
+        must_be_readable(&client, database, migrations).await?;
+        migrated.done.extend(migrate_one(&client, database, migrations).await?);
+        let reached = must_be_readable(&client, database, migrations).await?;
+        migrated.schemas.push((database.to_string(), i64::from(reached.found)));
     }
-    Ok(done)
+    Ok(migrated)
 }
 
 /// Looks whether this program can work with the store.
 pub(super) async fn must_fit(address: &Address) -> Result<(), StoreError> {
+    must_have_schema(address).await?;
+    if is_unfinished(address).await? {
+        return Err(StoreError::Unfinished { place: address.to_string() });
+    }
+    Ok(())
+}
+
+/// Looks whether this program knows the schema of both databases.
+pub(super) async fn must_have_schema(address: &Address) -> Result<(), StoreError> {
     for (database, migrations) in both(address) {
         let client = connect_existing(database).await?;
-        let place = database.to_string();
-        let Some(Version { found, minimum_reader }) = version(&client).await? else {
-            let blank = is_blank(&client).await?;
-            let missing = StoreError::Missing { place: place.clone() };
-            return Err(if blank { missing } else { StoreError::NoStore { place } });
-        };
-        let known = newest(migrations);
-        if minimum_reader > known {
-            let (found, known) = (i64::from(minimum_reader), i64::from(known));
-            return Err(StoreError::Newer { place, found, known });
-        }
-        if found < known {
-            let (found, needed) = (i64::from(found), i64::from(known));
-            return Err(StoreError::Older { place, found, needed });
+        let Version { found, .. } = must_be_readable(&client, database, migrations).await?;
+        let needed = newest(migrations);
+        if found < needed {
+            let (found, needed) = (i64::from(found), i64::from(needed));
+            return Err(StoreError::Older { place: database.to_string(), found, needed });
         }
     }
     Ok(())
+}
+
+/// How far a database has come, which must be one of a store and not too far for this program.
+async fn must_be_readable(
+    client: &ClientWrapper,
+    database: &Database,
+    migrations: &[Migration],
+) -> Result<Version, StoreError> {
+    let place = database.to_string();
+    let Some(version) = version(client).await? else {
+        let blank = is_blank(client).await?;
+        return Err(if blank {
+            StoreError::Missing { place }
+        } else {
+            StoreError::NoStore { place }
+        });
+    };
+    let known = newest(migrations);
+    if version.minimum_reader > known {
+        let (found, known) = (i64::from(version.minimum_reader), i64::from(known));
+        return Err(StoreError::Newer { place, found, known });
+    }
+    Ok(version)
+}
+
+/// Whether the main database is there, and is a copy that was begun and not finished.
+pub(super) async fn is_unfinished(address: &Address) -> Result<bool, StoreError> {
+    match try_connect(&address.main).await? {
+        Some(client) => is_noted(&client).await,
+        None => Ok(false),
+    }
+}
+
+/// Whether a database is a copy that was begun and not finished.
+pub(super) async fn is_noted(client: &ClientWrapper) -> Result<bool, StoreError> {
+    let sql = "SELECT to_regclass('gantry_copy') IS NOT NULL";
+    Ok(only(&client.query(sql, &[]).await?)?.unwrap_or(false))
 }
 
 /// The keys come first: where the main database is a store, the keys are there too.
@@ -158,7 +196,7 @@ async fn migrate_one(
         }
         client
             .batch_execute(&format!(
-                "BEGIN; {sql}
+                "BEGIN; {sql};
                  INSERT INTO gantry_schema (version, name, minimum_reader)
                  VALUES ({version}, '{name}', {minimum_reader});
                  COMMIT"
@@ -198,5 +236,85 @@ async fn try_connect(database: &Database) -> Result<Option<ClientWrapper>, Store
             Ok(None)
         }
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gantry_testbed::Database as Empty;
+
+    use super::*;
+
+    const fn step(version: i32, sql: &'static str) -> Migration {
+        Migration { version, name: "step", minimum_reader: 1, sql }
+    }
+
+    const STEPS: &[Migration] = &[
+        step(1, "CREATE TABLE one (id integer)"),
+        step(2, "SELECT pg_sleep(0.2); CREATE TABLE two (id integer)"),
+        step(3, "INSERT INTO two VALUES (1); CREATE TABLE three (id integer)"),
+    ];
+
+    fn at(empty: &Empty) -> Database {
+        Address::parse(&empty.url()).unwrap().main
+    }
+
+    async fn migrated(database: &Database, steps: &[Migration]) -> Result<Vec<String>, StoreError> {
+        let client = connect(database).await.unwrap();
+        migrate_one(&client, database, steps).await
+    }
+
+    fn steps_of(empty: &Empty) -> String {
+        empty.sql("SELECT string_agg(version::text, ',' ORDER BY version) FROM gantry_schema")
+    }
+
+    #[tokio::test]
+    async fn of_those_who_migrate_at_once_each_step_is_done_by_one() {
+        let empty = Empty::new();
+        let database = at(&empty);
+        let done = futures::future::join_all((0..4).map(|_| migrated(&database, STEPS))).await;
+        let done: Vec<String> = done.into_iter().flat_map(Result::unwrap).collect();
+        let named = |version| format!("{database}: {version:04} step");
+        assert_eq!(done, [1, 2, 3].map(named));
+        assert_eq!(steps_of(&empty), "1,2,3");
+        assert_eq!(empty.sql("SELECT count(*) FROM two"), "1");
+        assert_eq!(migrated(&database, STEPS).await, Ok(Vec::new()), "nothing is done twice");
+    }
+
+    #[tokio::test]
+    async fn a_step_that_fails_leaves_nothing_and_is_done_the_next_time() {
+        let empty = Empty::new();
+        let database = at(&empty);
+        let failing = [
+            step(1, "CREATE TABLE one (id integer)"),
+            step(2, "CREATE TABLE two (id integer); SELECT 1 / 0"),
+        ];
+        migrated(&database, &failing).await.unwrap_err();
+        assert_eq!(steps_of(&empty), "1");
+        assert_eq!(empty.sql("SELECT to_regclass('two') IS NULL"), "t");
+        assert_eq!(migrated(&database, STEPS).await.unwrap().len(), 2);
+        assert_eq!(steps_of(&empty), "1,2,3");
+    }
+
+    #[tokio::test]
+    async fn who_dies_while_migrating_leaves_nothing_half_done_and_no_lock() {
+        let empty = Empty::new();
+        let database = at(&empty);
+        let dying = [step(1, "CREATE TABLE one (id integer); SELECT pg_sleep(60)")];
+        let asleep = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+             WHERE datname = current_database() AND wait_event = 'PgSleep'";
+        let kill = async {
+            for _ in 0..1_000 {
+                if empty.sql(asleep) == "1" {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+            panic!("nobody sleeps");
+        };
+        let (died, ()) = futures::join!(migrated(&database, &dying), kill);
+        assert!(died.is_err());
+        assert_eq!(empty.sql("SELECT to_regclass('one') IS NULL"), "t");
+        assert_eq!(migrated(&database, STEPS).await.unwrap().len(), 3);
     }
 }

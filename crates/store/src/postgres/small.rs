@@ -135,16 +135,18 @@ pub(super) async fn audit_links(
     rows.iter().map(link).collect()
 }
 
+/// The chains that there are, one step of an index for each.
+pub(super) const CHAINS: &str = "WITH RECURSIVE chains (chain) AS (
+        (SELECT chain FROM audit ORDER BY chain LIMIT 1)
+        UNION ALL
+        SELECT (SELECT n.chain FROM audit n WHERE n.chain > c.chain ORDER BY n.chain LIMIT 1)
+        FROM chains c WHERE c.chain IS NOT NULL
+    )";
+
 /// The last link of every chain that the audit trail itself has, whatever the nodes say of it.
 pub(super) async fn audit_heads(asker: &Asker<'_>) -> Result<Vec<AuditLink>, StoreError> {
     let sql = format!(
-        "WITH RECURSIVE chains (chain) AS (
-            (SELECT chain FROM audit ORDER BY chain LIMIT 1)
-            UNION ALL
-            SELECT (SELECT n.chain FROM audit n WHERE n.chain > c.chain ORDER BY n.chain LIMIT 1)
-            FROM chains c WHERE c.chain IS NOT NULL
-         )
-         SELECT {LINK} FROM chains c CROSS JOIN LATERAL (
+        "{CHAINS} SELECT {LINK} FROM chains c CROSS JOIN LATERAL (
             SELECT * FROM audit h WHERE h.chain = c.chain ORDER BY h.sequence DESC LIMIT 1
          ) a ORDER BY a.chain"
     );

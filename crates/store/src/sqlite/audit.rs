@@ -3,39 +3,51 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::error::StoreError;
-use crate::row::{AuditLink, Change, ONE_CHAIN, Target, beginning};
+use crate::row::{AuditLink, Change, Id, ONE_CHAIN, Target, beginning};
 use crate::sqlite::code::{sql_limit, tagged, target};
 use crate::store::LinkHash;
 
-const COLUMNS: &str = "sequence, at, entries, body, previous, hash";
+const COLUMNS: &str = "chain, sequence, at, entries, body, previous, hash";
 
 fn link(row: &Row<'_>) -> rusqlite::Result<AuditLink> {
     Ok(AuditLink {
-        chain: ONE_CHAIN,
-        sequence: row.get(0)?,
-        at: row.get(1)?,
-        entries: row.get(2)?,
-        body: row.get(3)?,
-        previous: row.get(4)?,
-        hash: row.get(5)?,
+        chain: row.get(0)?,
+        sequence: row.get(1)?,
+        at: row.get(2)?,
+        entries: row.get(3)?,
+        body: row.get(4)?,
+        previous: row.get(5)?,
+        hash: row.get(6)?,
     })
 }
 
 pub(super) fn links(
     main: &Connection,
+    chain: &Id,
     after: i64,
     limit: usize,
 ) -> Result<Vec<AuditLink>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM audit WHERE sequence > ?1 ORDER BY sequence LIMIT ?2");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM audit WHERE chain = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3"
+    );
     let mut statement = main.prepare_cached(&sql)?;
-    let rows = statement.query_map((after, sql_limit(limit)), link)?;
+    let rows = statement.query_map((chain, after, sql_limit(limit)), link)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn head(main: &Connection) -> Result<Option<AuditLink>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM audit ORDER BY sequence DESC LIMIT 1");
-    let mut statement = main.prepare_cached(&sql)?;
-    Ok(statement.query_row((), link).optional()?)
+/// The last link of every chain, by chain.
+pub(super) fn heads(main: &Connection) -> Result<Vec<AuditLink>, StoreError> {
+    let first = "SELECT chain FROM audit WHERE chain > ?1 ORDER BY chain LIMIT 1";
+    let last =
+        format!("SELECT {COLUMNS} FROM audit WHERE chain = ?1 ORDER BY sequence DESC LIMIT 1");
+    let (mut next, mut last) = (main.prepare_cached(first)?, main.prepare_cached(&last)?);
+    // Nothing is less than an id but no bytes at all.
+    let (mut heads, mut before) = (Vec::new(), Vec::new());
+    while let Some(chain) = next.query_row([&before], |row| row.get::<_, Id>(0)).optional()? {
+        heads.push(last.query_row([&chain], link)?);
+        before = chain.to_vec();
+    }
+    Ok(heads)
 }
 
 /// Appends a link. The one before is read in the same transaction, so that all processes that
@@ -47,17 +59,18 @@ pub(super) fn append(
     body: &[u8],
     link_hash: LinkHash,
 ) -> Result<(), StoreError> {
-    let mut statement =
-        main.prepare_cached("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")?;
-    let last = statement.query_row((), |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)));
+    let mut statement = main.prepare_cached(
+        "SELECT sequence, hash FROM audit WHERE chain = ?1 ORDER BY sequence DESC LIMIT 1",
+    )?;
+    let last = statement.query_row([&ONE_CHAIN], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)));
     let (last, previous) = last.optional()?.unwrap_or((0, beginning(&ONE_CHAIN)));
     let sequence = last + 1;
     let hash = link_hash(&previous, sequence, at, entries, body);
     main.prepare_cached(
-        "INSERT INTO audit (sequence, at, entries, body, previous, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO audit (chain, sequence, at, entries, body, previous, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute((sequence, at, entries, body, &previous, &hash))?;
+    .execute((&ONE_CHAIN, sequence, at, entries, body, &previous, &hash))?;
     Ok(())
 }
 

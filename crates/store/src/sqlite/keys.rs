@@ -114,6 +114,23 @@ impl KeyFile {
         Ok(())
     }
 
+    /// Destroys all keys.
+    pub(super) fn empty(&self) -> Result<(), StoreError> {
+        self.conn.execute("DELETE FROM key", ())?;
+        self.overwrite_journal()
+    }
+
+    /// How many contacts' keys were destroyed, in the file that this is a copy of.
+    pub(super) fn set_erasures(&self, count: i64) -> Result<(), StoreError> {
+        self.conn.execute("UPDATE erasures SET count = ?1", [count])?;
+        Ok(())
+    }
+
+    /// The connection, for work on rows as they are.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.conn
+    }
+
     /// Destroys what tombstones say should be gone, where this file and the main one disagree.
     pub(super) fn reconcile(&mut self, main: &Connection) -> Result<(), StoreError> {
         let count = "SELECT count FROM erasures";

@@ -12,6 +12,7 @@ mod keys;
 mod lookup;
 mod object;
 mod owner;
+mod raw;
 mod reader;
 mod record;
 mod schema;
@@ -28,12 +29,13 @@ use crate::error::StoreError;
 use crate::filter::{ContactFilter, ObjectFilter};
 use crate::queue::{Queue, Work};
 use crate::row::{
-    AuditLink, Batch, Change, ContactRow, Edition, Hash, Id, ONE_CHAIN, ObjectRow, RecordKey,
-    RecordRow, Seen, Space, Standing, Target,
+    AuditLink, Batch, Change, ContactRow, Edition, Hash, Id, ObjectRow, RecordKey, RecordRow, Seen,
+    Space, Standing, Target,
 };
-use crate::store::{Committed, KeyAndValue, Setup};
+use crate::store::{Committed, KeyAndValue, Migrated, Setup};
 use keys::KeyFile;
 use owner::Owners;
+pub(crate) use raw::Raw;
 use reader::{Pool, Reader};
 use tokio::time::{Instant, sleep};
 use writer::Writer;
@@ -94,12 +96,23 @@ impl Sqlite {
     pub(crate) fn open(path: &Path, setup: &Setup) -> Result<Sqlite, StoreError> {
         let files = Files::of(path);
         let main = schema::MAIN.open_to_write(&files.main)?;
+        raw::must_be_finished(&main, &files.main)?;
         let keys = KeyFile::open(&files.keys)?;
         let writer = Writer::new(main, keys, setup)?;
         let queue = Queue::start(move |orders| writer.run(orders))?;
         let readers = Pool::new(files.clone(), setup.readers.max(1));
         let owners = Owners::new(&files.main);
         Ok(Sqlite { shared: Arc::new(Shared { files, readers, queue, owners }), sees: None })
+    }
+
+    /// There is one schema yet, so that a file has it or is none of this program.
+    pub(crate) fn migrate(path: &Path) -> Result<Migrated, StoreError> {
+        let files = Files::of(path);
+        let mut migrated = Migrated::default();
+        for (file, path) in [(schema::KEYS, &files.keys), (schema::MAIN, &files.main)] {
+            migrated.schemas.push((path.display().to_string(), file.version(path)?));
+        }
+        Ok(migrated)
     }
 
     pub(crate) fn seeing(&self, edition: Edition) -> Sqlite {
@@ -322,14 +335,11 @@ impl Sqlite {
         after: i64,
         limit: usize,
     ) -> Result<Vec<AuditLink>, StoreError> {
-        if *chain != ONE_CHAIN {
-            return Ok(Vec::new());
-        }
-        self.read(|reader| audit::links(&reader.main, after, limit))
+        self.read(|reader| audit::links(&reader.main, chain, after, limit))
     }
 
     pub(crate) fn audit_heads(&self) -> Result<Vec<AuditLink>, StoreError> {
-        self.read(|reader| Ok(Vec::from_iter(audit::head(&reader.main)?)))
+        self.read(|reader| audit::heads(&reader.main))
     }
 
     pub(crate) fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>, StoreError> {

@@ -81,6 +81,8 @@ pub(super) const KEYS: File = File {
 // An edition stands in the keys in falling order, so that the first visible row of a key counts.
 //
 // `kept_key` of an erased contact is the slot of the key of what is kept; see `keys`.
+// Whoever writes to this file appends to one chain of `audit`; others came with a copy of another
+// store, and stay as they are.
 // `staged` lists which contacts and objects have rows (also look-ups) of an edition, until that is
 // settled, and whether any of them lies over or under one of another edition. `erasures` counts the keys that this file wanted destroyed; the other file counts those
 // that were.
@@ -129,9 +131,10 @@ const MAIN_TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE audit (
-        sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, entries INTEGER NOT NULL,
-        body BLOB NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL
-    ) STRICT;
+        chain BLOB NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL,
+        entries INTEGER NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY (chain, sequence)
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE change (number INTEGER PRIMARY KEY, tag INTEGER, id BLOB) STRICT;
 
@@ -163,6 +166,11 @@ impl File {
     /// Makes the file; nobody but the owner may read it. What somebody began to make and did not
     /// finish is finished.
     pub(super) fn create(&self, path: &Path) -> Result<(), StoreError> {
+        self.create_with(path, "")
+    }
+
+    /// The same with more tables.
+    pub(super) fn create_with(&self, path: &Path, more: &str) -> Result<(), StoreError> {
         match claim(path) {
             Err(StoreError::Exists { .. }) if !self.is_taken(path) => keep_to_owner(path)?,
             claimed => claimed?,
@@ -174,7 +182,7 @@ impl File {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         match self.state(&tx)? {
             State::Blank => tx.execute_batch(&format!(
-                "{} PRAGMA application_id = {}; PRAGMA user_version = {};",
+                "{} {more} PRAGMA application_id = {}; PRAGMA user_version = {};",
                 self.tables, self.application_id, self.version
             ))?,
             State::Unused => {}
@@ -215,6 +223,12 @@ impl File {
         let conn = self.open(path)?;
         conn.execute_batch(self.writer)?;
         Ok(conn)
+    }
+
+    /// The schema of a file that is there.
+    pub(super) fn version(&self, path: &Path) -> Result<i64, StoreError> {
+        let conn = self.open(path)?;
+        Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?)
     }
 
     fn open(&self, path: &Path) -> Result<Connection, StoreError> {

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::sqlite::{Files, keys, schema};
 
 /// What must not be found, and how it is called. Each query gives a count.
-const NEVER: [(&str, &str); 5] = [
+const NEVER: [(&str, &str); 6] = [
     (
         "records without a contact",
         "SELECT count(DISTINCT contact) FROM record
@@ -20,13 +20,19 @@ const NEVER: [(&str, &str); 5] = [
         "SELECT count(*) FROM contact WHERE erased = 1
             AND EXISTS (SELECT 1 FROM lookup WHERE tag = 0 AND lookup.id = contact.id)",
     ),
-    ("gaps in the audit chain", "SELECT coalesce(max(sequence), 0) - count(*) FROM audit"),
     (
-        "links of the audit chain that do not follow the one before",
-        "SELECT count(*) FROM audit AS link LEFT JOIN audit AS before
-            ON before.sequence = link.sequence - 1
-         WHERE link.previous <> coalesce(before.hash, zeroblob(32))",
+        "gaps in chains of the audit trail",
+        "SELECT coalesce(sum(last - links), 0) FROM (
+            SELECT max(sequence) AS last, count(*) AS links FROM audit GROUP BY chain)",
     ),
+    (
+        // The first link follows the id of its chain.
+        "links of the audit trail that do not follow the one before",
+        "SELECT count(*) FROM audit AS link LEFT JOIN audit AS before
+            ON before.chain = link.chain AND before.sequence = link.sequence - 1
+         WHERE link.previous <> coalesce(before.hash, CAST(link.chain || zeroblob(16) AS BLOB))",
+    ),
+    ("gaps in the feed of changes", "SELECT coalesce(max(number), 0) - count(*) FROM change"),
     (
         "records of editions that are neither staged nor settled",
         "SELECT count(*) FROM record AS low WHERE edition > 0

@@ -221,7 +221,7 @@ fn replace<R>(rows: &mut BTreeMap<Edition, R>, edition: Edition, row: R) {
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Begin,
     Put { edition: Option<usize>, what: u32, number: u32 },
     Remove { number: u32 },
@@ -231,7 +231,7 @@ enum Step {
     Settle(usize),
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         2 => Just(Step::Begin),
         10 => (proptest::option::weighted(0.7, 0..4usize), 0..3u32, 0..6u32)
@@ -339,6 +339,21 @@ impl Run {
         let count = self.store.object_count(1).await.unwrap().value;
         assert_eq!(count, objects.len() as u64);
     }
+}
+
+/// A store on which steps were taken, with what is left of imports that were given up.
+pub(crate) async fn run(location: &Location, steps: Vec<Step>) -> Store {
+    let store = create(location).await;
+    let writes = [Write::Contact(contact(1)), Write::Contact(contact(2))];
+    store.commit(batch(writes)).await.unwrap();
+    let mut run = Run { store, model: Model::default(), open: Vec::new(), version: 0 };
+    for step in steps {
+        run.step(step).await;
+    }
+    for edition in run.open {
+        run.store.discard(edition).await.unwrap();
+    }
+    run.store
 }
 
 async fn run_against_the_model(location: &Location, steps: Vec<Step>) {

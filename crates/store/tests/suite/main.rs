@@ -6,6 +6,8 @@ mod both;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod copying;
+#[cfg(test)]
 mod editions;
 #[cfg(test)]
 mod erasure;
@@ -13,6 +15,8 @@ mod erasure;
 mod faults;
 #[cfg(test)]
 mod make;
+#[cfg(test)]
+mod migrations;
 #[cfg(test)]
 mod nodes;
 #[cfg(test)]

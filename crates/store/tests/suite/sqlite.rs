@@ -250,8 +250,8 @@ async fn a_check_tells_what_does_not_fit() {
         [
             "records without a contact: 1",
             "erased contacts that can still be looked up: 1",
-            "gaps in the audit chain: 1",
-            "links of the audit chain that do not follow the one before: 1",
+            "gaps in chains of the audit trail: 1",
+            "links of the audit trail that do not follow the one before: 1",
         ]
     );
 }
