@@ -12,6 +12,7 @@ mod client;
 mod commands;
 mod crash;
 mod hostile;
+mod readme;
 mod sealed;
 mod server;
 mod support;
