@@ -106,7 +106,7 @@ fn the_people_of_adventure_works_go_to_a_server_and_back() {
 fn kill_copy(house: &House, to: &str, database: &Database, has: &str) {
     let mut command = house.command(&["store", "copy", "--from", FILE, "--to", to]);
     let mut copying = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while database.sql(has) != "t" {
         assert!(Instant::now() < until, "it never had it");
         assert_eq!(copying.try_wait().unwrap(), None, "it ended before it could be killed");
