@@ -13,7 +13,7 @@ use crate::failure::{Ending, Failure, misunderstood};
 use crate::output::Output;
 use crate::{
     account, audit, contact, export, import, init, notice, object, record, report, request, serve,
-    token, why,
+    store, token, why,
 };
 
 /// Customer-contact data on the rails of a company's own privacy notice.
@@ -94,7 +94,7 @@ impl PageArgs {
 }
 
 /// A store as it is given: `sqlite:PATH`, or only the path.
-fn location(text: &str) -> Result<Location, LocationError> {
+pub(crate) fn location(text: &str) -> Result<Location, LocationError> {
     if text.contains(':') || text.is_empty() {
         return Location::parse(text);
     }
@@ -153,6 +153,9 @@ enum Command {
     /// Show, prove and export the audit trail
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Look after stores: bring up to date, check, copy to another place, spread
+    #[command(subcommand)]
+    Store(store::Command),
     /// Add, list and remove accounts
     #[command(subcommand)]
     Account(account::Command),
@@ -211,6 +214,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Restriction(said) => request::restrict(global, said, out).await,
         Command::Erase(args) => request::erase(global, args, out).await,
         Command::Audit(command) => audit::run(global, command, out).await,
+        Command::Store(command) => store::run(global, command, out).await,
         Command::Account(command) => account::run(global, command, out).await,
         Command::Token(command) => token::run(global, command, out).await,
     }

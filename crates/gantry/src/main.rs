@@ -5,6 +5,7 @@ mod audit;
 mod cli;
 mod columns;
 mod contact;
+mod count;
 mod demo;
 mod export;
 mod failure;
@@ -20,6 +21,7 @@ mod report;
 mod request;
 mod serve;
 mod setup;
+mod store;
 mod token;
 mod why;
 

@@ -13,6 +13,7 @@ mod commands;
 mod crash;
 mod hostile;
 mod nodes;
+mod readme;
 mod sealed;
 mod server;
 mod support;

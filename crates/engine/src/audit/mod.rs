@@ -34,6 +34,7 @@ pub use entry::{
     decode,
 };
 pub use error::AuditError;
+pub use name::spools;
 pub use report::{Chain, Fault, Report, Subject};
 pub use show::{Filter, Found, Page, Place, Position};
 pub use trail::{Drained, Trail, TrailSetup};

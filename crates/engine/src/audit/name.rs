@@ -47,6 +47,12 @@ impl SpoolName {
     }
 }
 
+/// How many spools lie beside a store: each holds entries that are not in its trail yet, or is a
+/// process's that works with it now.
+pub fn spools(store: &Path) -> std::io::Result<usize> {
+    Ok(SpoolName::beside(store)?.len())
+}
+
 /// The path with something appended to its last part.
 pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);

@@ -3,7 +3,6 @@
 //! The first pass maps and checks every row and writes nothing; the second writes what the first
 //! found good. A bad row keeps everything out unless `--keep-good` says otherwise.
 
-mod count;
 mod fault;
 mod files;
 mod pass;
@@ -17,11 +16,11 @@ use gantry_engine::Identified;
 use gantry_intake::Map;
 
 use crate::cli::{Global, WorkArgs};
+use crate::count::Count;
 use crate::failure::{Ending, Failure};
 use crate::output::Output;
 use crate::setup::House;
 
-use self::count::Count;
 use self::files::InputFile;
 use self::pass::Stop;
 use self::rejects::Rejects;

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use gantry_engine::import::{Import, ROWS};
 use gantry_intake::{Draft, Mapped, Mapper, Remark, Row, Source};
 
+use crate::count::Count;
 use crate::failure::Failure;
 
-use super::count::Count;
 use super::fault::{Columns, RowFault};
 use super::files::InputFile;
 use super::rejects::Rejects;

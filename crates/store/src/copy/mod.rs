@@ -16,7 +16,7 @@ use thiserror::Error;
 
 use crate::error::StoreError;
 use crate::location::Location;
-use crate::store::{Setup, Store};
+use crate::store::{LinkHash, Setup, Store};
 pub use proof::{ChainProof, TableProof};
 use side::Side;
 pub(crate) use stand::{End, Note, Stand};
@@ -58,6 +58,8 @@ pub enum Progress {
     Copying(&'static str, u64, u64),
     /// So many rows of a table were compared, of so many.
     Comparing(&'static str, u64, u64),
+    /// So many rows of a table were read, of so many.
+    Reading(&'static str, u64, u64),
 }
 
 /// Why there is no copy.
@@ -134,14 +136,22 @@ pub async fn copy(
     Ok(copied)
 }
 
-/// How many rows each table of a store has.
-pub async fn counts(of: &Location) -> Result<Vec<(&'static str, u64)>, StoreError> {
-    let side = Side::open(of).await?;
-    let mut counts = Vec::new();
-    for table in TABLES {
-        counts.push((table.name, side.count(table).await?));
-    }
-    Ok(counts)
+/// What all rows of a store come to, read once.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// Each table: how many rows, and their SHA-256, by which a copy can be known.
+    pub tables: Vec<(&'static str, u64, [u8; 32])>,
+    /// Each chain of the audit trail, recomputed.
+    pub chains: Vec<ChainProof>,
+}
+
+/// Reads all rows of a store as they are.
+pub async fn survey(
+    of: &Location,
+    link_hash: LinkHash,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<Survey, StoreError> {
+    proof::survey(&Side::open(of).await?, link_hash, tell).await
 }
 
 /// Cleans up after imports, so that each key has one row.

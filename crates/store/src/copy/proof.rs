@@ -2,9 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::copy::Progress;
 use crate::copy::side::Side;
 use crate::copy::table::{AUDIT, Row, TABLES, Table, Value, hash_rows};
+use crate::copy::{Progress, Survey};
 use crate::error::StoreError;
 use crate::row::{Id, beginning};
 use crate::store::LinkHash;
@@ -41,12 +41,40 @@ pub(super) async fn compare(
     link_hash: LinkHash,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<(Vec<TableProof>, Vec<ChainProof>), StoreError> {
-    let mut chains = Chains { link_hash, proofs: Vec::new(), hash: [0; 32] };
+    let mut chains = Chains::new(link_hash);
     let mut proofs = Vec::new();
     for table in TABLES {
         proofs.push(compare_table(source, target, table, &mut chains, tell).await?);
     }
     Ok((proofs, chains.proofs))
+}
+
+/// Reads all tables of one side.
+pub(super) async fn survey(
+    side: &Side,
+    link_hash: LinkHash,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<Survey, StoreError> {
+    let (mut tables, mut chains) = (Vec::new(), Chains::new(link_hash));
+    for table in TABLES {
+        let all = side.count(table).await?;
+        let (mut after, mut done, mut hash) = (Vec::new(), 0, Sha256::new());
+        loop {
+            tell(Progress::Reading(table.name, done, all));
+            let rows = side.page(table, &after).await?;
+            let Some(last) = rows.last() else { break };
+            hash_rows(&mut hash, &rows);
+            if table.name == AUDIT.name {
+                for link in &rows {
+                    chains.step(link);
+                }
+            }
+            done += u64::try_from(rows.len()).unwrap_or(0);
+            after = table.key_of(last).to_vec();
+        }
+        tables.push((table.name, all, hash.finalize().into()));
+    }
+    Ok(Survey { tables, chains: chains.proofs })
 }
 
 async fn compare_table(
@@ -146,6 +174,10 @@ struct Chains {
 }
 
 impl Chains {
+    fn new(link_hash: LinkHash) -> Chains {
+        Chains { link_hash, proofs: Vec::new(), hash: [0; 32] }
+    }
+
     fn step(&mut self, link: &Row) {
         let [
             Value::Bytes(chain),

@@ -9,5 +9,6 @@ mod people;
 mod real_data;
 mod requests;
 mod rows;
+mod stores;
 mod things;
 mod trail;

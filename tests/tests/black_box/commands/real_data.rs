@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::support::House;
 
 /// A file of the shared sample data; none where that folder is not there.
-fn shared(name: &str) -> Option<PathBuf> {
+pub(super) fn shared(name: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/customers");
     if !root.exists() {
         eprintln!("skipped: the sample data are not at ../shared");
@@ -20,13 +20,13 @@ fn shared(name: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-fn map(name: &str) -> String {
+pub(super) fn map(name: &str) -> String {
     let maps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/maps");
     maps.join(format!("{name}.toml")).display().to_string()
 }
 
 impl House {
-    fn import(&self, purpose: &str, source: &str, map: &str, file: &Path) -> Json {
+    pub(super) fn import(&self, purpose: &str, source: &str, map: &str, file: &Path) -> Json {
         let file = file.display().to_string();
         self.json(&["import", "--for", purpose, "--source", source, "--map", map, &file])
     }

@@ -1,4 +1,4 @@
-//! How far an import is, for whoever waits.
+//! How far a long work is, for whoever waits.
 
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
@@ -11,15 +11,15 @@ use crate::output::remark;
 const SAID_EVERY: Duration = Duration::from_secs(10);
 
 /// A line on standard error that counts rows; where that is no terminal, a line now and then.
-pub(super) struct Count {
+pub(crate) struct Count {
     bar: ProgressBar,
-    what: &'static str,
+    what: String,
     said: Instant,
 }
 
 impl Count {
     /// Of so many rows, where that is known.
-    pub(super) fn new(what: &'static str, rows: Option<u64>) -> Count {
+    pub(crate) fn new(what: impl Into<String>, rows: Option<u64>) -> Count {
         match rows {
             Some(rows) => Count::of(
                 what,
@@ -35,21 +35,22 @@ impl Count {
     }
 
     /// Of work that counts no rows.
-    pub(super) fn waiting(what: &'static str) -> Count {
+    pub(crate) fn waiting(what: impl Into<String>) -> Count {
         Count::of(what, ProgressBar::new_spinner(), "{spinner} {msg} {elapsed}")
     }
 
-    fn of(what: &'static str, bar: ProgressBar, template: &str) -> Count {
+    fn of(what: impl Into<String>, bar: ProgressBar, template: &str) -> Count {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.set_message(what);
+        let what = what.into();
+        bar.set_message(what.clone());
         bar.enable_steady_tick(Duration::from_millis(100));
         Count { bar, what, said: Instant::now() }
     }
 
     /// So many rows are done.
-    pub(super) fn reached(&mut self, rows: u64) {
+    pub(crate) fn reached(&mut self, rows: u64) {
         self.bar.set_position(rows);
         if self.said.elapsed() >= SAID_EVERY && !stderr().is_terminal() {
             self.said = Instant::now();
@@ -58,7 +59,7 @@ impl Count {
     }
 
     /// All are; the line goes.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
     }
 }
