@@ -54,7 +54,7 @@ impl House {
         let account = Account { name: "anna".into(), roles: vec!["*".into()], created: NOON };
         found(&store, notice, &account, Uuid::from_u128(7)).await.unwrap();
         let engine = Engine::open(parts(&folder, store, &clock, 1)).await.unwrap();
-        House { folder, clock, engine, location, database: database }
+        House { folder, clock, engine, location, database }
     }
 
     /// Another engine on the same store, as another process would be.
