@@ -37,11 +37,14 @@ impl Database {
     /// A database in the shared cluster where `GANTRY_TEST_STORE` asks for it; none where a test of
     /// any kind of store is to take a file.
     pub fn if_asked() -> Option<Database> {
-        match env::var(STORE) {
-            Ok(asked) if asked == "postgres" => Some(Database::new()),
-            Ok(asked) if !asked.is_empty() => panic!("`{STORE}` is `postgres` or nothing"),
-            _ => None,
-        }
+        Database::is_asked().then(Database::new)
+    }
+
+    /// Whether `GANTRY_TEST_STORE` asks for databases.
+    pub fn is_asked() -> bool {
+        let asked = env::var(STORE).unwrap_or_default();
+        assert!(asked.is_empty() || asked == "postgres", "`{STORE}` is `postgres` or nothing");
+        !asked.is_empty()
     }
 
     /// A database in a cluster of the test's own.

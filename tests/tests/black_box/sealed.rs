@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use crate::client::Asked;
 use crate::server::{self, Server};
-use crate::support::{House, text};
+use crate::support::{House, on_a_server, text};
 use crate::tables::Half;
 
 /// Parts of personal data at least this long are looked for.
@@ -52,7 +52,7 @@ const BY_SERVER: Person = Person {
 #[test]
 fn no_file_of_a_store_holds_a_name_an_address_or_a_number_of_a_contact() {
     // A server of its own, all of whose files are the store's. It logs whatever it is told.
-    let cluster = Database::if_asked().map(|_| {
+    let cluster = on_a_server().then(|| {
         let logging = [("log_statement", "all"), ("log_checkpoints", "off")];
         Cluster::start_in_memory(&[SMALL_TESTS, &logging].concat())
     });

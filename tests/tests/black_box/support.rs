@@ -20,6 +20,11 @@ pub(crate) fn soak() -> bool {
     std::env::var("GANTRY_SOAK").is_ok_and(|value| value == "1")
 }
 
+/// Whether tests of any kind of store are to take a server.
+pub(crate) fn on_a_server() -> bool {
+    Database::is_asked()
+}
+
 /// A folder with a store in it, or beside a database that is the store; both go with the test.
 pub(crate) struct House {
     folder: tempfile::TempDir,
@@ -45,7 +50,7 @@ impl House {
 
     /// The same for a test of what only files have; none where other stores are tested.
     pub(crate) fn of_files() -> Option<House> {
-        if Database::if_asked().is_some() {
+        if on_a_server() {
             eprintln!("skipped: it is about the files of a store in files");
             return None;
         }

@@ -1,5 +1,6 @@
 //! A look past the program into the tables of a store, whichever kind it is.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -42,7 +43,10 @@ impl House {
         let text = |value| match value {
             Value::Integer(number) => number.to_string(),
             Value::Text(text) => text,
-            Value::Blob(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            Value::Blob(bytes) => bytes.iter().fold(String::new(), |mut digits, byte| {
+                write!(digits, "{byte:02x}").unwrap();
+                digits
+            }),
             other => panic!("`{sql}` gives {other:?}"),
         };
         found.map(|value| text(value.unwrap())).collect()

@@ -10,6 +10,7 @@
 mod aggregates;
 mod attacks;
 mod changes;
+mod clocks;
 mod detours;
 mod history;
 mod imports;

@@ -27,7 +27,7 @@ pub(crate) struct House {
     pub(crate) engine: Engine,
     location: Location,
     /// Ends last, after those who are connected.
-    _database: Option<Database>,
+    database: Option<Database>,
 }
 
 /// The bundled notice.
@@ -54,12 +54,22 @@ impl House {
         let account = Account { name: "anna".into(), roles: vec!["*".into()], created: NOON };
         found(&store, notice, &account, Uuid::from_u128(7)).await.unwrap();
         let engine = Engine::open(parts(&folder, store, &clock, 1)).await.unwrap();
-        House { folder, clock, engine, location, _database: database }
+        House { folder, clock, engine, location, database }
     }
 
     /// Another engine on the same store, as another process would be.
     pub(crate) async fn second(&self) -> Engine {
-        Engine::open(parts(&self.folder, self.open().await, &self.clock, 2)).await.unwrap()
+        self.second_at(&self.clock).await
+    }
+
+    /// The same with a clock of its own.
+    pub(crate) async fn second_at(&self, clock: &Clock) -> Engine {
+        Engine::open(parts(&self.folder, self.open().await, clock, 2)).await.unwrap()
+    }
+
+    /// Whether the store is one that nodes share, each with a chain of its own.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.database.is_some()
     }
 
     /// The store itself, opened once more.

@@ -95,7 +95,7 @@ async fn write_all(store: &Store, writer: usize, round: i64) -> bool {
 }
 
 fn text(number: u32) -> String {
-    id(number).iter().map(|byte| format!("{byte:02x}")).collect()
+    uuid::Uuid::from_bytes(id(number)).to_string()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

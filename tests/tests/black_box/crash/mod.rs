@@ -5,9 +5,11 @@ mod commands;
 mod importing;
 mod serving;
 
-use crate::support::soak;
+use crate::support::{on_a_server, soak};
 
-/// How often a test kills the program; ten times as often where somebody has the time.
+/// How often a test kills the program; ten times as often where somebody has the time, and less often
+/// where everything is asked of a server by programs that have to be started.
 fn kills(usual: usize) -> usize {
+    let usual = if on_a_server() { usual.div_ceil(3) } else { usual };
     if soak() { usual * 10 } else { usual }
 }

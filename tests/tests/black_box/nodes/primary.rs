@@ -35,13 +35,12 @@ fn a_standby_that_takes_over_has_all_that_was_acknowledged_and_nodes_find_it() {
         standby.promote();
         let mut probes = [0, 1].map(|n| Writer::new(format!("probe{n}"), &token));
         let back = soon("both nodes write again", || {
-            let all = probes.iter_mut().zip(&nodes).map(|(probe, node)| {
+            for (probe, node) in probes.iter_mut().zip(&nodes) {
                 if probe.acknowledged() == 0 {
                     probe.once(&mut node.client());
                 }
-                probe.acknowledged() > 0
-            });
-            all.fold(true, |all, one| all && one)
+            }
+            probes.iter().all(|probe| probe.acknowledged() > 0)
         });
         std::thread::sleep(Duration::from_millis(300));
         stop.store(true, Ordering::Relaxed);

@@ -67,20 +67,18 @@ impl Writer {
     /// Writes one thing. Says whether the node answered.
     pub(super) fn once(&mut self, client: &mut Client) -> bool {
         self.count += 1;
-        let whose = (self.count % 3 != 0 && !self.people.is_empty())
+        let whose = (!self.count.is_multiple_of(3) && !self.people.is_empty())
             .then(|| usize::try_from(self.count).unwrap() % self.people.len());
         let asked = match whose {
             Some(whose) => self.record(whose),
             None => self.contact(),
         };
         let asked = asked.once(format!("{}-{}", self.name, self.count));
-        match client.ask(&asked) {
-            Ok(answer) => self.note(asked, whose, &answer),
-            Err(_) => {
-                self.doubts.push((asked, whose));
-                return false;
-            }
-        }
+        let Ok(answer) = client.ask(&asked) else {
+            self.doubts.push((asked, whose));
+            return false;
+        };
+        self.note(asked, whose, &answer);
         true
     }
 
@@ -113,7 +111,6 @@ impl Writer {
             (503, None) => self.refused.push(email_of(&asked)),
             (503, Some(_)) => {}
             _ if answer.body.contains("nobody knows") => self.doubts.push((asked, whose)),
-            // What it is a record of was looked for when the database had just gone.
             _ => panic!("{answer:?}"),
         }
     }
