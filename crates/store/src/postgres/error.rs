@@ -29,6 +29,9 @@ pub(crate) fn kind(error: &tokio_postgres::Error) -> Kind {
         SqlState::T_R_DEADLOCK_DETECTED,
         SqlState::UNIQUE_VIOLATION,
         SqlState::LOCK_NOT_AVAILABLE,
+        // Another statement of the same transaction has failed, of those that were sent at once: why
+        // is known to the one that was asked there. Nothing was done, so the same again tells.
+        SqlState::IN_FAILED_SQL_TRANSACTION,
     ];
     let lost = [
         SqlState::ADMIN_SHUTDOWN,

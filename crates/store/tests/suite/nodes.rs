@@ -47,7 +47,7 @@ async fn nodes_that_write_to_the_same_contacts_in_opposite_orders_all_come_throu
     });
     let writers: Vec<_> = writers.collect();
     // Somebody else who locks in an order of his own: deadlocks, each of which ends one of the two.
-    for _ in 0..5 {
+    for _ in 0..15 {
         let lock = |n| format!("UPDATE contact SET country = country WHERE id = '{}';", text(n));
         let sql = format!("BEGIN; {} SELECT pg_sleep(0.02); {} COMMIT", lock(5), lock(0));
         let database = &database;
