@@ -252,13 +252,41 @@ pub struct AuditLink {
     pub hash: [u8; 32],
 }
 
-/// What changed.
+/// A change in the feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Its number in the feed.
     pub number: i64,
-    /// What changed; `None` where a published import changed many things at once.
-    pub target: Option<Target>,
+    /// What changed.
+    pub what: Touched,
+}
+
+/// What changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Touched {
+    /// A contact itself, or its key, and what lies with it, too: what decides about it may have
+    /// changed.
+    Contact(Id),
+    /// Records or look-ups of a contact alone: what decides about it has not changed.
+    Records(Id),
+    /// An object of a kind, or its look-ups.
+    Object(u8, Id),
+    /// Many things at once: an import was published.
+    Many,
+}
+
+impl Touched {
+    /// Whoever keeps a contact in memory needs to hear of it once: what is touched with its records
+    /// is touched.
+    pub(crate) fn once(all: &mut std::collections::BTreeSet<Touched>) {
+        let whole: Vec<Id> = all
+            .iter()
+            .filter_map(|one| if let Touched::Contact(id) = one { Some(*id) } else { None })
+            .collect();
+        for id in whole {
+            all.remove(&Touched::Records(id));
+        }
+    }
 }
 
 /// How a reader learns what decides about contacts, no older than an answer. What decides may have

@@ -307,11 +307,16 @@ impl Identified {
         expects.extend(puts.iter().map(|put| Expect::Record(put.row.key, put.row.version - 1)));
         let mut writes = self.relook(known, puts).await?;
         let collected = puts.iter().filter(|put| put.permit.operation() == Operation::Collect);
+        let mut state = known.state.clone();
         if let Some(at) = collected.map(|put| put.row.at).max() {
-            writes.push(Write::Contact(active(known, contact, at, self.desk.policy.today())));
-        } else if profile {
-            let (version, state) = (known.version + 1, &known.state);
-            let row = contact_row(contact, version, known.created, state, known.company);
+            active(&mut state, at, self.desk.policy.today());
+        }
+        // Whether another record still gives a hash is known as of a version of the contact, so that
+        // whoever adds or takes a look-up makes a new one. Else what decides is written, and read anew
+        // everywhere, only where it changes.
+        if profile || !writes.is_empty() || state != known.state {
+            let (version, created) = (known.version + 1, known.created);
+            let row = contact_row(contact, version, created, &state, known.company);
             writes.push(Write::Contact(row));
         }
         writes.extend(puts.iter().map(|put| Write::Record(put.row.clone())));
@@ -518,11 +523,9 @@ struct Put {
 
 /// A dealing moves the contact's last activity, and brings it back from the archive. One that is
 /// still to come moves it to today: nobody makes windows longer by a date.
-fn active(known: &Known, contact: Id, at: i64, today: Day) -> ContactRow {
-    let mut state = known.state.clone();
+fn active(state: &mut ContactState, at: i64, today: Day) {
     state.last_activity = state.last_activity.max(Day::of_millis(at).min(today));
     state.flags.set(Flags::ARCHIVED, false);
-    contact_row(contact, known.version + 1, known.created, &state, known.company)
 }
 
 /// A record to be, about no object.

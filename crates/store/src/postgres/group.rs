@@ -19,7 +19,7 @@ use crate::postgres::keys;
 use crate::postgres::node::{Lease, Stand};
 use crate::postgres::plan::{Facts, Layers, Plan, Standing};
 use crate::postgres::read::{byte, damaged, id, uuid};
-use crate::postgres::small::{space_number, tagged, target};
+use crate::postgres::small::{space_number, tagged, target, touched_tag};
 use crate::postgres::table::{self, Cells, There};
 use crate::queue::Answer;
 use crate::row::{AuditLink, Batch, Edition, Expect, Hash, Id, RecordKey, Space, Target, Write};
@@ -149,7 +149,7 @@ impl Ready {
         }
         let changes = self.plan.changes.iter();
         let (tags, ids): (Vec<Option<i16>>, Vec<Option<Uuid>>) =
-            changes.map(|target| target.as_ref().map(tagged).unzip()).unzip();
+            changes.map(|touched| touched_tag(touched).unzip()).unzip();
         let count = i64::try_from(tags.len()).unwrap_or(i64::MAX);
         let erasures = self.plan.erasures;
         main.query_one(feed, &[&count, &erasures, &tags, &ids]).await?.try_get(0)

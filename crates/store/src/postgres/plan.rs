@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::{Conflict, StoreError};
 use crate::row::{
     BASE, Batch, ContactRow, Edition, Expect, Hash, Id, ObjectRow, RecordKey, RecordRow, Space,
-    Target, Write,
+    Target, Touched, Write,
 };
 
 /// The rows of one key: edition and version of each.
@@ -66,7 +66,7 @@ pub(super) struct Plan {
     /// Contacts whose keys go, but for one slot.
     pub(super) doomed: BTreeMap<Id, Option<i64>>,
     pub(super) erasures: i64,
-    pub(super) changes: Vec<Option<Target>>,
+    pub(super) changes: Vec<Touched>,
     pub(super) audit: Vec<u8>,
     pub(super) audit_entries: u32,
 }
@@ -100,9 +100,10 @@ impl Plan {
             desk.must_be_pending(edition)?;
             desk.own.published.insert(edition);
         }
-        let (mut own, touched) = (desk.own, desk.touched);
-        own.changes.extend(touched.into_iter().map(Some));
-        own.changes.extend(batch.publish.map(|_| None));
+        let (mut own, mut touched) = (desk.own, desk.touched);
+        Touched::once(&mut touched);
+        own.changes.extend(touched);
+        own.changes.extend(batch.publish.map(|_| Touched::Many));
         own.audit.extend_from_slice(&batch.audit);
         own.audit_entries = batch.audit_entries;
         self.absorb(own);
@@ -224,7 +225,7 @@ struct Desk<'a> {
     edition: Edition,
     sees: Option<Edition>,
     /// What changed, each target once.
-    touched: BTreeSet<Target>,
+    touched: BTreeSet<Touched>,
 }
 
 impl Desk<'_> {
@@ -326,31 +327,32 @@ impl Desk<'_> {
             Write::Contact(row) => {
                 self.must_be_puttable(row)?;
                 self.own.contacts.insert(row.id, (row.clone(), None));
-                self.wrote(edition, Target::Contact(row.id));
+                self.wrote(edition, Target::Contact(row.id), Touched::Contact(row.id));
             }
             Write::Record(row) => self.put_record(row)?,
             Write::RemoveRecord(key) => {
                 if !self.record_layers(key).is_empty() {
                     self.own.remove_record(*key);
-                    self.wrote(BASE, Target::Contact(key.contact));
+                    let touched = Touched::Records(key.contact);
+                    self.wrote(BASE, Target::Contact(key.contact), touched);
                 }
             }
             Write::Object(row) => self.put_object(row),
             Write::Close { kind, id, day } => {
                 self.own.close((*kind, *id), *day);
-                self.wrote(BASE, Target::Object(*kind, *id));
+                self.wrote(BASE, Target::Object(*kind, *id), Touched::Object(*kind, *id));
             }
             Write::Lookup(hash, target) => self.put_lookup(hash, target)?,
             Write::Unlook(hash, target) => {
                 if !self.lookup_editions(hash, target).is_empty() {
                     self.own.remove_lookup(*hash, *target);
-                    self.wrote(BASE, *target);
+                    self.wrote(BASE, *target, looked_up(target));
                 }
             }
             Write::Key(contact, wrapped) => {
                 self.must_live(contact)?;
                 self.own.keys.insert((*contact, 0), wrapped.clone());
-                self.wrote(self.edition, Target::Contact(*contact));
+                self.wrote(self.edition, Target::Contact(*contact), Touched::Contact(*contact));
             }
             Write::Erase { tombstone, kept, key } => self.erase(tombstone, kept, key.as_deref())?,
             Write::Entry(space, key, value) => {
@@ -395,7 +397,7 @@ impl Desk<'_> {
             self.own.lift_record(row.key);
         }
         self.own.records.insert((row.key, row.edition), row.clone());
-        self.wrote(row.edition, target);
+        self.wrote(row.edition, target, Touched::Records(row.key.contact));
         // What this edition brings has nothing of another.
         if row.edition != BASE && !is_new && others {
             self.own.layered.insert(target);
@@ -410,7 +412,7 @@ impl Desk<'_> {
             self.own.lift_object(key);
         }
         self.own.objects.insert((key, row.edition), row.clone());
-        self.wrote(row.edition, target);
+        self.wrote(row.edition, target, Touched::Object(row.kind, row.id));
         if row.edition != BASE && others {
             self.own.layered.insert(target);
         }
@@ -430,7 +432,7 @@ impl Desk<'_> {
         if self.edition == BASE || !editions.contains(&BASE) {
             self.own.lookups.insert((*hash, *target, self.edition));
         }
-        self.wrote(self.edition, *target);
+        self.wrote(self.edition, *target, looked_up(target));
         let others = editions.iter().any(|other| *other != self.edition);
         if self.edition != BASE && !is_new && others {
             self.own.layered.insert(*target);
@@ -471,16 +473,24 @@ impl Desk<'_> {
         }
         self.own.doomed.insert(contact, keep);
         self.own.erasures += 1;
-        self.wrote(BASE, Target::Contact(contact));
+        self.wrote(BASE, Target::Contact(contact), Touched::Contact(contact));
         Ok(())
     }
 
     /// Takes note that a target has got rows: of an edition they are staged, else it has changed.
-    fn wrote(&mut self, edition: Edition, target: Target) {
+    fn wrote(&mut self, edition: Edition, target: Target, touched: Touched) {
         if edition == BASE {
-            self.touched.insert(target);
+            self.touched.insert(touched);
         } else {
             self.own.staged.insert((edition, target));
         }
+    }
+}
+
+/// What changes with a look-up.
+const fn looked_up(target: &Target) -> Touched {
+    match target {
+        Target::Contact(id) => Touched::Records(*id),
+        Target::Object(kind, id) => Touched::Object(*kind, *id),
     }
 }

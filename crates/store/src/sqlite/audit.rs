@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::error::StoreError;
-use crate::row::{AuditLink, Change, Id, ONE_CHAIN, Target, beginning};
-use crate::sqlite::code::{sql_limit, tagged, target};
+use crate::row::{AuditLink, Change, Id, ONE_CHAIN, Touched, beginning};
+use crate::sqlite::code::{sql_limit, touched, touched_tag};
 use crate::store::LinkHash;
 
 const COLUMNS: &str = "chain, sequence, at, entries, body, previous, hash";
@@ -83,11 +83,7 @@ pub(super) fn changes(
         "SELECT number, tag, id FROM change WHERE number > ?1 ORDER BY number LIMIT ?2",
     )?;
     let rows = statement.query_map((after, sql_limit(limit)), |row| {
-        let target = match row.get::<_, Option<i64>>(1)? {
-            Some(_) => Some(target(row, 1)?),
-            None => None,
-        };
-        Ok(Change { number: row.get(0)?, target })
+        Ok(Change { number: row.get(0)?, what: touched(row, 1)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -101,9 +97,9 @@ pub(super) fn last_change(main: &Connection) -> Result<i64, StoreError> {
 pub(super) fn put_change(
     main: &Connection,
     number: i64,
-    target: Option<&Target>,
+    touched: &Touched,
 ) -> Result<(), StoreError> {
-    let (tag, id) = target.map(tagged).unzip();
+    let (tag, id) = touched_tag(touched).unzip();
     main.prepare_cached("INSERT INTO change (number, tag, id) VALUES (?1, ?2, ?3)")?
         .execute((number, tag, id))?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use gantry_store::{
     AuditLink, Batch, Conflict, ContactRow, Expect, Location, ObjectRow, RecordRow, Space,
-    Standing, Store, StoreError, Target, Write, beginning,
+    Standing, Store, StoreError, Target, Touched, Write, beginning,
 };
 
 use crate::make::{batch, contact, create, id, key, link_hash, object, open, record, told};
@@ -178,15 +178,15 @@ pub(crate) async fn every_entry_of_the_audit_is_in_the_chain_once(location: &Loc
 
 pub(crate) async fn the_feed_names_each_target_of_a_batch_once(location: &Location) {
     let store = create(location).await;
-    let (one, two, thing) =
-        (Target::Contact(id(1)), Target::Contact(id(2)), Target::Object(1, id(1)));
+    let (one, two) = (Touched::Contact(id(1)), Touched::Records(id(2)));
+    let (of_one, thing) = (Touched::Records(id(1)), Touched::Object(1, id(1)));
     let head = store
         .commit(batch([
             Write::Object(object(1, 1)),
             Write::Record(record(key(1, 1, 1))),
             Write::Record(record(key(1, 1, 2))),
             Write::Contact(contact(1)),
-            Write::Lookup([1; 16], two),
+            Write::Lookup([1; 16], Target::Contact(id(2))),
             Write::Entry(Space::Meta, vec![1], vec![1]),
             Write::RemoveRecord(key(3, 1, 1)),
         ]))
@@ -198,8 +198,8 @@ pub(crate) async fn the_feed_names_each_target_of_a_batch_once(location: &Locati
     store.commit(batch([Write::Close { kind: 1, id: id(1), day: 1 }])).await.unwrap();
 
     let changes = store.changes(0, 100).await.unwrap();
-    let targets: Vec<_> = changes.iter().map(|change| change.target).collect();
-    assert_eq!(targets, [one, two, thing, one, thing].map(Some));
+    let touched: Vec<_> = changes.iter().map(|change| change.what).collect();
+    assert_eq!(touched, [one, two, thing, of_one, thing]);
     let numbers: Vec<_> = changes.iter().map(|change| change.number).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
     assert_eq!(store.changes(3, 1).await.unwrap(), changes[3..4]);

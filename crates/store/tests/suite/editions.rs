@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gantry_store::{
     BASE, Batch, Conflict, ContactFilter, ContactRow, Edition, Expect, Hash, Location,
-    ObjectFilter, ObjectRow, RecordKey, RecordRow, Store, StoreError, Target, Write,
+    ObjectFilter, ObjectRow, RecordKey, RecordRow, Store, StoreError, Target, Touched, Write,
 };
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -85,7 +85,7 @@ pub(crate) async fn rows_of_an_edition_are_seen_when_it_is_published(location: &
     assert_all_seen(&store, true).await;
     let changes = store.changes(head, 99).await.unwrap();
     assert_eq!(changes.len(), 1);
-    assert_eq!((changes[0].number, changes[0].target), (published, None));
+    assert_eq!((changes[0].number, changes[0].what), (published, Touched::Many));
     settle(&store).await;
     assert_all_seen(&store, true).await;
     drop(store);

@@ -1,7 +1,7 @@
 //! What every backend must do: an erased contact is gone, and stays dead.
 
 use gantry_store::{
-    Conflict, ContactRow, Expect, Location, RecordRow, Store, StoreError, Target, Write,
+    Conflict, ContactRow, Expect, Location, RecordRow, Store, StoreError, Target, Touched, Write,
 };
 
 use crate::make::{batch, contact, create, id, key, open, record, tombstone};
@@ -38,7 +38,7 @@ pub(crate) async fn an_erased_contact_leaves_only_its_id(location: &Location) {
     assert_eq!(keys, [None, Some(b"other key".to_vec())]);
     assert_eq!(store.records(id(2), None, None, 99).await.unwrap().value.len(), 1);
     let change = store.changes(head - 1, 1).await.unwrap()[0];
-    assert_eq!(change.target, Some(Target::Contact(id(1))));
+    assert_eq!(change.what, Touched::Contact(id(1)));
     assert_eq!(store.check().await.unwrap(), [""; 0]);
 }
 
