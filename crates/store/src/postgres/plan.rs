@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Conflict, StoreError};
 use crate::row::{
-    BASE, Batch, ContactRow, Edition, Expect, Hash, Id, ObjectRow, RecordKey, RecordRow, Space,
-    Target, Touched, Write,
+    BASE, Batch, ContactRow, Edition, Expect, Hash, Id, LinkPlace, ONE_CHAIN, ObjectRow, RecordKey,
+    RecordRow, Revision, Space, Target, Touched, Write,
 };
 
 /// The rows of one key: edition and version of each.
@@ -25,7 +25,7 @@ pub(super) struct Standing {
 }
 
 /// What is there, of all that a group is about.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Facts {
     pub(super) contacts: BTreeMap<Id, Standing>,
     pub(super) records: BTreeMap<RecordKey, Layers>,
@@ -34,6 +34,23 @@ pub(super) struct Facts {
     pub(super) entries: BTreeMap<(Space, Vec<u8>), Vec<u8>>,
     /// Editions that are not published, and whether they are discarded.
     pub(super) editions: BTreeMap<Edition, bool>,
+    /// Where the audit entries of the group go.
+    pub(super) link: LinkPlace,
+}
+
+impl Default for Facts {
+    /// Nothing is there.
+    fn default() -> Facts {
+        Facts {
+            contacts: BTreeMap::new(),
+            records: BTreeMap::new(),
+            objects: BTreeMap::new(),
+            lookups: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            editions: BTreeMap::new(),
+            link: LinkPlace { chain: ONE_CHAIN, sequence: 0 },
+        }
+    }
 }
 
 /// What is to be written: first what goes, then what is put.
@@ -53,6 +70,8 @@ pub(super) struct Plan {
     /// Contacts, each with the slot of the key of what is kept of it.
     pub(super) contacts: BTreeMap<Id, (ContactRow, Option<i64>)>,
     pub(super) records: BTreeMap<(RecordKey, Edition), RecordRow>,
+    /// Records of the base edition that change in their places, and are not among those above.
+    pub(super) revised: BTreeMap<RecordKey, Revision>,
     pub(super) objects: BTreeMap<((u8, Id), Edition), ObjectRow>,
     pub(super) lookups: BTreeSet<(Hash, Target, Edition)>,
     pub(super) entries: BTreeMap<(Space, Vec<u8>), Option<Vec<u8>>>,
@@ -90,6 +109,12 @@ impl Plan {
         for expect in &batch.expects {
             desk.check(expect)?;
         }
+        let asks = |write: &Write| matches!(write, Write::Where(..));
+        if batch.audit.is_empty() && batch.writes.iter().any(asks) {
+            return Err(StoreError::Invalid {
+                what: "a place in the audit trail of what is not in it",
+            });
+        }
         if desk.edition != BASE {
             desk.must_be_pending(desk.edition)?;
         }
@@ -119,7 +144,9 @@ impl Plan {
         own.removed_lookups.into_iter().for_each(|(hash, target)| self.remove_lookup(hash, target));
         own.closed.into_iter().for_each(|(object, day)| self.close(object, day));
         self.contacts.extend(own.contacts);
+        self.revised.retain(|key, _| !own.records.contains_key(&(*key, BASE)));
         self.records.extend(own.records);
+        self.revised.extend(own.revised);
         self.objects.extend(own.objects);
         self.lookups.extend(own.lookups);
         self.entries.extend(own.entries);
@@ -137,6 +164,7 @@ impl Plan {
 
     fn wipe(&mut self, contact: Id) {
         self.records.retain(|(key, _), _| key.contact != contact);
+        self.revised.retain(|key, _| key.contact != contact);
         self.lookups.retain(|(_, target, _)| *target != Target::Contact(contact));
         self.keys.retain(|(whose, _), _| *whose != contact);
         self.wiped.insert(contact);
@@ -146,6 +174,7 @@ impl Plan {
         for edition in editions(&self.records, key) {
             self.records.remove(&(key, edition));
         }
+        self.revised.remove(&key);
         self.removed_records.insert(key);
     }
 
@@ -189,6 +218,7 @@ impl Plan {
         }
         let put = self.records.range((*key, Edition::MIN)..=(*key, Edition::MAX));
         layers.extend(put.map(|((_, edition), row)| (*edition, row.version)));
+        layers.extend(self.revised.get(key).map(|revision| (BASE, revision.version)));
     }
 
     fn change_object(&self, key: &(u8, Id), layers: &mut Layers) {
@@ -277,8 +307,13 @@ impl Desk<'_> {
     }
 
     fn visible_version(&self, layers: &Layers) -> i64 {
-        let seen = layers.iter().rev().find(|(edition, _)| self.shows(**edition));
-        seen.map_or(0, |(_, version)| *version)
+        self.visible(layers).map_or(0, |(_, version)| version)
+    }
+
+    /// Edition and version of the row that counts.
+    fn visible(&self, layers: &Layers) -> Option<(Edition, i64)> {
+        let mut seen = layers.iter().rev().filter(|(edition, _)| self.shows(**edition));
+        seen.next().map(|(edition, version)| (*edition, *version))
     }
 
     fn must_be_pending(&self, edition: Edition) -> Result<(), StoreError> {
@@ -330,6 +365,7 @@ impl Desk<'_> {
                 self.wrote(edition, Target::Contact(row.id), Touched::Contact(row.id));
             }
             Write::Record(row) => self.put_record(row)?,
+            Write::Revise(revision) => self.revise(revision)?,
             Write::RemoveRecord(key) => {
                 if !self.record_layers(key).is_empty() {
                     self.own.remove_record(*key);
@@ -360,6 +396,10 @@ impl Desk<'_> {
             }
             Write::RemoveEntry(space, key) => {
                 self.own.entries.insert((*space, key.clone()), None);
+            }
+            Write::Where(space, key) => {
+                let place = self.facts.link.encode();
+                self.own.entries.insert((*space, key.clone()), Some(place));
             }
         }
         Ok(())
@@ -396,12 +436,39 @@ impl Desk<'_> {
         if row.edition == BASE && others {
             self.own.lift_record(row.key);
         }
+        if row.edition == BASE {
+            self.own.revised.remove(&row.key);
+        }
         self.own.records.insert((row.key, row.edition), row.clone());
         self.wrote(row.edition, target, Touched::Records(row.key.contact));
         // What this edition brings has nothing of another.
         if row.edition != BASE && !is_new && others {
             self.own.layered.insert(target);
         }
+        Ok(())
+    }
+
+    fn revise(&mut self, revision: &Revision) -> Result<(), StoreError> {
+        let key = revision.key;
+        let _is_new = self.must_live(&key.contact)?;
+        let layers = self.record_layers(&key);
+        if self.visible(&layers) != Some((BASE, revision.version - 1)) {
+            return Err(Conflict::Record.into());
+        }
+        if layers.len() > 1 {
+            self.own.lift_record(key);
+        }
+        let place = (key, BASE);
+        // What this batch or one before it puts is put otherwise; what is there changes.
+        let put = self.own.records.get(&place).or_else(|| self.before.records.get(&place));
+        if let Some(row) = put {
+            let Revision { version, expires, objected, open, .. } = revision.clone();
+            let row = RecordRow { version, expires, objected, open, ..row.clone() };
+            self.own.records.insert(place, row);
+        } else {
+            self.own.revised.insert(key, revision.clone());
+        }
+        self.wrote(BASE, Target::Contact(key.contact), Touched::Records(key.contact));
         Ok(())
     }
 

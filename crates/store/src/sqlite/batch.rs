@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 
 use crate::error::{Conflict, StoreError};
-use crate::row::{Batch, ContactRow, Edition, Expect, Id, RecordRow, Target, Touched, Write};
+use crate::row::{
+    Batch, ContactRow, Edition, Expect, Id, LinkPlace, ONE_CHAIN, RecordRow, Target, Touched, Write,
+};
 use crate::sqlite::edition::{self, Editions};
 use crate::sqlite::keys::{Doomed, NewKey};
 use crate::sqlite::reader::View;
-use crate::sqlite::{contact, entry, lookup, object, record};
+use crate::sqlite::{audit, contact, entry, lookup, object, record};
 
 /// What a batch asks for besides rows.
 #[derive(Debug, Default)]
@@ -36,8 +38,21 @@ pub(super) fn apply(
     if edition != 0 {
         editions.must_be_pending(edition)?;
     }
-    let mut apply =
-        Apply { main, editions, edition, effects: Effects::default(), alive: None, staged: None };
+    let mut apply = Apply {
+        main,
+        editions,
+        view,
+        edition,
+        effects: Effects::default(),
+        alive: None,
+        staged: None,
+    };
+    if batch.audit.is_empty() && batch.writes.iter().any(|write| matches!(write, Write::Where(..)))
+    {
+        return Err(StoreError::Invalid {
+            what: "a place in the audit trail of what is not in it",
+        });
+    }
     for write in &batch.writes {
         apply.write(write)?;
     }
@@ -73,6 +88,7 @@ fn check(main: &Connection, view: &View, expect: &Expect) -> Result<(), StoreErr
 struct Apply<'a> {
     main: &'a Connection,
     editions: &'a Editions,
+    view: &'a View,
     /// The edition of the batch; its look-ups and keys belong to it.
     edition: Edition,
     effects: Effects,
@@ -104,6 +120,12 @@ impl Apply<'_> {
                     edition::layer(self.main, &target)?;
                 }
                 Ok(())
+            }
+            Write::Revise(revision) => {
+                let contact = revision.key.contact;
+                let _is_new = self.must_live(&contact)?;
+                record::revise(self.main, self.view, revision, self.editions.any)?;
+                self.wrote(0, Target::Contact(contact), Touched::Records(contact))
             }
             Write::RemoveRecord(key) => {
                 if record::remove(self.main, key)? {
@@ -161,6 +183,10 @@ impl Apply<'_> {
             }
             Write::Entry(space, key, value) => entry::put(self.main, *space, key, value),
             Write::RemoveEntry(space, key) => entry::remove(self.main, *space, key),
+            Write::Where(space, key) => {
+                let place = LinkPlace { chain: ONE_CHAIN, sequence: audit::next(self.main)? };
+                entry::put(self.main, *space, key, &place.encode())
+            }
             // The others are larger.
             _ => Ok(()),
         }

@@ -1,8 +1,8 @@
 //! What every backend must do: batches are applied whole or not at all, and told of.
 
 use gantry_store::{
-    AuditLink, Batch, Conflict, ContactRow, Expect, Location, ObjectRow, RecordRow, Space,
-    Standing, Store, StoreError, Target, Touched, Write, beginning,
+    AuditLink, Batch, Conflict, ContactRow, Expect, LinkPlace, Location, ObjectRow, RecordRow,
+    Space, Standing, Store, StoreError, Target, Touched, Write, beginning,
 };
 
 use crate::make::{batch, contact, create, id, key, link_hash, object, open, record, told};
@@ -174,6 +174,27 @@ pub(crate) async fn every_entry_of_the_audit_is_in_the_chain_once(location: &Loc
     // Who says nothing is not in it.
     store.commit(batch([Write::Contact(contact(1))])).await.unwrap();
     assert_eq!(trail(&store).await, links);
+}
+
+pub(crate) async fn an_entry_says_where_the_audit_tells_of_its_batch(location: &Location) {
+    let store = create(location).await;
+    let tasks = (0..20u8).map(|number| {
+        let store = store.clone();
+        let batch = told(&[number], [Write::Where(Space::Removed, vec![number])]);
+        tokio::spawn(async move { store.commit(batch).await.unwrap() })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    for number in 0..20u8 {
+        let place = store.entry(Space::Removed, &[number]).await.unwrap().unwrap();
+        let LinkPlace { chain, sequence } = LinkPlace::decode(&place).unwrap();
+        let link = store.audit_links(&chain, sequence - 1, 1).await.unwrap().remove(0);
+        assert_eq!((link.chain, link.sequence), (chain, sequence));
+        assert!(link.body.contains(&number));
+    }
+    let silent = batch([Write::Where(Space::Removed, vec![0])]);
+    assert!(matches!(store.commit(silent).await, Err(StoreError::Invalid { .. })));
 }
 
 pub(crate) async fn the_feed_names_each_target_of_a_batch_once(location: &Location) {
