@@ -11,6 +11,7 @@ mod aggregates;
 mod attacks;
 mod changes;
 mod detours;
+mod endings;
 mod history;
 mod imports;
 #[path = "../../../notice/tests/decision/naive.rs"]
