@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use gantry_notice::ContactState;
-use gantry_store::{Change, Id, Standing, Target};
+use gantry_store::{Change, Id, Standing, Touched};
 use gantry_vault::ContactKey;
 use quick_cache::sync::Cache as Quick;
 use tokio::sync::{Mutex, MutexGuard};
@@ -78,12 +78,12 @@ impl Cache {
     /// Forgets what changed.
     pub(crate) fn follow(&self, _lock: &MutexGuard<'_, ()>, changes: &[Change]) {
         for change in changes {
-            match change.target {
-                Some(Target::Contact(id)) => {
+            match change.what {
+                Touched::Contact(id) => {
                     self.contacts.remove(&id);
                 }
-                Some(Target::Object(..)) => {}
-                None => self.contacts.clear(),
+                Touched::Records(_) | Touched::Object(..) => {}
+                Touched::Many => self.contacts.clear(),
             }
             self.head.store(change.number, Ordering::Release);
         }

@@ -42,9 +42,27 @@ pub struct RecordDraft {
     pub about: Option<About>,
     /// Where it comes from: a word of at most 64 letters, digits and `-_.:`.
     pub source: Option<String>,
+    /// From when on nobody sees it: an instant or a day that is still to come, where the notice lets
+    /// records of the category end.
+    pub expires: Option<String>,
+    /// A use of it that the contact has objected to, as `PURPOSE.USE`.
+    pub objects_to: Option<String>,
     /// Its fields.
     #[serde(default)]
     pub fields: FieldTexts,
+}
+
+/// What is to change of a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordChange {
+    /// Its fields; an empty text takes a field away.
+    #[serde(default)]
+    pub fields: FieldTexts,
+    /// From when on nobody sees it, as in [`RecordDraft`]; an empty text leaves it open.
+    pub expires: Option<String>,
+    /// The version that it must have.
+    pub version: Option<i64>,
 }
 
 /// The object a record is about.
@@ -111,6 +129,9 @@ pub struct RecordView {
     pub source: String,
     /// What it is about.
     pub about: Option<About>,
+    /// From when on nobody sees it (UTC); not told in pseudonymous mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
     /// Its fields.
     pub fields: IndexMap<String, Json>,
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use gantry_notice::{ContactState, DatedPolicy, Flags, Mode, Notice, Policy, Reason, Roles};
-use gantry_store::{Batch, ContactRow, Expect, Id, Seen, Space, Standing, Store, Write};
+use gantry_store::{Batch, ContactRow, Expect, Id, Seen, Space, Standing, Store, Touched, Write};
 use gantry_vault::Vault;
 use uuid::Uuid;
 
@@ -301,7 +301,7 @@ impl Inner {
             if changes.is_empty() {
                 break;
             }
-            broad |= changes.iter().any(|change| change.target.is_none());
+            broad |= changes.iter().any(|change| change.what == Touched::Many);
             self.cache.follow(&lock, &changes);
         }
         drop(lock);
@@ -343,7 +343,7 @@ impl Inner {
         if let Standing::Head(head) = standing {
             self.follow(*head).await?;
         }
-        if let Some(known) = self.cached(&id, standing) {
+        if let Some(known) = Versions::of(standing).still(self.cache.get(&id), &id) {
             return Ok(Some(known));
         }
         let found = self.read_known(&[id]).await?;
@@ -359,7 +359,9 @@ impl Inner {
         if let Standing::Head(head) = standing {
             self.follow(*head).await?;
         }
-        let mut known: Vec<_> = ids.iter().map(|id| self.cached(id, standing)).collect();
+        let versions = Versions::of(standing);
+        let mut known: Vec<_> =
+            ids.iter().map(|id| versions.still(self.cache.get(id), id)).collect();
         let missing = ids.iter().zip(&known).filter(|(_, known)| known.is_none());
         let missing: Vec<Id> = missing.map(|(id, _)| *id).collect();
         if missing.is_empty() {
@@ -370,18 +372,6 @@ impl Inner {
             *known = found.next().flatten();
         }
         Ok(known)
-    }
-
-    /// What memory knows of a contact, where that is as new as an answer.
-    fn cached(&self, id: &Id, standing: &Standing) -> Option<Arc<Known>> {
-        let known = self.cache.get(id)?;
-        match standing {
-            Standing::Head(_) => Some(known),
-            Standing::Contacts(rows) => {
-                let row = rows.iter().find(|row| row.id == *id)?;
-                (row.version == known.version).then_some(known)
-            }
-        }
     }
 
     /// Reads contacts and their keys.
@@ -421,6 +411,27 @@ impl Inner {
         };
         let (version, created, company) = (row.version, row.created, row.company);
         Ok(Known { state, version, created, company, key })
+    }
+}
+
+/// The versions of the contacts that an answer is about, by rising id; `None` where the feed says
+/// what of the memory counts.
+struct Versions(Option<Vec<(Id, i64)>>);
+
+impl Versions {
+    fn of(standing: &Standing) -> Versions {
+        let Standing::Contacts(rows) = standing else { return Versions(None) };
+        let mut versions: Vec<_> = rows.iter().map(|row| (row.id, row.version)).collect();
+        versions.sort_unstable();
+        Versions(Some(versions))
+    }
+
+    /// What memory knows of a contact, where that is as new as the answer.
+    fn still(&self, known: Option<Arc<Known>>, id: &Id) -> Option<Arc<Known>> {
+        let Some(versions) = &self.0 else { return known };
+        let at = versions.binary_search_by_key(id, |(id, _)| *id).ok()?;
+        let (_, version) = versions.get(at)?;
+        known.filter(|known| known.version == *version)
     }
 }
 

@@ -1,7 +1,9 @@
 //! Records: what a draft becomes in the store, and how a stored one is opened again.
 
 use gantry_notice::model::{Category, Field, FieldKind, Search};
-use gantry_notice::{CategoryId, DatedPolicy, Day, Operation, PurposeId, Reason, RecordState};
+use gantry_notice::{
+    CategoryId, DatedPolicy, Day, Operation, PurposeId, Reason, RecordState, UseId,
+};
 use gantry_store::{BASE, Hash, Id, RecordKey, RecordRow};
 use gantry_vault::{ContactKey, Form, Opened, Place, Vault, open, seal};
 use indexmap::IndexMap;
@@ -42,6 +44,10 @@ pub(crate) struct Frame<'a> {
     pub(crate) closed: Day,
     pub(crate) about: Option<(u8, Id)>,
     pub(crate) source: &'a str,
+    /// From when on nobody may see it; `i64::MAX` if open.
+    pub(crate) expires: i64,
+    /// The use of it that was objected to.
+    pub(crate) objected: Option<UseId>,
 }
 
 impl Frame<'_> {
@@ -50,19 +56,36 @@ impl Frame<'_> {
         RecordState {
             at: Day::of_millis(self.at),
             closed: self.closed,
-            keep_until: Day::OPEN,
+            keep_until: last_day(self.expires),
+            expired: false,
+            objected: self.objected,
             collected_for: desk.purpose,
             version: desk.policy.policy().version(),
         }
     }
 }
 
-/// The state of a stored record that decides.
-pub(crate) fn state_of(row: &RecordRow) -> RecordState {
+/// The day on which an instant lies from which on nobody may see a record.
+fn last_day(expires: i64) -> Day {
+    if expires == i64::MAX { Day::OPEN } else { Day::of_millis(expires) }
+}
+
+/// The use of a record that was objected to, as a store keeps it.
+const NONE_OBJECTED: u16 = u16::MAX;
+
+/// The same, as it decides.
+fn objected(row: &RecordRow) -> Option<UseId> {
+    (row.objected != NONE_OBJECTED).then_some(UseId(row.objected))
+}
+
+/// The state of a stored record that decides at an instant.
+pub(crate) fn state_of(row: &RecordRow, now: i64) -> RecordState {
     RecordState {
         at: Day::of_millis(row.at),
         closed: Day(row.closed),
-        keep_until: Day(row.keep_until),
+        keep_until: Day(row.keep_until).min(last_day(row.expires)),
+        expired: row.expires <= now,
+        objected: objected(row),
         collected_for: PurposeId(row.collected_for),
         version: row.notice,
     }
@@ -138,13 +161,30 @@ fn in_order(declared: &Category, mut given: Values) -> Values {
     given
 }
 
+/// How what is sealed of a record comes about.
+pub(crate) enum Seal<'a> {
+    /// With the contact's key.
+    Anew(&'a ContactKey, &'a mut dyn CryptoRng),
+    /// It is the same as before, at the same place.
+    Kept(&'a [u8]),
+}
+
+/// Whether values of a category are the same in all that is sealed.
+pub(crate) fn sealed_alike(declared: &Category, one: &Values, other: &Values) -> bool {
+    let sealed = |values: &Values| -> Vec<(String, String)> {
+        let of = |name: &str| declared.fields.get(name).is_none_or(|field| field.sealed);
+        let pairs = values.iter().filter(|(name, _)| of(name));
+        pairs.map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    sealed(one) == sealed(other)
+}
+
 /// Packs and seals values into the row that the store keeps.
 pub(crate) fn compose(
     desk: &Desk,
     frame: &Frame<'_>,
     values: &Values,
-    key: &ContactKey,
-    random: &mut dyn CryptoRng,
+    seal_with: Seal<'_>,
 ) -> Result<RecordRow, EngineError> {
     let policy = desk.policy.policy();
     let declared =
@@ -158,11 +198,11 @@ pub(crate) fn compose(
         return Err(EngineError::invalid(name, "is larger than 256 KiB"));
     }
     let place = Place { contact: frame.contact, category: frame.category.0, record: frame.id };
-    let sealed = if plain.is_empty() {
-        Vec::new()
-    } else {
-        seal(key, place, &plain, random)
-            .map_err(|_| EngineError::invalid("fields", "are too large to be sealed"))?
+    let sealed = match seal_with {
+        _ if plain.is_empty() => Vec::new(),
+        Seal::Kept(sealed) => sealed.to_vec(),
+        Seal::Anew(key, random) => seal(key, place, &plain, random)
+            .map_err(|_| EngineError::invalid("fields", "are too large to be sealed"))?,
     };
     let state = frame.state(desk);
     Ok(RecordRow {
@@ -171,7 +211,9 @@ pub(crate) fn compose(
         version: 1,
         at: frame.at,
         closed: state.closed.0,
-        keep_until: state.keep_until.0,
+        keep_until: Day::OPEN.0,
+        expires: frame.expires,
+        objected: frame.objected.map_or(NONE_OBJECTED, |used| used.0),
         collected_for: state.collected_for.0,
         notice: state.version,
         source: frame.source.to_owned(),

@@ -171,6 +171,8 @@ async fn add(house: &House, global: &Global, args: &AddArgs, out: Output) -> Res
         at: args.at.clone(),
         about: args.about.clone(),
         source: args.source.clone(),
+        expires: None,
+        objects_to: None,
         fields: args.set.iter().cloned().collect(),
     };
     print(&session.add_record(args.contact, &draft).await?, out)

@@ -339,9 +339,13 @@ impl DatedPolicy {
         if ask.operation != Operation::Collect && !self.compatible(row, cell, contact, record) {
             return Some(Reason::NotInNotice);
         }
+        let objected = record.objected == Some(ask.use_id) && row.objectable != 0;
+        if objected && ask.operation != Operation::Collect {
+            return Some(Reason::Objected);
+        }
         let anchor = anchor_day(cell.anchor, contact, record);
         let cutoff = self.cutoffs.get(cell.window as usize).copied().unwrap_or(Day::OPEN);
-        if anchor < cutoff || record.keep_until < self.today {
+        if anchor < cutoff || record.keep_until < self.today || record.expired {
             return Some(Reason::PastWindow);
         }
         None

@@ -161,6 +161,8 @@ pub struct Category {
     pub company: bool,
     /// Special category or criminal data (GDPR Art. 9, 10).
     pub special: bool,
+    /// Whether a record of it may say from when on nobody sees it, sooner than any window ends.
+    pub expires: bool,
     /// Kinds of object that a record of it may be about.
     pub about: Vec<String>,
     /// Its fields.

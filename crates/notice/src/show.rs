@@ -106,6 +106,7 @@ fn category(category: &Category) -> Value {
         "single": category.single,
         "company": category.company,
         "special": category.special,
+        "expires": category.expires,
         "about": category.about,
         "fields": named(&category.fields, field),
     })

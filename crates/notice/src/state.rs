@@ -1,6 +1,6 @@
 //! What the decision needs to know about a contact and a record, packed small.
 
-use crate::id::{CategoryId, Channel, Fields, PurposeId};
+use crate::id::{CategoryId, Channel, Fields, PurposeId, UseId};
 use crate::time::Day;
 
 /// A country as two letters (ISO 3166-1 alpha-2), or none.
@@ -292,6 +292,10 @@ pub struct RecordState {
     pub closed: Day,
     /// The last day it may be seen at all.
     pub keep_until: Day,
+    /// Whether the instant has come from which on nobody may see it.
+    pub expired: bool,
+    /// The use of it that the contact objected to.
+    pub objected: Option<UseId>,
     /// The purpose it was collected for.
     pub collected_for: PurposeId,
     /// The version of the notice in force when it was collected.
@@ -301,7 +305,8 @@ pub struct RecordState {
 impl RecordState {
     /// A record about no object, of that day.
     pub const fn new(at: Day, collected_for: PurposeId, version: u16) -> Self {
-        RecordState { at, closed: at, keep_until: Day::OPEN, collected_for, version }
+        let (keep_until, expired, objected) = (Day::OPEN, false, None);
+        RecordState { at, closed: at, keep_until, expired, objected, collected_for, version }
     }
 }
 

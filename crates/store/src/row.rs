@@ -59,6 +59,10 @@ pub struct RecordRow {
     pub closed: i32,
     /// The last day anybody may see it, as far as known when it was written; `i32::MAX` if open.
     pub keep_until: i32,
+    /// From this instant on nobody may see it; `i64::MAX` if open.
+    pub expires: i64,
+    /// The use of it that was objected to; `u16::MAX` if none was.
+    pub objected: u16,
     /// The purpose it was collected for.
     pub collected_for: u8,
     /// The version of the notice it was collected under.
@@ -71,6 +75,21 @@ pub struct RecordRow {
     pub open: Vec<u8>,
     /// Fields under the contact's key; empty where there are none.
     pub sealed: Vec<u8>,
+}
+
+/// What changes of a record in its place: what lies in the clear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// Which record.
+    pub key: RecordKey,
+    /// The version that it gets. That of its visible row is one less.
+    pub version: i64,
+    /// As [`RecordRow::expires`].
+    pub expires: i64,
+    /// As [`RecordRow::objected`].
+    pub objected: u16,
+    /// Fields in the clear.
+    pub open: Vec<u8>,
 }
 
 /// A business object.
@@ -140,6 +159,8 @@ pub enum Space {
     Spool = 6,
     /// What imports did.
     Import = 7,
+    /// Where the audit trail tells of a record's removal.
+    Removed = 8,
 }
 
 /// One write of a [`Batch`].
@@ -151,6 +172,9 @@ pub enum Write {
     /// Puts a record of a contact that is there. In the base edition it takes the place of every edition of it, also of those
     /// not yet published.
     Record(RecordRow),
+    /// Changes a record in its place, whose visible row is of the base edition; else, and where it
+    /// has not the version before, it is a conflict. Costs a part of [`Write::Record`].
+    Revise(Revision),
     /// Removes every edition of a record.
     RemoveRecord(RecordKey),
     /// Puts an object, as [`Write::Record`] does.
@@ -188,6 +212,31 @@ pub enum Write {
     Entry(Space, Vec<u8>, Vec<u8>),
     /// Removes a small value.
     RemoveEntry(Space, Vec<u8>),
+    /// Puts a small value that says where the batch's own audit entries are: a [`LinkPlace`].
+    Where(Space, Vec<u8>),
+}
+
+/// Where a link of the audit trail is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LinkPlace {
+    /// The chain.
+    pub chain: Id,
+    /// Its place in the chain.
+    pub sequence: i64,
+}
+
+impl LinkPlace {
+    /// As [`Write::Where`] writes it.
+    pub fn encode(&self) -> Vec<u8> {
+        [self.chain.as_slice(), &self.sequence.to_be_bytes()].concat()
+    }
+
+    /// Reads what [`LinkPlace::encode`] made.
+    pub fn decode(bytes: &[u8]) -> Option<LinkPlace> {
+        let (chain, sequence) = bytes.split_first_chunk::<16>()?;
+        let sequence = i64::from_be_bytes(sequence.try_into().ok()?);
+        Some(LinkPlace { chain: *chain, sequence })
+    }
 }
 
 /// What must hold for a batch to be applied.
@@ -252,13 +301,41 @@ pub struct AuditLink {
     pub hash: [u8; 32],
 }
 
-/// What changed.
+/// A change in the feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Its number in the feed.
     pub number: i64,
-    /// What changed; `None` where a published import changed many things at once.
-    pub target: Option<Target>,
+    /// What changed.
+    pub what: Touched,
+}
+
+/// What changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Touched {
+    /// A contact itself, or its key, and what lies with it, too: what decides about it may have
+    /// changed.
+    Contact(Id),
+    /// Records or look-ups of a contact alone: what decides about it has not changed.
+    Records(Id),
+    /// An object of a kind, or its look-ups.
+    Object(u8, Id),
+    /// Many things at once: an import was published.
+    Many,
+}
+
+impl Touched {
+    /// Whoever keeps a contact in memory needs to hear of it once: what is touched with its records
+    /// is touched.
+    pub(crate) fn once(all: &mut std::collections::BTreeSet<Touched>) {
+        let whole: Vec<Id> = all
+            .iter()
+            .filter_map(|one| if let Touched::Contact(id) = one { Some(*id) } else { None })
+            .collect();
+        for id in whole {
+            all.remove(&Touched::Records(id));
+        }
+    }
 }
 
 /// How a reader learns what decides about contacts, no older than an answer. What decides may have

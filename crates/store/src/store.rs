@@ -223,6 +223,37 @@ impl Store {
         }
     }
 
+    /// Records of a category that were collected for a purpose, across all contacts, in the order of
+    /// their keys.
+    pub async fn records_collected(
+        &self,
+        purpose: u8,
+        category: u8,
+        after: Option<RecordKey>,
+        limit: usize,
+    ) -> Result<Seen<Vec<RecordRow>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.records_collected(purpose, category, after, limit),
+            Store::Postgres(postgres) => {
+                postgres.records_collected(purpose, category, after, limit).await
+            }
+        }
+    }
+
+    /// Where there may be records that nobody may see from an instant `until` on, or earlier: by that
+    /// instant, then by their keys. Whether there are shows in reading them.
+    pub async fn records_expired(
+        &self,
+        until: i64,
+        after: Option<(i64, RecordKey)>,
+        limit: usize,
+    ) -> Result<Vec<(i64, RecordKey)>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.records_expired(until, after, limit),
+            Store::Postgres(postgres) => postgres.records_expired(until, after, limit).await,
+        }
+    }
+
     /// Records by key, in the order asked.
     pub async fn records_at(
         &self,

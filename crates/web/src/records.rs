@@ -35,6 +35,7 @@ pub(crate) struct NewRecord {
     at: Option<String>,
     about: Option<About>,
     source: Option<String>,
+    expires: Option<String>,
     #[serde(default)]
     fields: Fields,
 }
@@ -70,8 +71,9 @@ pub(crate) async fn add(
     body: Sent<NewRecord>,
 ) -> Result<Response, Problem> {
     let contact = names.id("contact")?;
-    let NewRecord { category, at, about, source, fields: Fields(fields) } = body.value;
-    let draft = RecordDraft { category, at, about, source, fields };
+    let NewRecord { category, at, about, source, expires, fields: Fields(fields) } = body.value;
+    let objects_to = None;
+    let draft = RecordDraft { category, at, about, source, expires, objects_to, fields };
     make(room, once, &body.bytes, Draft::Record(contact, draft)).await
 }
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use gantry_notice::Reason;
-use gantry_store::Id;
+use gantry_store::{Id, RecordKey};
 use serde::{Deserialize, Serialize};
 
 /// At most this many bytes an entry takes; about sixty thousand contacts fit.
@@ -73,6 +73,25 @@ pub enum About {
     Many(Vec<Id>),
     /// An object of a kind.
     Object(u8, Id),
+    /// Single records.
+    Records(Vec<RecordPlace>),
+}
+
+/// Which record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordPlace {
+    /// Of which contact.
+    pub contact: Id,
+    /// Of which category.
+    pub category: u8,
+    /// Its id.
+    pub id: Id,
+}
+
+impl From<RecordKey> for RecordPlace {
+    fn from(key: RecordKey) -> RecordPlace {
+        RecordPlace { contact: key.contact, category: key.category, id: key.id }
+    }
 }
 
 /// What came of it.
@@ -105,6 +124,7 @@ impl Entry {
         match &self.about {
             About::One(id) => id == contact,
             About::Many(ids) => ids.contains(contact),
+            About::Records(places) => places.iter().any(|place| place.contact == *contact),
             About::Nobody | About::Object(..) => false,
         }
     }
@@ -143,6 +163,17 @@ pub(crate) fn count(mut bytes: &[u8]) -> Option<u32> {
         count = count.checked_add(1)?;
     }
     Some(count)
+}
+
+/// The bytes of each entry, with its length; they end where the bytes are no entry.
+pub(crate) fn split_off(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let (body, after) = split_body(rest)?;
+        let one = rest.get(..LENGTH_LEN + body.len())?;
+        rest = after;
+        Some(one)
+    })
 }
 
 /// See [`decode`].

@@ -13,6 +13,7 @@ mod drain;
 mod entry;
 mod error;
 mod frame;
+pub(crate) mod latest;
 mod lines;
 mod look;
 mod memory;
@@ -31,7 +32,7 @@ mod tests;
 pub use checkpoint::{Checkpoint, Head, Numbered};
 pub use entry::{
     About, BadEntry, Cause, Entries, Entry, EntryTooLong, MAX_ENTRY, NO_PURPOSE, NO_USE, Outcome,
-    decode,
+    RecordPlace, decode,
 };
 pub use error::AuditError;
 pub use name::spools;

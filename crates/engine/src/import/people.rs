@@ -18,7 +18,7 @@ use crate::door::Permit;
 use crate::error::{EngineError, FieldFault};
 use crate::import::chunk::{Chunk, Person};
 use crate::import::{Import, hear, things};
-use crate::record::{self, Frame, OpenRecord, Values, state_of};
+use crate::record::{self, Frame, OpenRecord, Seal, Values, state_of};
 use crate::session::change::{happened, moment};
 
 type Faults = Vec<FieldFault>;
@@ -176,6 +176,8 @@ pub(super) fn record(
         closed: Day::of_millis(at),
         about: None,
         source: &import.source.clone(),
+        expires: i64::MAX,
+        objected: None,
     };
     if let Some(about) = &draft.about {
         // A kind that the category cannot be about, or with which the purpose does not work.
@@ -338,6 +340,8 @@ fn profile(
             closed: Day::of_millis(chunk.now),
             about: None,
             source: &source,
+            expires: i64::MAX,
+            objected: None,
         };
         let fields: Vec<(&str, &str)> =
             group.iter().map(|field| (&*field.field, field.value.as_str())).collect();
@@ -362,7 +366,7 @@ fn put(
     let before = chunk.records.get(&key).cloned();
     let Some(person) = chunk.people.get(&frame.contact) else { return Ok(Ok(false)) };
     let operation = if before.is_some() { Operation::Change } else { Operation::Collect };
-    let state = before.as_ref().map_or_else(|| frame.state(desk), state_of);
+    let state = before.as_ref().map_or_else(|| frame.state(desk), |row| state_of(row, chunk.now));
     let permit = match desk.permit(frame.category, operation, &person.state, &state) {
         Ok(permit) => permit,
         Err(reason) => {
@@ -394,7 +398,8 @@ fn put(
         import.report.records.unchanged += 1;
         return Ok(Ok(false));
     }
-    let mut row = record::compose(desk, frame, &values, contact_key, &mut chunk.random)?;
+    let seal = Seal::Anew(contact_key, &mut chunk.random);
+    let mut row = record::compose(desk, frame, &values, seal)?;
     if let Some(before) = &before {
         let making = import.made(before.edition)
             || chunk.written.contains(&key)
@@ -403,6 +408,7 @@ fn put(
         row.collected_for = before.collected_for;
         row.notice = before.notice;
         row.at = before.at;
+        (row.expires, row.objected) = (before.expires, before.objected);
         row.source.clone_from(&before.source);
         import.report.records.changed += u64::from(!making);
     } else {

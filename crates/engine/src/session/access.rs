@@ -178,9 +178,10 @@ impl Identified {
                 );
                 return Err(EngineError::invalid("contact", fault));
             }
+            let now = inner.clock.now();
             for row in seen.value.iter().filter(|row| sight.contains(&CategoryId(row.key.category)))
             {
-                opened.states.entry(row.key.category).or_default().push(state_of(row));
+                opened.states.entry(row.key.category).or_default().push(state_of(row, now));
             }
             after = seen.value.last().map(|row| row.key);
             if seen.value.len() < BATCH {

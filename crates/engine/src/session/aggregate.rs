@@ -127,7 +127,12 @@ impl Aggregate {
         report: &Report,
         (tallies, remembered): (&mut Tallies, &mut Remembered),
     ) -> Result<bool, EngineError> {
-        let permit = self.desk.permit(category, Operation::Read, &known.state, &state_of(row));
+        let permit = self.desk.permit(
+            category,
+            Operation::Read,
+            &known.state,
+            &state_of(row, self.engine.inner.clock.now()),
+        );
         let Ok(permit) = permit else { return Ok(false) };
         let opened = OpenRecord::of(row, known.key.as_ref(), &permit)?;
         let fields = permit.release(&self.desk.policy, opened.fields()?)?;

@@ -6,11 +6,11 @@
 //! sealed anew is not opened with the key of before.
 
 use gantry_notice::{
-    CategoryId, ContactState, Country, Day, Flags, Operation, PurposeId, Reason, is_country,
+    CategoryId, ContactState, Country, Day, Flags, Operation, PurposeId, Reason, UseId, is_country,
 };
 use gantry_store::{
-    BASE, Batch, ContactRow, Expect, Hash, Id, ObjectRow, RecordKey, RecordRow, Space, StoreError,
-    Target, Write,
+    BASE, Batch, ContactRow, Expect, Hash, Id, ObjectRow, RecordKey, RecordRow, Revision, Space,
+    StoreError, Target, Write,
 };
 use gantry_vault::{Address, ContactKey};
 use indexmap::IndexMap;
@@ -19,9 +19,9 @@ use uuid::Uuid;
 use crate::audit::{About as Whom, Entry};
 use crate::cache::Known;
 use crate::door::Permit;
-use crate::draft::{ContactDraft, ContactView, FieldTexts, RecordDraft, RecordView};
+use crate::draft::{ContactDraft, ContactView, FieldTexts, RecordChange, RecordDraft, RecordView};
 use crate::error::EngineError;
-use crate::record::{self, Frame, OpenRecord, Values, state_of};
+use crate::record::{self, Frame, OpenRecord, Seal, Values, sealed_alike, state_of};
 use crate::session::identified::Identified;
 use crate::session::lookup::person_hash;
 use crate::session::objects::COMPANY;
@@ -83,7 +83,8 @@ impl Identified {
                 continue;
             }
             self.not_suppressed(category, &values).await?;
-            let row = record::compose(&self.desk, &frame, &values, &key, &mut random)?;
+            let seal = Seal::Anew(&key, &mut random);
+            let row = record::compose(&self.desk, &frame, &values, seal)?;
             let target = Target::Contact(id);
             let hashes = self.hashes(category, &values).into_iter();
             writes.extend(hashes.map(|hash| Write::Lookup(hash, target)));
@@ -199,10 +200,13 @@ impl Identified {
                 EngineError::invalid("at", "is not an instant or a day (ISO 8601) that has come")
             })?,
         };
+        let expires = self.end_of(category, draft.expires.as_deref(), now)?.unwrap_or(i64::MAX);
+        let objected = draft.objects_to.as_deref().map(|used| self.used(used)).transpose()?;
         let id = *inner.entropy.id(now).as_bytes();
         self.retried(|| async {
             let known = self.known(contact_id, Operation::Collect).await?;
-            let mut frame = frame_of(contact_id, category, id, at, source);
+            let frame = frame_of(contact_id, category, id, at, source);
+            let mut frame = Frame { expires, objected, ..frame };
             if let Some(about) = &draft.about {
                 let (kind, object, closed) = self.about(category, about).await?;
                 frame.about = Some((kind, object));
@@ -225,8 +229,23 @@ impl Identified {
         texts: &FieldTexts,
         version: Option<i64>,
     ) -> Result<RecordView, EngineError> {
+        let change = RecordChange { fields: texts.clone(), version, ..RecordChange::default() };
+        self.change_record_by(contact, category, id, &change).await
+    }
+
+    /// Changes a record: its fields, its end.
+    pub async fn change_record_by(
+        &self,
+        contact: Uuid,
+        category: &str,
+        id: Uuid,
+        change: &RecordChange,
+    ) -> Result<RecordView, EngineError> {
         let whom = Whom::One(*contact.as_bytes());
         let category = self.category(category, Operation::Change, &whom)?;
+        let RecordChange { fields, version, .. } = change;
+        let now = self.engine.inner.clock.now();
+        let expires = self.end_of(category, change.expires.as_deref(), now)?;
         let key =
             RecordKey { contact: *contact.as_bytes(), category: category.0, id: *id.as_bytes() };
         self.retried(|| async {
@@ -245,7 +264,8 @@ impl Identified {
             let mut frame = frame_of(key.contact, category, key.id, before.at, &source);
             frame.about = before.about;
             frame.closed = Day(before.closed);
-            let put = self.prepare(&known, Some(&before), &frame, texts).await?;
+            frame.expires = expires.unwrap_or(before.expires);
+            let put = self.prepare(&known, Some(&before), &frame, fields).await?;
             if version.is_some_and(|version| version != before.version) {
                 return Err(EngineError::Conflict { what: "record".to_owned() });
             }
@@ -267,7 +287,8 @@ impl Identified {
     ) -> Result<Put, EngineError> {
         let (category, whom) = (frame.category, Whom::One(frame.contact));
         let operation = if before.is_some() { Operation::Change } else { Operation::Collect };
-        let state = before.map_or_else(|| frame.state(&self.desk), state_of);
+        let now = self.engine.inner.clock.now();
+        let state = before.map_or_else(|| frame.state(&self.desk), |row| state_of(row, now));
         let permit = match self.desk.permit(category, operation, &known.state, &state) {
             Ok(permit) => permit,
             Err(reason) => return self.refuse(reason, Some(category), operation, whom),
@@ -285,17 +306,64 @@ impl Identified {
         let mut given = values.clone();
         given.retain(|name, value| old.get(name) != Some(value));
         self.not_suppressed(category, &given).await?;
+        let declared = self.desk.policy.policy().category(category);
+        // What is sealed and stays as it is need not be sealed anew, and what lies in the clear changes
+        // in its place.
+        let kept = before.filter(|_| declared.is_some_and(|d| sealed_alike(d, &old, &values)));
         let mut random = self.engine.inner.entropy.fork();
-        let mut row = record::compose(&self.desk, frame, &values, key, &mut random)?;
+        let seal = match kept {
+            Some(row) => Seal::Kept(&row.sealed),
+            None => Seal::Anew(key, &mut random),
+        };
+        let mut row = record::compose(&self.desk, frame, &values, seal)?;
         if let Some(before) = before {
             // What was collected stays collected as it was; only its values change.
             row.version = before.version + 1;
             row.collected_for = before.collected_for;
             row.notice = before.notice;
             row.at = before.at;
+            row.objected = before.objected;
         }
-        let (old, new) = (self.hashes(category, &old), self.hashes(category, &values));
-        Ok(Put { row, permit, old, new })
+        let alike = |row: &RecordRow| (row.keep_until, row.closed, row.about, row.source.clone());
+        let in_place = kept.is_some_and(|kept| kept.edition == BASE && alike(kept) == alike(&row));
+        let key = row.key;
+        let looks =
+            Looks { key, old: self.hashes(category, &old), new: self.hashes(category, &values) };
+        Ok(Put { row, permit, looks, in_place })
+    }
+
+    /// The instant from which on nobody may see a record, as it was given: an empty text opens it.
+    fn end_of(
+        &self,
+        category: CategoryId,
+        given: Option<&str>,
+        now: i64,
+    ) -> Result<Option<i64>, EngineError> {
+        let Some(text) = given else { return Ok(None) };
+        let declared = self.desk.policy.policy().category(category);
+        if declared.is_some_and(|declared| !declared.expires) {
+            let fault = "cannot be given: the notice does not say that records of this category end \
+                         by themselves; hint: `expires = true` for the category";
+            return Err(EngineError::invalid("expires", fault));
+        }
+        if text.trim().is_empty() {
+            return Ok(Some(i64::MAX));
+        }
+        moment(text).filter(|end| *end > now).map(Some).ok_or_else(|| {
+            EngineError::invalid("expires", "is not an instant or a day (ISO 8601) still to come")
+        })
+    }
+
+    /// A use, as `PURPOSE.USE`.
+    pub(crate) fn used(&self, text: &str) -> Result<UseId, EngineError> {
+        let lexicon = self.desk.policy.policy().lexicon();
+        let found = text
+            .split_once('.')
+            .and_then(|(purpose, used)| lexicon.use_of(lexicon.purpose(purpose)?, used));
+        found.ok_or_else(|| {
+            let fault = "is not a use of the notice; hint: name it as `PURPOSE.USE`";
+            EngineError::invalid("use", fault)
+        })
     }
 
     /// Writes records of one contact together. `profile` is whether they are what versions of the
@@ -304,17 +372,24 @@ impl Identified {
         let Some(first) = puts.first() else { return Ok(()) };
         let contact = first.row.key.contact;
         let mut expects = vec![Expect::Contact(contact, known.version)];
-        expects.extend(puts.iter().map(|put| Expect::Record(put.row.key, put.row.version - 1)));
-        let mut writes = self.relook(known, puts).await?;
+        let others = puts.iter().filter(|put| !put.in_place);
+        expects.extend(others.map(|put| Expect::Record(put.row.key, put.row.version - 1)));
+        let looks: Vec<&Looks> = puts.iter().map(|put| &put.looks).collect();
+        let mut writes = self.relook(known, &looks).await?;
         let collected = puts.iter().filter(|put| put.permit.operation() == Operation::Collect);
+        let mut state = known.state.clone();
         if let Some(at) = collected.map(|put| put.row.at).max() {
-            writes.push(Write::Contact(active(known, contact, at, self.desk.policy.today())));
-        } else if profile {
-            let (version, state) = (known.version + 1, &known.state);
-            let row = contact_row(contact, version, known.created, state, known.company);
+            active(&mut state, at, self.desk.policy.today());
+        }
+        // Whether another record still gives a hash is known as of a version of the contact, so that
+        // whoever adds or takes a look-up makes a new one. Else what decides is written, and read anew
+        // everywhere, only where it changes.
+        if profile || !writes.is_empty() || state != known.state {
+            let (version, created) = (known.version + 1, known.created);
+            let row = contact_row(contact, version, created, &state, known.company);
             writes.push(Write::Contact(row));
         }
-        writes.extend(puts.iter().map(|put| Write::Record(put.row.clone())));
+        writes.extend(puts.iter().map(Put::write));
         let categories = puts.iter().map(|put| put.row.key.category).collect();
         let changed = puts.iter().any(|put| put.permit.operation() == Operation::Change);
         let operation = if changed { Operation::Change } else { Operation::Collect };
@@ -324,21 +399,25 @@ impl Identified {
 
     /// The look-ups that writes add and take away. A hash that another record of the contact still
     /// gives stays.
-    async fn relook(&self, known: &Known, puts: &[Put]) -> Result<Vec<Write>, EngineError> {
-        let Some(contact) = puts.first().map(|put| put.row.key.contact) else {
+    pub(crate) async fn relook(
+        &self,
+        known: &Known,
+        looks: &[&Looks],
+    ) -> Result<Vec<Write>, EngineError> {
+        let Some(contact) = looks.first().map(|one| one.key.contact) else {
             return Ok(Vec::new());
         };
         let target = Target::Contact(contact);
         let in_any =
-            |hash: &Hash, of: fn(&Put) -> &[Hash]| puts.iter().any(|p| of(p).contains(hash));
-        let before = puts.iter().flat_map(|put| &put.old).copied();
-        let mut gone: Vec<Hash> = before.filter(|hash| !in_any(hash, |put| &put.new)).collect();
+            |hash: &Hash, of: fn(&Looks) -> &[Hash]| looks.iter().any(|one| of(one).contains(hash));
+        let before = looks.iter().flat_map(|one| &one.old).copied();
+        let mut gone: Vec<Hash> = before.filter(|hash| !in_any(hash, |one| &one.new)).collect();
         if !gone.is_empty() {
-            let kept = self.other_hashes(known, contact, puts).await?;
+            let kept = self.other_hashes(known, contact, looks).await?;
             gone.retain(|hash| !kept.contains(hash));
         }
-        let after = puts.iter().flat_map(|put| &put.new);
-        let added = after.filter(|hash| !in_any(hash, |put| &put.old));
+        let after = looks.iter().flat_map(|one| &one.new);
+        let added = after.filter(|hash| !in_any(hash, |one| &one.old));
         let mut writes: Vec<Write> = added.map(|hash| Write::Lookup(*hash, target)).collect();
         writes.extend(gone.into_iter().map(|hash| Write::Unlook(hash, target)));
         Ok(writes)
@@ -348,13 +427,13 @@ impl Identified {
         &self,
         known: &Known,
         contact: Id,
-        puts: &[Put],
+        looks: &[&Looks],
     ) -> Result<Vec<Hash>, EngineError> {
         const MOST: usize = 10_000;
         let seen = self.engine.inner.store.records(contact, None, None, MOST).await?;
         let mut hashes = Vec::new();
         for row in &seen.value {
-            if puts.iter().any(|put| put.row.key == row.key) {
+            if looks.iter().any(|one| one.key == row.key) {
                 continue;
             }
             let opened = OpenRecord::for_index(row, known.key.as_ref())?;
@@ -368,7 +447,7 @@ impl Identified {
         Ok(hashes)
     }
 
-    fn hashes(&self, category: CategoryId, values: &Values) -> Vec<Hash> {
+    pub(crate) fn hashes(&self, category: CategoryId, values: &Values) -> Vec<Hash> {
         let fields = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         record::hashes(&self.engine.inner.vault, &self.desk.policy, category, fields)
     }
@@ -511,23 +590,49 @@ struct Put {
     row: RecordRow,
     /// The leave on which it was made.
     permit: Permit,
-    /// The hashes by which the contact was found before, and is found after.
-    old: Vec<Hash>,
-    new: Vec<Hash>,
+    looks: Looks,
+    /// Whether only what lies in the clear changes of a row that stays where it is.
+    in_place: bool,
+}
+
+impl Put {
+    fn write(&self) -> Write {
+        let row = self.row.clone();
+        if !self.in_place {
+            return Write::Record(row);
+        }
+        let RecordRow { key, version, expires, objected, open, .. } = row;
+        Write::Revise(Revision { key, version, expires, objected, open })
+    }
+}
+
+/// The hashes by which a contact was found by a record before, and is found after.
+pub(crate) struct Looks {
+    pub(crate) key: RecordKey,
+    pub(crate) old: Vec<Hash>,
+    pub(crate) new: Vec<Hash>,
 }
 
 /// A dealing moves the contact's last activity, and brings it back from the archive. One that is
 /// still to come moves it to today: nobody makes windows longer by a date.
-fn active(known: &Known, contact: Id, at: i64, today: Day) -> ContactRow {
-    let mut state = known.state.clone();
+fn active(state: &mut ContactState, at: i64, today: Day) {
     state.last_activity = state.last_activity.max(Day::of_millis(at).min(today));
     state.flags.set(Flags::ARCHIVED, false);
-    contact_row(contact, known.version + 1, known.created, &state, known.company)
 }
 
 /// A record to be, about no object.
 fn frame_of(contact: Id, category: CategoryId, id: Id, at: i64, source: &str) -> Frame<'_> {
-    Frame { contact, category, id, at, closed: Day::of_millis(at), about: None, source }
+    Frame {
+        contact,
+        category,
+        id,
+        at,
+        closed: Day::of_millis(at),
+        about: None,
+        source,
+        expires: i64::MAX,
+        objected: None,
+    }
 }
 
 /// The instant a text names, in milliseconds, where a day can be counted for it.

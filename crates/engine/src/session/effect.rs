@@ -29,6 +29,8 @@ pub enum Meaning {
     NotRestricted,
     /// The purpose stops.
     Stops,
+    /// The use of the record stops.
+    UseStops,
     /// Direct marketing stops.
     MarketingStops,
     /// Profiling stops.
@@ -60,6 +62,7 @@ impl Meaning {
             Self::NoConsent => "no-consent",
             Self::NotRestricted => "not-restricted",
             Self::Stops => "stops",
+            Self::UseStops => "use-stops",
             Self::MarketingStops => "marketing-stops",
             Self::ProfilingStops => "profiling-stops",
             Self::BeingWeighed => "being-weighed",
@@ -81,6 +84,7 @@ impl Meaning {
             Self::NoConsent => "there was no consent to withdraw",
             Self::NotRestricted => "there was no such restriction to lift",
             Self::Stops => "the purpose stops for this contact, at once",
+            Self::UseStops => "this use sees the record no more, at once",
             Self::MarketingStops => {
                 "direct marketing stops for this contact at once, under every purpose"
             }
@@ -113,6 +117,20 @@ impl Serialize for Meaning {
             words: &'static str,
         }
         Words { id: self.id(), words: self.words() }.serialize(serializer)
+    }
+}
+
+impl Effect {
+    /// What a statement about one use of one record came to.
+    pub(crate) fn of_record(changed: bool, statement: Statement) -> Effect {
+        let objects = statement == Statement::Objects;
+        let means = match (changed, objects) {
+            (true, true) => vec![Meaning::UseStops],
+            (true, false) => Vec::new(),
+            (false, true) => vec![Meaning::AlreadySo, Meaning::UseStops],
+            (false, false) => vec![Meaning::NoObjection],
+        };
+        Effect { changed, means }
     }
 }
 
@@ -159,7 +177,7 @@ impl Identified {
             Scope::Profiling if after.flags.any(Flags::OBJECTS_MARKETING) => {
                 means.push(Meaning::ObjectionStands);
             }
-            Scope::Whole | Scope::Data { .. } | Scope::Profiling => {}
+            Scope::Whole | Scope::Data { .. } | Scope::Profiling | Scope::Record { .. } => {}
         }
         if statement == Statement::LiftsRestriction && is_restricted(after) {
             means.push(Meaning::StillRestricted);

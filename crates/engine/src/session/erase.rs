@@ -198,7 +198,8 @@ impl Identified {
         }
         let usual = declared.uses.keys().next()?;
         let use_id = lexicon.use_of(purpose, usual)?;
-        let until = dated.last_day(use_id, category, contact, &state_of(row))?;
+        let state = state_of(row, self.engine.inner.clock.now());
+        let until = dated.last_day(use_id, category, contact, &state).filter(|_| !state.expired)?;
         (until >= dated.today()).then(|| Kept {
             category: lexicon.category_name(category).to_owned(),
             purpose: lexicon.purpose_name(purpose).to_owned(),

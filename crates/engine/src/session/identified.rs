@@ -80,7 +80,12 @@ impl Identified {
             return Err(self.desk.missing(inner, "contact", Operation::Read, whom));
         };
         let permit = match &row {
-            Some(row) => self.desk.permit(category, Operation::Read, &known.state, &state_of(row)),
+            Some(row) => self.desk.permit(
+                category,
+                Operation::Read,
+                &known.state,
+                &state_of(row, inner.clock.now()),
+            ),
             None => self.desk.permit_any(category, Operation::Read, &known.state),
         };
         let permit = match permit {
@@ -226,7 +231,7 @@ impl Identified {
         } else {
             None
         };
-        let record = record.as_ref().map(state_of);
+        let record = record.as_ref().map(|row| state_of(row, self.engine.inner.clock.now()));
         let inner = &self.engine.inner;
         let whom = Whom::One(id);
         let entry = self.desk.entry(inner.clock.now(), operation, vec![category.0], whom, 0);
@@ -320,12 +325,13 @@ impl Identified {
         let policy = self.desk.policy.policy();
         let mut withheld = self.out_of_sight(known);
         let mut data = IndexMap::new();
+        let now = self.engine.inner.clock.now();
         for (category, row) in rows {
             let Some(row) = row else { continue };
             if self.desk.permit_any(category, Operation::Read, &known.state).is_err() {
                 continue;
             }
-            match self.desk.permit(category, Operation::Read, &known.state, &state_of(&row)) {
+            match self.desk.permit(category, Operation::Read, &known.state, &state_of(&row, now)) {
                 Ok(permit) => {
                     let fields = self.release(&row, known, &permit)?;
                     data.insert(policy.lexicon().category_name(category).to_owned(), fields);
@@ -371,9 +377,10 @@ impl Identified {
     ) -> Result<(Vec<RecordView>, Vec<Withheld>), EngineError> {
         let mut items = Vec::new();
         let mut left_out: IndexMap<(CategoryId, Reason), usize> = IndexMap::new();
+        let now = self.engine.inner.clock.now();
         for row in rows {
             let category = CategoryId(row.key.category);
-            match self.desk.permit(category, Operation::Read, &known.state, &state_of(row)) {
+            match self.desk.permit(category, Operation::Read, &known.state, &state_of(row, now)) {
                 Ok(permit) => items.push(self.record_view(row, known, &permit)?),
                 Err(reason) => *left_out.entry((category, reason)).or_default() += 1,
             }
@@ -415,6 +422,7 @@ impl Identified {
                 .to_owned(),
             source: row.source.clone(),
             about,
+            expires: (row.expires != i64::MAX).then(|| time_text(row.expires)),
             fields: self.release(row, known, permit)?,
         })
     }

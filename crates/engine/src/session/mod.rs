@@ -17,6 +17,7 @@ pub(crate) mod objects;
 pub(crate) mod once;
 pub(crate) mod oversight;
 pub(crate) mod pseudonymous;
+pub(crate) mod remove;
 pub(crate) mod report;
 pub(crate) mod requests;
 pub(crate) mod sole_trader;
@@ -33,6 +34,7 @@ pub use identified::Identified;
 pub use objects::ObjectQuery;
 pub use once::Made;
 pub use pseudonymous::{AliasedRecord, Pseudonymous};
+pub use remove::{Removal, Swept};
 pub use report::{Amount, Cell, Report, Subject, Table};
 pub use requests::{Scope, Statement};
 

@@ -142,8 +142,12 @@ fn made(batch: &Batch, about: &Whom) -> Option<Made> {
             Write::Record(row) => {
                 Some(Made::Record(uuid(contact), row.key.category, uuid(&row.key.id)))
             }
+            Write::Revise(revision) => {
+                let key = revision.key;
+                Some(Made::Record(uuid(contact), key.category, uuid(&key.id)))
+            }
             _ => None,
         }),
-        Whom::Nobody | Whom::Many(_) => None,
+        Whom::Nobody | Whom::Many(_) | Whom::Records(_) => None,
     }
 }

@@ -4,11 +4,37 @@
 use gantry_notice::{Operation, Reason};
 
 use crate::audit::About as Whom;
+use crate::audit::latest;
 use crate::audit::show::{self, Filter, Page, Position};
 use crate::error::EngineError;
 use crate::session::identified::Identified;
 
 impl Identified {
+    /// The newest entries of the trail, the newest first, or those before a position: a page's `next`
+    /// goes on with older ones.
+    pub async fn trail_latest(
+        &self,
+        filter: &Filter,
+        before: Option<Position>,
+        limit: usize,
+    ) -> Result<Page, EngineError> {
+        let whom = self.may_look(filter)?;
+        let inner = &self.engine.inner;
+        inner.trail.drain(&inner.store).await?;
+        let page = latest::latest(&inner.store, filter, before, limit).await?;
+        self.note(Operation::Read, Vec::new(), whom, page.entries.len())?;
+        Ok(page)
+    }
+
+    /// Only the purpose that the notice names for it looks at the trail.
+    fn may_look(&self, filter: &Filter) -> Result<Whom, EngineError> {
+        let whom = filter.contact.map_or(Whom::Nobody, Whom::One);
+        if self.desk.purpose_name() == self.desk.policy.policy().notice().system.audit {
+            return Ok(whom);
+        }
+        self.refuse(Reason::OperationNotAllowed, None, Operation::Read, whom)
+    }
+
     /// Entries of the trail from a place on, in their order; `None` begins with the newest
     /// thousand or so.
     pub async fn trail(
@@ -18,10 +44,7 @@ impl Identified {
         limit: usize,
     ) -> Result<Page, EngineError> {
         const NEWEST_LINKS: u32 = 200;
-        let whom = filter.contact.map_or(Whom::Nobody, Whom::One);
-        if self.desk.purpose_name() != self.desk.policy.policy().notice().system.audit {
-            return self.refuse(Reason::OperationNotAllowed, None, Operation::Read, whom);
-        }
+        let whom = self.may_look(filter)?;
         let inner = &self.engine.inner;
         inner.trail.drain(&inner.store).await?;
         let start = match start {

@@ -122,7 +122,9 @@ impl Pseudonymous {
             let known = known.get(&row.key.contact);
             known.is_some_and(|known| {
                 let read = Operation::Read;
-                self.desk.permit(category, read, &known.state, &state_of(row)).is_ok()
+                self.desk
+                    .permit(category, read, &known.state, &state_of(row, inner.clock.now()))
+                    .is_ok()
             })
         });
         let last = seen.value.last().filter(|_| seen.value.len() == BLOCK);
@@ -225,7 +227,12 @@ impl Pseudonymous {
         row: &RecordRow,
         known: &Known,
     ) -> Result<Option<AliasedRecord>, EngineError> {
-        let permit = self.desk.permit(category, Operation::Read, &known.state, &state_of(row));
+        let permit = self.desk.permit(
+            category,
+            Operation::Read,
+            &known.state,
+            &state_of(row, self.engine.inner.clock.now()),
+        );
         let Ok(permit) = permit else { return Ok(None) };
         let (policy, vault) = (self.desk.policy.policy(), &self.engine.inner.vault);
         let lexicon = policy.lexicon();
@@ -249,6 +256,7 @@ impl Pseudonymous {
             collected_for: lexicon.purpose_name(PurposeId(row.collected_for)).to_owned(),
             source: String::new(),
             about,
+            expires: None,
             fields,
         };
         let contact = vault.contact_alias(purpose, &row.key.contact).to_string();

@@ -7,9 +7,9 @@ use std::fmt;
 
 use gantry_notice::model::Objection;
 use gantry_notice::{
-    CategoryId, Channel, ContactState, Fields, Flags, Operation, PurposeId, Reach, Reason,
+    CategoryId, Channel, ContactState, Fields, Flags, Operation, PurposeId, Reach, Reason, UseId,
 };
-use gantry_store::{Batch, Expect, Id, Write};
+use gantry_store::{BASE, Batch, Expect, Id, RecordKey, RecordRow, Revision, Write};
 use uuid::Uuid;
 
 use crate::audit::About as Whom;
@@ -36,6 +36,15 @@ pub enum Scope {
         /// The field; all of them where it is missing.
         field: Option<String>,
     },
+    /// One use of one record; objection only.
+    Record {
+        /// The record's category.
+        category: String,
+        /// The record.
+        id: Uuid,
+        /// The use, as `PURPOSE.USE`.
+        used: String,
+    },
 }
 
 /// As [`Scope::parse`] reads it.
@@ -50,16 +59,20 @@ impl fmt::Display for Scope {
             Scope::Data { category, field: Some(field) } => {
                 write!(f, "category:{category}.{field}")
             }
+            Scope::Record { category, id, used } => write!(f, "record:{category}/{id}/{used}"),
         }
     }
 }
 
 impl Scope {
     /// Reads `all`, `profiling`, a channel (`email`, `phone`, `post`), a purpose, or
-    /// `category:NAME[.FIELD]`.
+    /// `category:NAME[.FIELD]`, or `record:CATEGORY/ID/PURPOSE.USE`.
     pub fn parse(text: &str) -> Scope {
         if let Some(channel) = Channel::of_word(text) {
             return Scope::Channel(channel);
+        }
+        if let Some(record) = text.strip_prefix("record:").and_then(record_scope) {
+            return record;
         }
         if let Some(data) = text.strip_prefix("category:") {
             let (category, field) = match data.split_once('.') {
@@ -126,6 +139,10 @@ impl Identified {
     ) -> Result<Effect, EngineError> {
         self.for_requests()?;
         let id = *contact.as_bytes();
+        if let Scope::Record { category, id: record, used } = scope {
+            let place = (category.as_str(), *record.as_bytes(), self.used(used)?);
+            return self.retried(|| self.say_of_record(id, statement, scope, place)).await;
+        }
         self.retried(|| async {
             let known = self.known(id, Operation::Change).await?;
             if known.state.flags.any(Flags::ERASED) {
@@ -155,6 +172,53 @@ impl Identified {
         .await
     }
 
+    /// Writes down, with the record, that the contact objects to one use of it, or no more.
+    async fn say_of_record(
+        &self,
+        contact: Id,
+        statement: Statement,
+        scope: &Scope,
+        (category, id, used): (&str, Id, UseId),
+    ) -> Result<Effect, EngineError> {
+        let (inner, whom) = (&self.engine.inner, Whom::One(contact));
+        let category = self.category(category, Operation::Change, &whom)?;
+        let key = RecordKey { contact, category: category.0, id };
+        let seen = inner.store.record(&key).await?;
+        let known = self.known_since(contact, &seen.standing, Operation::Change).await?;
+        if known.state.flags.any(Flags::ERASED) {
+            return self.refuse(Reason::Erased, Some(category), Operation::Change, whom);
+        }
+        let Some(before) = seen.value else {
+            return Err(self.desk.missing(inner, "record", Operation::Change, whom));
+        };
+        let after = objected_after(&before, statement, used)?;
+        let changed = after != before.objected;
+        let effect = Effect::of_record(changed, statement);
+        let now = inner.clock.now();
+        let places = Whom::Records(vec![key.into()]);
+        let entry =
+            self.desk.entry(now, Operation::Change, vec![category.0], places, usize::from(changed));
+        let entry = entry.called(format!("{} {scope}", statement.word()));
+        if !changed {
+            inner.trail.append(&entry)?;
+            return Ok(effect);
+        }
+        let row = RecordRow { version: before.version + 1, objected: after, ..before };
+        let expects = vec![Expect::Contact(contact, known.version)];
+        let batch = if row.edition == BASE {
+            let RecordRow { key, version, expires, objected, open, .. } = row;
+            let revision = Revision { key, version, expires, objected, open };
+            Batch { expects, writes: vec![Write::Revise(revision)], ..Batch::default() }
+        } else {
+            let mut expects = expects;
+            expects.push(Expect::Record(key, row.version - 1));
+            let writes = vec![Write::Record(RecordRow { edition: BASE, ..row })];
+            Batch { expects, writes, ..Batch::default() }
+        };
+        self.commit_as(batch, entry).await?;
+        Ok(effect)
+    }
+
     /// Only the purpose that the notice names for contacts' requests handles them.
     pub(crate) fn for_requests(&self) -> Result<(), EngineError> {
         let notice = self.desk.policy.policy().notice();
@@ -180,6 +244,8 @@ impl Identified {
                 let restricted = self.fields(category, field.as_deref())?;
                 apply_to_data(state, statement, restricted)
             }
+            // It is kept with the record.
+            Scope::Record { .. } => Ok(()),
         }
     }
 
@@ -307,6 +373,32 @@ impl Identified {
             Some(name) => Fields::NONE.with(lexicon.field(id, name).ok_or_else(unknown)?),
         };
         Ok((id, fields))
+    }
+}
+
+/// A scope that was written `CATEGORY/ID/PURPOSE.USE`.
+fn record_scope(text: &str) -> Option<Scope> {
+    let (category, rest) = text.split_once('/')?;
+    let (id, used) = rest.split_once('/')?;
+    let (category, used) = (category.to_owned(), used.to_owned());
+    Some(Scope::Record { category, id: id.parse().ok()?, used })
+}
+
+/// The use of a record that is objected to after a statement. A record keeps one.
+fn objected_after(
+    before: &RecordRow,
+    statement: Statement,
+    used: UseId,
+) -> Result<u16, EngineError> {
+    match (statement, before.objected) {
+        (Statement::Objects, u16::MAX) => Ok(used.0),
+        (Statement::Objects, same) if same == used.0 => Ok(same),
+        (Statement::Objects, _) => {
+            Err(does_not_fit("another use of this record was objected to; object to the purpose"))
+        }
+        (Statement::WithdrawsObjection, same) if same == used.0 => Ok(u16::MAX),
+        (Statement::WithdrawsObjection, other) => Ok(other),
+        _ => Err(does_not_fit("a use of a record can be objected to, nothing else")),
     }
 }
 

@@ -210,6 +210,8 @@ impl History {
             at: self.today(),
             about: About::Nothing,
             last_day: None,
+            expired: false,
+            objected: None,
             collected_for: purpose.to_owned(),
             version: 0,
         }

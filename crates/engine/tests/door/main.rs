@@ -12,6 +12,7 @@ mod attacks;
 mod changes;
 mod clocks;
 mod detours;
+mod endings;
 mod history;
 mod imports;
 #[path = "../../../notice/tests/decision/naive.rs"]

@@ -4,7 +4,7 @@ mod prove;
 
 use clap::{Args, Subcommand};
 use gantry_engine::audit::{
-    About, Cause, Entry, Filter, Found, NO_PURPOSE, NO_USE, Outcome, Position,
+    About, Cause, Entry, Filter, Found, NO_PURPOSE, NO_USE, Outcome, Position, RecordPlace,
 };
 use gantry_engine::{Identified, Work};
 use gantry_notice::{CategoryId, KindId, Lexicon, Notice, PurposeId, Reason, UseId};
@@ -210,6 +210,13 @@ fn entry_json(found: &Found, lexicon: &Lexicon) -> Json {
         About::Nobody => json!({}),
         About::One(id) => json!({ "contacts": [uuid(id)] }),
         About::Many(ids) => json!({ "contacts": ids.iter().map(uuid).collect::<Vec<_>>() }),
+        About::Records(places) => {
+            let record = |place: &RecordPlace| {
+                let category = lexicon.category_name(CategoryId(place.category));
+                json!({ "contact": uuid(&place.contact), "category": category, "id": uuid(&place.id) })
+            };
+            json!({ "records": places.iter().map(record).collect::<Vec<_>>() })
+        }
         About::Object(kind, id) => {
             json!({ "object": { "kind": lexicon.kind_name(KindId(*kind)), "id": uuid(id) } })
         }
@@ -272,6 +279,10 @@ fn contacts(entry: &Entry) -> String {
     match &entry.about {
         About::Nobody | About::Object(..) => String::new(),
         About::One(id) => Uuid::from_bytes(*id).to_string(),
+        About::Records(places) => match places.as_slice() {
+            [place] => Uuid::from_bytes(place.contact).to_string(),
+            places => counted(places.len(), "record"),
+        },
         About::Many(ids) => match ids.as_slice() {
             [] => String::new(),
             [id] => Uuid::from_bytes(*id).to_string(),
@@ -285,7 +296,7 @@ fn object(entry: &Entry, lexicon: &Lexicon) -> String {
         About::Object(kind, id) => {
             format!("{} {}", lexicon.kind_name(KindId(*kind)), Uuid::from_bytes(*id))
         }
-        About::Nobody | About::One(_) | About::Many(_) => String::new(),
+        About::Nobody | About::One(_) | About::Many(_) | About::Records(_) => String::new(),
     }
 }
 

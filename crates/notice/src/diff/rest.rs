@@ -56,6 +56,12 @@ fn category(name: &str, before: &Category, after: &Category, changes: &mut Vec<C
         let effect = if after.special { Effect::Loses } else { Effect::Gains };
         push(changes, Change::new(effect, "special", what));
     }
+    if before.expires != after.expires {
+        let word = if after.expires { "may" } else { "may no more" };
+        let what = format!("new records of {name} {word} say when they end");
+        let effect = if after.expires { Effect::Loses } else { Effect::Gains };
+        push(changes, Change::new(effect, "expires", what).untold());
+    }
     for (field_name, field) in &after.fields {
         let Some(was) = before.fields.get(field_name) else { continue };
         if was.kind != field.kind {

@@ -161,6 +161,7 @@ fn category(_: &str, section: Section<'_, '_>) -> Category {
         single: section.flag("single", false),
         company: section.flag("company", false),
         special: section.flag("special", false),
+        expires: section.flag("expires", false),
         about: section.list("about"),
         fields: fields(&section),
     };

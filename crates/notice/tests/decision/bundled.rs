@@ -91,7 +91,7 @@ fn add(names: &mut BTreeSet<String>, name: &str) {
 /// One thing in which a contact or its record may differ, for the purpose and category asked.
 type Turn = fn(&mut Person, &mut Fact, &Question);
 
-const TURNS: [Turn; 26] = [
+const TURNS: [Turn; 29] = [
     |person, _, _| person.erased = true,
     |person, _, asked| add(&mut person.kept_for, &asked.purpose),
     |person, _, _| person.elsewhere = true,
@@ -131,6 +131,9 @@ const TURNS: [Turn; 26] = [
     },
     |_, fact, _| fact.version = 1,
     |_, fact, _| fact.last_day = TODAY.yesterday().ok(),
+    |_, fact, _| fact.expired = true,
+    |_, fact, asked| fact.objected = Some((asked.purpose.clone(), asked.used.clone())),
+    |_, fact, asked| fact.objected = Some((asked.purpose.clone(), "another".to_owned())),
     |person, fact, _| {
         fact.at = date(1990, 1, 1);
         fact.about = About::ClosedObject(fact.at);
@@ -175,6 +178,8 @@ fn situations(asked: &Question) -> Vec<(Person, Fact, &'static [&'static str])> 
         at: TODAY.yesterday().unwrap(),
         about: About::OpenObject,
         last_day: None,
+        expired: false,
+        objected: None,
         collected_for: asked.purpose.clone(),
         version: 0,
     };
@@ -273,7 +278,8 @@ fn edge(pair: &Pair<'_>, asked: &Question) -> Date {
 }
 
 fn fact_of(at: Date, about: About) -> Fact {
-    Fact { at, about, last_day: None, collected_for: String::new(), version: 1 }
+    let (last_day, expired, objected) = (None, false, None);
+    Fact { at, about, last_day, expired, objected, collected_for: String::new(), version: 1 }
 }
 
 #[test]

@@ -100,6 +100,10 @@ impl<'a> Pair<'a> {
                 About::ClosedObject(day) => Day::of(day),
             },
             keep_until: fact.last_day.map_or(Day::OPEN, Day::of),
+            expired: fact.expired,
+            objected: fact.objected.as_ref().and_then(|(purpose, used)| {
+                self.lexicon().use_of(self.lexicon().purpose(purpose)?, used)
+            }),
             collected_for: collected_for.unwrap_or(PurposeId(u8::MAX)),
             version: u16::try_from(fact.version).unwrap(),
         }

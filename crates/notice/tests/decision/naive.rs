@@ -54,6 +54,10 @@ pub(crate) struct Fact {
     pub(crate) at: Date,
     pub(crate) about: About,
     pub(crate) last_day: Option<Date>,
+    /// The instant from which on nobody may see it has come.
+    pub(crate) expired: bool,
+    /// Purpose and use that the contact objected to for it.
+    pub(crate) objected: Option<(String, String)>,
     pub(crate) collected_for: String,
     pub(crate) version: usize,
 }
@@ -261,13 +265,7 @@ impl<'a> Reader<'a> {
         if found.used.direct_marketing && person.objects_to_marketing {
             return Some(Reason::Objected);
         }
-        let rests_on = found.used.basis.unwrap_or(purpose.basis);
-        let counts = match purpose.objection {
-            Objection::Absolute if found.used.direct_marketing => true,
-            Objection::Absolute => matches!(rests_on, Basis::LegitimateInterest | Basis::Consent),
-            Objection::Weighed => rests_on == Basis::LegitimateInterest,
-            Objection::None => false,
-        };
+        let counts = objection_counts(purpose, found.used);
         if counts && person.objected.contains(&asked.purpose) {
             return Some(Reason::Objected);
         }
@@ -319,7 +317,7 @@ impl<'a> Reader<'a> {
         rule == OptIn::SoftOptIn && person.customer && said == Reach::Unasked
     }
 
-    /// Rules 15 and 16.
+    /// Rules 15 to 17.
     pub(crate) fn refuse_record(
         &self,
         asked: &Question,
@@ -333,9 +331,20 @@ impl<'a> Reader<'a> {
         {
             return Some(Reason::NotInNotice);
         }
+        let used = purpose.uses.get(&asked.used)?;
+        let this = |(of, used): &(String, String)| *of == asked.purpose && *used == asked.used;
+        if asked.operation != Operation::Collect
+            && fact.objected.as_ref().is_some_and(this)
+            && objection_counts(purpose, used)
+        {
+            return Some(Reason::Objected);
+        }
         let today = Until::Day(self.today);
         let own_last_day = fact.last_day.map_or(Until::Open, Until::Day);
-        if self.window_end(read.window, person, fact) < today || own_last_day < today {
+        if self.window_end(read.window, person, fact) < today
+            || own_last_day < today
+            || fact.expired
+        {
             return Some(Reason::PastWindow);
         }
         None
@@ -356,7 +365,7 @@ impl<'a> Reader<'a> {
         )
     }
 
-    /// The last day of a window (rule 16).
+    /// The last day of a window (rule 17).
     pub(crate) fn window_end(&self, window: Window, person: &Person, fact: &Fact) -> Until {
         let anchor = match window.anchor {
             Anchor::Collected => Some(fact.at),
@@ -419,6 +428,17 @@ impl<'a> Reader<'a> {
 fn use_of<'a>(notice: &'a Notice, asked: &Question) -> Option<(&'a Purpose, &'a Use)> {
     let purpose = notice.purposes.get(&asked.purpose)?;
     purpose.uses.get(&asked.used).map(|used| (purpose, used))
+}
+
+/// Whether an objection to the purpose counts for a use (rule 10).
+fn objection_counts(purpose: &Purpose, used: &Use) -> bool {
+    let rests_on = used.basis.unwrap_or(purpose.basis);
+    match purpose.objection {
+        Objection::Absolute if used.direct_marketing => true,
+        Objection::Absolute => matches!(rests_on, Basis::LegitimateInterest | Basis::Consent),
+        Objection::Weighed => rests_on == Basis::LegitimateInterest,
+        Objection::None => false,
+    }
 }
 
 /// Whether the purpose goes on while a contact is restricted (rule 9).

@@ -179,6 +179,7 @@ fn category(dice: &mut Dice) -> Category {
         single: false,
         company: false,
         special: false,
+        expires: false,
         about: Vec::new(),
         fields: fields.collect(),
     }
@@ -315,6 +316,9 @@ pub(crate) fn fact(dice: &mut Dice, asked: &Question, versions: usize) -> Fact {
             _ => About::ClosedObject(dice.day()),
         },
         last_day: dice.maybe(15, Dice::day),
+        expired: dice.chance(10),
+        objected: dice
+            .maybe(20, |dice| (dice.pick(&PURPOSES).to_owned(), dice.pick(&USES).to_owned())),
         collected_for: if same { asked.purpose.clone() } else { dice.pick(&PURPOSES).to_owned() },
         version: dice.below(versions + 1),
     }

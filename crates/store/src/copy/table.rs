@@ -111,6 +111,8 @@ pub(crate) const RECORD: Table = Table::new(
         ("at", Kind::Long),
         ("closed", Kind::Int),
         ("keep_until", Kind::Int),
+        ("expires", Kind::Long),
+        ("objected", Kind::Int),
         ("collected_for", Kind::Short),
         ("notice", Kind::Int),
         ("source", Kind::Text),

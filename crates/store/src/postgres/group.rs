@@ -19,10 +19,13 @@ use crate::postgres::keys;
 use crate::postgres::node::{Lease, Stand};
 use crate::postgres::plan::{Facts, Layers, Plan, Standing};
 use crate::postgres::read::{byte, damaged, id, uuid};
-use crate::postgres::small::{space_number, tagged, target};
+use crate::postgres::small::{space_number, tagged, target, touched_tag};
 use crate::postgres::table::{self, Cells, There};
 use crate::queue::Answer;
-use crate::row::{AuditLink, Batch, Edition, Expect, Hash, Id, RecordKey, Space, Target, Write};
+use crate::row::{
+    AuditLink, Batch, Edition, Expect, Hash, Id, LinkPlace, RecordKey, Revision, Space, Target,
+    Write,
+};
 use crate::store::LinkHash;
 
 /// With more keys of records and look-ups than that, those of new contacts are not asked for.
@@ -87,6 +90,7 @@ pub(super) async fn prepare(frame: &Frame<'_>, jobs: &[Job<'_>]) -> Result<Ready
     if !small {
         wanted.second(main, &mut facts).await?;
     }
+    facts.link = LinkPlace { chain: frame.lease.node, sequence: stand.sequence + 1 };
     let mut plan = Plan::default();
     let mut answers = Vec::with_capacity(jobs.len());
     for (batch, sees) in jobs {
@@ -101,7 +105,7 @@ pub(super) async fn prepare(frame: &Frame<'_>, jobs: &[Job<'_>]) -> Result<Ready
     };
     // What is sealed must never be durable without its key.
     let keys = async { keys::put(frame.keys, &plan.keys).await };
-    try_join!(keys, carry_out(main, &facts, &plan))?;
+    try_join!(keys, carry_out(frame, &facts, &plan))?;
     Ok(Ready { number: stand.groups, answers, plan, stand, link })
 }
 
@@ -149,7 +153,7 @@ impl Ready {
         }
         let changes = self.plan.changes.iter();
         let (tags, ids): (Vec<Option<i16>>, Vec<Option<Uuid>>) =
-            changes.map(|target| target.as_ref().map(tagged).unzip()).unzip();
+            changes.map(|touched| touched_tag(touched).unzip()).unzip();
         let count = i64::try_from(tags.len()).unwrap_or(i64::MAX);
         let erasures = self.plan.erasures;
         main.query_one(feed, &[&count, &erasures, &tags, &ids]).await?.try_get(0)
@@ -232,6 +236,7 @@ impl Wanted {
         match write {
             Write::Contact(row) => drop(self.contacts.insert(row.id)),
             Write::Record(row) => self.record(&row.key),
+            Write::Revise(revision) => self.record(&revision.key),
             Write::RemoveRecord(key) => self.record(key),
             Write::Object(row) => drop(self.objects.insert((row.kind, row.id))),
             Write::Lookup(hash, target) | Write::Unlook(hash, target) => {
@@ -242,7 +247,7 @@ impl Wanted {
             }
             Write::Key(contact, _) => drop(self.contacts.insert(*contact)),
             Write::Erase { tombstone, .. } => drop(self.contacts.insert(tombstone.id)),
-            Write::Close { .. } | Write::Entry(..) | Write::RemoveEntry(..) => {}
+            Write::Close { .. } | Write::Entry(..) | Write::RemoveEntry(..) | Write::Where(..) => {}
         }
     }
 
@@ -467,8 +472,10 @@ fn lock_one_or_many(select: &str, order: &str, alone: bool) -> String {
 }
 
 /// Writes what the plan says: first what goes, then what is put.
-async fn carry_out(main: &ClientWrapper, facts: &Facts, plan: &Plan) -> Result<(), StoreError> {
+async fn carry_out(frame: &Frame<'_>, facts: &Facts, plan: &Plan) -> Result<(), StoreError> {
+    let main = frame.main;
     remove(main, plan).await?;
+    revise(frame, plan).await?;
     let mut rows: (Vec<Cells<'_>>, Vec<Cells<'_>>) = (Vec::new(), Vec::new());
     for (contact, keep) in plan.contacts.values() {
         let there = facts.contacts.contains_key(&contact.id);
@@ -500,6 +507,49 @@ async fn carry_out(main: &ClientWrapper, facts: &Facts, plan: &Plan) -> Result<(
     let doomed: Vec<Cells<'_>> = doomed.collect();
     table::DOOMED.put(main, &doomed, There::Replaced).await?;
     layer(main, plan).await
+}
+
+const REVISE: &str = "UPDATE record r \
+    SET version = k.version, expires = k.expires, objected = k.objected, open = k.open \
+    FROM unnest($1::uuid[], $2::smallint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::integer[], \
+        $7::bytea[]) AS k (contact, category, id, version, expires, objected, open) \
+    WHERE r.contact = k.contact AND r.category = k.category AND r.id = k.id AND r.edition = 0";
+const REVISE_ONE: &str = "UPDATE record SET version = $4, expires = $5, objected = $6, open = $7 \
+    WHERE contact = $1 AND category = $2 AND id = $3 AND edition = 0";
+
+/// Changes records in their places: together, or each on its own shard.
+async fn revise(frame: &Frame<'_>, plan: &Plan) -> Result<(), StoreError> {
+    let (main, revised) = (frame.main, plan.revised.values());
+    if plan.revised.is_empty() {
+        return Ok(());
+    }
+    if frame.spread || plan.revised.len() == 1 {
+        let statement = main.prepare_cached(REVISE_ONE).await?;
+        for Revision { key, version, expires, objected, open } in revised {
+            let (contact, category) = (uuid(&key.contact), i16::from(key.category));
+            let (id, objected) = (uuid(&key.id), i32::from(*objected));
+            main.execute(
+                &statement,
+                &[&contact, &category, &id, version, expires, &objected, open],
+            )
+            .await?;
+        }
+        return Ok(());
+    }
+    let contacts: Vec<Uuid> = revised.clone().map(|one| uuid(&one.key.contact)).collect();
+    let categories: Vec<i16> = revised.clone().map(|one| i16::from(one.key.category)).collect();
+    let ids: Vec<Uuid> = revised.clone().map(|one| uuid(&one.key.id)).collect();
+    let versions: Vec<i64> = revised.clone().map(|one| one.version).collect();
+    let expires: Vec<i64> = revised.clone().map(|one| one.expires).collect();
+    let objected: Vec<i32> = revised.clone().map(|one| i32::from(one.objected)).collect();
+    let open: Vec<&[u8]> = revised.map(|one| one.open.as_slice()).collect();
+    let statement = main.prepare_cached(REVISE).await?;
+    main.execute(
+        &statement,
+        &[&contacts, &categories, &ids, &versions, &expires, &objected, &open],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Whether nobody but this transaction has anything of a target.

@@ -210,6 +210,25 @@ impl Postgres {
         record::about(&self.asker(), kind, id, after, limit).await
     }
 
+    pub(crate) async fn records_collected(
+        &self,
+        purpose: u8,
+        category: u8,
+        after: Option<RecordKey>,
+        limit: usize,
+    ) -> Result<Seen<Vec<RecordRow>>, StoreError> {
+        record::collected(&self.asker(), purpose, category, after, limit).await
+    }
+
+    pub(crate) async fn records_expired(
+        &self,
+        until: i64,
+        after: Option<(i64, RecordKey)>,
+        limit: usize,
+    ) -> Result<Vec<(i64, RecordKey)>, StoreError> {
+        record::expired(&self.asker(), until, after, limit).await
+    }
+
     pub(crate) async fn records_at(
         &self,
         keys: &[RecordKey],

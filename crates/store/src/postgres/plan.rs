@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Conflict, StoreError};
 use crate::row::{
-    BASE, Batch, ContactRow, Edition, Expect, Hash, Id, ObjectRow, RecordKey, RecordRow, Space,
-    Target, Write,
+    BASE, Batch, ContactRow, Edition, Expect, Hash, Id, LinkPlace, ONE_CHAIN, ObjectRow, RecordKey,
+    RecordRow, Revision, Space, Target, Touched, Write,
 };
 
 /// The rows of one key: edition and version of each.
@@ -25,7 +25,7 @@ pub(super) struct Standing {
 }
 
 /// What is there, of all that a group is about.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Facts {
     pub(super) contacts: BTreeMap<Id, Standing>,
     pub(super) records: BTreeMap<RecordKey, Layers>,
@@ -34,6 +34,23 @@ pub(super) struct Facts {
     pub(super) entries: BTreeMap<(Space, Vec<u8>), Vec<u8>>,
     /// Editions that are not published, and whether they are discarded.
     pub(super) editions: BTreeMap<Edition, bool>,
+    /// Where the audit entries of the group go.
+    pub(super) link: LinkPlace,
+}
+
+impl Default for Facts {
+    /// Nothing is there.
+    fn default() -> Facts {
+        Facts {
+            contacts: BTreeMap::new(),
+            records: BTreeMap::new(),
+            objects: BTreeMap::new(),
+            lookups: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            editions: BTreeMap::new(),
+            link: LinkPlace { chain: ONE_CHAIN, sequence: 0 },
+        }
+    }
 }
 
 /// What is to be written: first what goes, then what is put.
@@ -53,6 +70,8 @@ pub(super) struct Plan {
     /// Contacts, each with the slot of the key of what is kept of it.
     pub(super) contacts: BTreeMap<Id, (ContactRow, Option<i64>)>,
     pub(super) records: BTreeMap<(RecordKey, Edition), RecordRow>,
+    /// Records of the base edition that change in their places, and are not among those above.
+    pub(super) revised: BTreeMap<RecordKey, Revision>,
     pub(super) objects: BTreeMap<((u8, Id), Edition), ObjectRow>,
     pub(super) lookups: BTreeSet<(Hash, Target, Edition)>,
     pub(super) entries: BTreeMap<(Space, Vec<u8>), Option<Vec<u8>>>,
@@ -66,7 +85,7 @@ pub(super) struct Plan {
     /// Contacts whose keys go, but for one slot.
     pub(super) doomed: BTreeMap<Id, Option<i64>>,
     pub(super) erasures: i64,
-    pub(super) changes: Vec<Option<Target>>,
+    pub(super) changes: Vec<Touched>,
     pub(super) audit: Vec<u8>,
     pub(super) audit_entries: u32,
 }
@@ -90,6 +109,12 @@ impl Plan {
         for expect in &batch.expects {
             desk.check(expect)?;
         }
+        let asks = |write: &Write| matches!(write, Write::Where(..));
+        if batch.audit.is_empty() && batch.writes.iter().any(asks) {
+            return Err(StoreError::Invalid {
+                what: "a place in the audit trail of what is not in it",
+            });
+        }
         if desk.edition != BASE {
             desk.must_be_pending(desk.edition)?;
         }
@@ -100,9 +125,10 @@ impl Plan {
             desk.must_be_pending(edition)?;
             desk.own.published.insert(edition);
         }
-        let (mut own, touched) = (desk.own, desk.touched);
-        own.changes.extend(touched.into_iter().map(Some));
-        own.changes.extend(batch.publish.map(|_| None));
+        let (mut own, mut touched) = (desk.own, desk.touched);
+        Touched::once(&mut touched);
+        own.changes.extend(touched);
+        own.changes.extend(batch.publish.map(|_| Touched::Many));
         own.audit.extend_from_slice(&batch.audit);
         own.audit_entries = batch.audit_entries;
         self.absorb(own);
@@ -118,7 +144,9 @@ impl Plan {
         own.removed_lookups.into_iter().for_each(|(hash, target)| self.remove_lookup(hash, target));
         own.closed.into_iter().for_each(|(object, day)| self.close(object, day));
         self.contacts.extend(own.contacts);
+        self.revised.retain(|key, _| !own.records.contains_key(&(*key, BASE)));
         self.records.extend(own.records);
+        self.revised.extend(own.revised);
         self.objects.extend(own.objects);
         self.lookups.extend(own.lookups);
         self.entries.extend(own.entries);
@@ -136,6 +164,7 @@ impl Plan {
 
     fn wipe(&mut self, contact: Id) {
         self.records.retain(|(key, _), _| key.contact != contact);
+        self.revised.retain(|key, _| key.contact != contact);
         self.lookups.retain(|(_, target, _)| *target != Target::Contact(contact));
         self.keys.retain(|(whose, _), _| *whose != contact);
         self.wiped.insert(contact);
@@ -145,6 +174,7 @@ impl Plan {
         for edition in editions(&self.records, key) {
             self.records.remove(&(key, edition));
         }
+        self.revised.remove(&key);
         self.removed_records.insert(key);
     }
 
@@ -188,6 +218,7 @@ impl Plan {
         }
         let put = self.records.range((*key, Edition::MIN)..=(*key, Edition::MAX));
         layers.extend(put.map(|((_, edition), row)| (*edition, row.version)));
+        layers.extend(self.revised.get(key).map(|revision| (BASE, revision.version)));
     }
 
     fn change_object(&self, key: &(u8, Id), layers: &mut Layers) {
@@ -224,7 +255,7 @@ struct Desk<'a> {
     edition: Edition,
     sees: Option<Edition>,
     /// What changed, each target once.
-    touched: BTreeSet<Target>,
+    touched: BTreeSet<Touched>,
 }
 
 impl Desk<'_> {
@@ -276,8 +307,13 @@ impl Desk<'_> {
     }
 
     fn visible_version(&self, layers: &Layers) -> i64 {
-        let seen = layers.iter().rev().find(|(edition, _)| self.shows(**edition));
-        seen.map_or(0, |(_, version)| *version)
+        self.visible(layers).map_or(0, |(_, version)| version)
+    }
+
+    /// Edition and version of the row that counts.
+    fn visible(&self, layers: &Layers) -> Option<(Edition, i64)> {
+        let mut seen = layers.iter().rev().filter(|(edition, _)| self.shows(**edition));
+        seen.next().map(|(edition, version)| (*edition, *version))
     }
 
     fn must_be_pending(&self, edition: Edition) -> Result<(), StoreError> {
@@ -326,31 +362,33 @@ impl Desk<'_> {
             Write::Contact(row) => {
                 self.must_be_puttable(row)?;
                 self.own.contacts.insert(row.id, (row.clone(), None));
-                self.wrote(edition, Target::Contact(row.id));
+                self.wrote(edition, Target::Contact(row.id), Touched::Contact(row.id));
             }
             Write::Record(row) => self.put_record(row)?,
+            Write::Revise(revision) => self.revise(revision)?,
             Write::RemoveRecord(key) => {
                 if !self.record_layers(key).is_empty() {
                     self.own.remove_record(*key);
-                    self.wrote(BASE, Target::Contact(key.contact));
+                    let touched = Touched::Records(key.contact);
+                    self.wrote(BASE, Target::Contact(key.contact), touched);
                 }
             }
             Write::Object(row) => self.put_object(row),
             Write::Close { kind, id, day } => {
                 self.own.close((*kind, *id), *day);
-                self.wrote(BASE, Target::Object(*kind, *id));
+                self.wrote(BASE, Target::Object(*kind, *id), Touched::Object(*kind, *id));
             }
             Write::Lookup(hash, target) => self.put_lookup(hash, target)?,
             Write::Unlook(hash, target) => {
                 if !self.lookup_editions(hash, target).is_empty() {
                     self.own.remove_lookup(*hash, *target);
-                    self.wrote(BASE, *target);
+                    self.wrote(BASE, *target, looked_up(target));
                 }
             }
             Write::Key(contact, wrapped) => {
                 self.must_live(contact)?;
                 self.own.keys.insert((*contact, 0), wrapped.clone());
-                self.wrote(self.edition, Target::Contact(*contact));
+                self.wrote(self.edition, Target::Contact(*contact), Touched::Contact(*contact));
             }
             Write::Erase { tombstone, kept, key } => self.erase(tombstone, kept, key.as_deref())?,
             Write::Entry(space, key, value) => {
@@ -358,6 +396,10 @@ impl Desk<'_> {
             }
             Write::RemoveEntry(space, key) => {
                 self.own.entries.insert((*space, key.clone()), None);
+            }
+            Write::Where(space, key) => {
+                let place = self.facts.link.encode();
+                self.own.entries.insert((*space, key.clone()), Some(place));
             }
         }
         Ok(())
@@ -394,12 +436,39 @@ impl Desk<'_> {
         if row.edition == BASE && others {
             self.own.lift_record(row.key);
         }
+        if row.edition == BASE {
+            self.own.revised.remove(&row.key);
+        }
         self.own.records.insert((row.key, row.edition), row.clone());
-        self.wrote(row.edition, target);
+        self.wrote(row.edition, target, Touched::Records(row.key.contact));
         // What this edition brings has nothing of another.
         if row.edition != BASE && !is_new && others {
             self.own.layered.insert(target);
         }
+        Ok(())
+    }
+
+    fn revise(&mut self, revision: &Revision) -> Result<(), StoreError> {
+        let key = revision.key;
+        let _is_new = self.must_live(&key.contact)?;
+        let layers = self.record_layers(&key);
+        if self.visible(&layers) != Some((BASE, revision.version - 1)) {
+            return Err(Conflict::Record.into());
+        }
+        if layers.len() > 1 {
+            self.own.lift_record(key);
+        }
+        let place = (key, BASE);
+        // What this batch or one before it puts is put otherwise; what is there changes.
+        let put = self.own.records.get(&place).or_else(|| self.before.records.get(&place));
+        if let Some(row) = put {
+            let Revision { version, expires, objected, open, .. } = revision.clone();
+            let row = RecordRow { version, expires, objected, open, ..row.clone() };
+            self.own.records.insert(place, row);
+        } else {
+            self.own.revised.insert(key, revision.clone());
+        }
+        self.wrote(BASE, Target::Contact(key.contact), Touched::Records(key.contact));
         Ok(())
     }
 
@@ -410,7 +479,7 @@ impl Desk<'_> {
             self.own.lift_object(key);
         }
         self.own.objects.insert((key, row.edition), row.clone());
-        self.wrote(row.edition, target);
+        self.wrote(row.edition, target, Touched::Object(row.kind, row.id));
         if row.edition != BASE && others {
             self.own.layered.insert(target);
         }
@@ -430,7 +499,7 @@ impl Desk<'_> {
         if self.edition == BASE || !editions.contains(&BASE) {
             self.own.lookups.insert((*hash, *target, self.edition));
         }
-        self.wrote(self.edition, *target);
+        self.wrote(self.edition, *target, looked_up(target));
         let others = editions.iter().any(|other| *other != self.edition);
         if self.edition != BASE && !is_new && others {
             self.own.layered.insert(*target);
@@ -471,16 +540,24 @@ impl Desk<'_> {
         }
         self.own.doomed.insert(contact, keep);
         self.own.erasures += 1;
-        self.wrote(BASE, Target::Contact(contact));
+        self.wrote(BASE, Target::Contact(contact), Touched::Contact(contact));
         Ok(())
     }
 
     /// Takes note that a target has got rows: of an edition they are staged, else it has changed.
-    fn wrote(&mut self, edition: Edition, target: Target) {
+    fn wrote(&mut self, edition: Edition, target: Target, touched: Touched) {
         if edition == BASE {
-            self.touched.insert(target);
+            self.touched.insert(touched);
         } else {
             self.own.staged.insert((edition, target));
         }
+    }
+}
+
+/// What changes with a look-up.
+const fn looked_up(target: &Target) -> Touched {
+    match target {
+        Target::Contact(id) => Touched::Records(*id),
+        Target::Object(kind, id) => Touched::Object(*kind, *id),
     }
 }

@@ -25,9 +25,9 @@ pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 /// The columns of a record `r`, in the order of [`record`].
 pub(super) const RECORD: &str = "r.edition, r.version, r.at, r.closed, r.keep_until, r.notice, \
     r.category, r.collected_for, r.about_kind, r.contact, r.id, r.about_id, r.source, r.open, \
-    r.sealed";
+    r.sealed, r.objected, r.expires";
 /// How many they are.
-pub(super) const RECORD_WIDTH: usize = 15;
+pub(super) const RECORD_WIDTH: usize = 17;
 /// The columns of a contact `c`, in the order of [`contact`].
 pub(super) const CONTACT: &str =
     "c.id, c.edition, c.version, c.created, c.country, c.company, c.erased, c.state";
@@ -137,7 +137,7 @@ pub(super) fn record(row: &Row) -> Result<Option<RecordRow>, StoreError> {
         Some(kind) => Some((small(kind)?, id(row, 11)?)),
         None => None,
     };
-    let notice: i32 = row.try_get(5)?;
+    let (notice, objected): (i32, i32) = (row.try_get(5)?, row.try_get(15)?);
     Ok(Some(RecordRow {
         key: RecordKey { contact: id(row, 9)?, category: byte(row, 6)?, id: id(row, 10)? },
         edition,
@@ -146,6 +146,8 @@ pub(super) fn record(row: &Row) -> Result<Option<RecordRow>, StoreError> {
         closed: row.try_get(3)?,
         keep_until: row.try_get(4)?,
         notice: u16::try_from(notice).map_err(|_| damaged("the notice of a record"))?,
+        expires: row.try_get(16)?,
+        objected: u16::try_from(objected).map_err(|_| damaged("the use of a record"))?,
         collected_for: byte(row, 7)?,
         about,
         source: row.try_get(12)?,

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::postgres::read::{
-    Asker, CONTACT, Contacts, RECORD, RECORD_WIDTH, record, sql_limit, uuid, visible,
+    Asker, CONTACT, Contacts, RECORD, RECORD_WIDTH, byte, id, record, sql_limit, uuid, visible,
 };
 use crate::row::{Id, RecordKey, RecordRow, Seen};
 
 /// A record and its contact. The contact comes first, so that it is told where there is no record.
 const ONE: &str = "SELECT r.edition, r.version, r.at, r.closed, r.keep_until, r.notice, r.category, \
     r.collected_for, r.about_kind, r.contact, r.id, r.about_id, r.source, r.open, r.sealed, \
-    c.id, c.edition, c.version, c.created, c.country, c.company, c.erased, c.state \
+    r.objected, r.expires, c.id, c.edition, c.version, c.created, c.country, c.company, c.erased, c.state \
     FROM contact c LEFT JOIN LATERAL ( \
         SELECT * FROM record o WHERE o.contact = $1 AND o.category = $2 AND o.id = $3 \
             AND (o.edition = $4 \
@@ -118,6 +119,69 @@ pub(super) async fn of_category(
     };
     let (from, id) = (uuid(&key.contact), uuid(&key.id));
     gather(asker, &sql, &[&category, &limit, &asker.sees, &from, &id]).await
+}
+
+/// Goes by an index: in contrast to the store in a file it is not written to where a record changes in
+/// its place. Only while an import is not settled there are several rows of a record to choose from.
+pub(super) async fn collected(
+    asker: &Asker<'_>,
+    purpose: u8,
+    category: u8,
+    after: Option<RecordKey>,
+    limit: usize,
+) -> Result<Seen<Vec<RecordRow>>, StoreError> {
+    let (shown, seen, above) = (visible("r", 4), visible("c", 4), visible("o", 4));
+    let start = match after {
+        Some(_) => "AND (r.contact, r.id) > ($5, $6)",
+        None => "",
+    };
+    let sql = format!(
+        "SELECT {RECORD}, {CONTACT} FROM record r LEFT JOIN contact c ON c.id = r.contact AND {seen}
+         WHERE r.collected_for = $1 AND r.category = $2 {start} AND {shown}
+            AND (NOT EXISTS (SELECT 1 FROM staged)
+                OR NOT EXISTS (SELECT 1 FROM record o WHERE o.contact = r.contact
+                    AND o.category = r.category AND o.id = r.id AND o.edition > r.edition
+                    AND {above}))
+         ORDER BY r.contact, r.id LIMIT $3"
+    );
+    let (purpose, category, limit) = (i16::from(purpose), i16::from(category), sql_limit(limit));
+    let Some(key) = after else {
+        return gather(asker, &sql, &[&purpose, &category, &limit, &asker.sees]).await;
+    };
+    let (contact, id) = (uuid(&key.contact), uuid(&key.id));
+    gather(asker, &sql, &[&purpose, &category, &limit, &asker.sees, &contact, &id]).await
+}
+
+/// What may have expired, of any edition.
+pub(super) async fn expired(
+    asker: &Asker<'_>,
+    until: i64,
+    after: Option<(i64, RecordKey)>,
+    limit: usize,
+) -> Result<Vec<(i64, RecordKey)>, StoreError> {
+    let start = match after {
+        Some(_) => "AND (expires, contact, category, id) > ($3, $4, $5, $6)",
+        None => "",
+    };
+    let sql = format!(
+        "SELECT DISTINCT expires, contact, category, id FROM record
+         WHERE expires <= $1 AND expires < 9223372036854775807 {start}
+         ORDER BY expires, contact, category, id LIMIT $2"
+    );
+    let limit = sql_limit(limit);
+    let rows = match after {
+        None => asker.rows(&sql, &[&until, &limit]).await?,
+        Some((from, key)) => {
+            let (contact, category) = (uuid(&key.contact), i16::from(key.category));
+            let id = uuid(&key.id);
+            asker.rows(&sql, &[&until, &limit, &from, &contact, &category, &id]).await?
+        }
+    };
+    let place = |row: &Row| {
+        let key = RecordKey { contact: id(row, 1)?, category: byte(row, 2)?, id: id(row, 3)? };
+        Ok((row.try_get(0)?, key))
+    };
+    rows.iter().map(place).collect()
 }
 
 pub(super) async fn about(

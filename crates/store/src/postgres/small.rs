@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::filter::{LOOKUPS_PER_HASH, end_of};
 use crate::postgres::read::{Asker, damaged, fixed, id, only, small, sql_limit, uuid, visible};
-use crate::row::{AuditLink, Change, Edition, Hash, Id, Space, Target};
+use crate::row::{AuditLink, Change, Edition, Hash, Id, Space, Target, Touched};
 use crate::store::KeyAndValue;
 
 /// A target as a tag and an id: 0 for contacts, the kind and one more for objects. The order of
@@ -19,6 +19,17 @@ pub(super) fn tagged(target: &Target) -> (i16, Uuid) {
     match target {
         Target::Contact(id) => (0, uuid(id)),
         Target::Object(kind, id) => (i16::from(*kind) + 1, uuid(id)),
+    }
+}
+
+/// What changed as a tag and an id: that of a target, -1 for records of a contact, none for many
+/// things.
+pub(super) fn touched_tag(touched: &Touched) -> Option<(i16, Uuid)> {
+    match touched {
+        Touched::Contact(id) => Some((0, uuid(id))),
+        Touched::Records(id) => Some((-1, uuid(id))),
+        Touched::Object(kind, id) => Some((i16::from(*kind) + 1, uuid(id))),
+        Touched::Many => None,
     }
 }
 
@@ -162,11 +173,15 @@ pub(super) async fn changes(
     let rows = asker.rows(sql, &[&after, &sql_limit(limit)]).await?;
     let change = |row: &Row| {
         let tag: Option<i16> = row.try_get(1)?;
-        let target = match tag {
-            Some(tag) => Some(target(tag, id(row, 2)?)?),
-            None => None,
+        let what = match tag {
+            None => Touched::Many,
+            Some(-1) => Touched::Records(id(row, 2)?),
+            Some(tag) => match target(tag, id(row, 2)?)? {
+                Target::Contact(id) => Touched::Contact(id),
+                Target::Object(kind, id) => Touched::Object(kind, id),
+            },
         };
-        Ok(Change { number: row.try_get(0)?, target })
+        Ok(Change { number: row.try_get(0)?, what })
     };
     rows.iter().map(change).collect()
 }

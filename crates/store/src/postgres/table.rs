@@ -189,6 +189,8 @@ pub(super) const RECORD: Table = Table {
         ("source", Type::TEXT),
         ("open", Type::BYTEA),
         ("sealed", Type::BYTEA),
+        ("objected", Type::INT4),
+        ("expires", Type::INT8),
     ],
     key: &["contact", "category", "id", "edition"],
 };
@@ -210,6 +212,8 @@ pub(super) fn record(row: &RecordRow) -> Cells<'_> {
         Cell::Text(&row.source),
         Cell::Bytes(&row.open),
         Cell::Bytes(&row.sealed),
+        Cell::Int(i32::from(row.objected)),
+        Cell::Long(row.expires),
     ]
 }
 

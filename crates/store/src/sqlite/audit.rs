@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::error::StoreError;
-use crate::row::{AuditLink, Change, Id, ONE_CHAIN, Target, beginning};
-use crate::sqlite::code::{sql_limit, tagged, target};
+use crate::row::{AuditLink, Change, Id, ONE_CHAIN, Touched, beginning};
+use crate::sqlite::code::{sql_limit, touched, touched_tag};
 use crate::store::LinkHash;
 
 const COLUMNS: &str = "chain, sequence, at, entries, body, previous, hash";
@@ -74,6 +74,13 @@ pub(super) fn append(
     Ok(())
 }
 
+/// The sequence of the link that is appended next.
+pub(super) fn next(main: &Connection) -> Result<i64, StoreError> {
+    let mut statement = main
+        .prepare_cached("SELECT coalesce(max(sequence), 0) + 1 FROM audit WHERE chain = ?1")?;
+    Ok(statement.query_row([&ONE_CHAIN], |row| row.get(0))?)
+}
+
 pub(super) fn changes(
     main: &Connection,
     after: i64,
@@ -83,11 +90,7 @@ pub(super) fn changes(
         "SELECT number, tag, id FROM change WHERE number > ?1 ORDER BY number LIMIT ?2",
     )?;
     let rows = statement.query_map((after, sql_limit(limit)), |row| {
-        let target = match row.get::<_, Option<i64>>(1)? {
-            Some(_) => Some(target(row, 1)?),
-            None => None,
-        };
-        Ok(Change { number: row.get(0)?, target })
+        Ok(Change { number: row.get(0)?, what: touched(row, 1)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -101,9 +104,9 @@ pub(super) fn last_change(main: &Connection) -> Result<i64, StoreError> {
 pub(super) fn put_change(
     main: &Connection,
     number: i64,
-    target: Option<&Target>,
+    touched: &Touched,
 ) -> Result<(), StoreError> {
-    let (tag, id) = target.map(tagged).unzip();
+    let (tag, id) = touched_tag(touched).unzip();
     main.prepare_cached("INSERT INTO change (number, tag, id) VALUES (?1, ?2, ?3)")?
         .execute((number, tag, id))?;
     Ok(())

@@ -5,17 +5,19 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 
 use crate::error::{Conflict, StoreError};
-use crate::row::{Batch, ContactRow, Edition, Expect, Id, RecordRow, Target, Write};
+use crate::row::{
+    Batch, ContactRow, Edition, Expect, Id, LinkPlace, ONE_CHAIN, RecordRow, Target, Touched, Write,
+};
 use crate::sqlite::edition::{self, Editions};
 use crate::sqlite::keys::{Doomed, NewKey};
 use crate::sqlite::reader::View;
-use crate::sqlite::{contact, entry, lookup, object, record};
+use crate::sqlite::{audit, contact, entry, lookup, object, record};
 
 /// What a batch asks for besides rows.
 #[derive(Debug, Default)]
 pub(super) struct Effects {
     /// What changed, each target once.
-    pub(super) touched: BTreeSet<Target>,
+    pub(super) touched: BTreeSet<Touched>,
     /// Keys to be put before the commit.
     pub(super) keys: Vec<NewKey>,
     /// Contacts whose keys go after the commit.
@@ -36,8 +38,21 @@ pub(super) fn apply(
     if edition != 0 {
         editions.must_be_pending(edition)?;
     }
-    let mut apply =
-        Apply { main, editions, edition, effects: Effects::default(), alive: None, staged: None };
+    let mut apply = Apply {
+        main,
+        editions,
+        view,
+        edition,
+        effects: Effects::default(),
+        alive: None,
+        staged: None,
+    };
+    if batch.audit.is_empty() && batch.writes.iter().any(|write| matches!(write, Write::Where(..)))
+    {
+        return Err(StoreError::Invalid {
+            what: "a place in the audit trail of what is not in it",
+        });
+    }
     for write in &batch.writes {
         apply.write(write)?;
     }
@@ -45,6 +60,7 @@ pub(super) fn apply(
         editions.must_be_pending(published)?;
         edition::publish(main, published)?;
     }
+    Touched::once(&mut apply.effects.touched);
     Ok(apply.effects)
 }
 
@@ -72,6 +88,7 @@ fn check(main: &Connection, view: &View, expect: &Expect) -> Result<(), StoreErr
 struct Apply<'a> {
     main: &'a Connection,
     editions: &'a Editions,
+    view: &'a View,
     /// The edition of the batch; its look-ups and keys belong to it.
     edition: Edition,
     effects: Effects,
@@ -91,29 +108,36 @@ impl Apply<'_> {
         match write {
             Write::Contact(row) => {
                 contact::put(self.main, row)?;
-                self.wrote(edition, Target::Contact(row.id))
+                self.wrote(edition, Target::Contact(row.id), Touched::Contact(row.id))
             }
             Write::Record(row) => {
                 let is_new = self.must_live(&row.key.contact)?;
                 record::put(self.main, row, self.editions.any)?;
                 let target = Target::Contact(row.key.contact);
-                self.wrote(edition, target)?;
+                self.wrote(edition, target, Touched::Records(row.key.contact))?;
                 // What this edition brings has nothing of another.
                 if edition != 0 && !is_new && record::is_layered(self.main, row)? {
                     edition::layer(self.main, &target)?;
                 }
                 Ok(())
             }
+            Write::Revise(revision) => {
+                let contact = revision.key.contact;
+                let _is_new = self.must_live(&contact)?;
+                record::revise(self.main, self.view, revision, self.editions.any)?;
+                self.wrote(0, Target::Contact(contact), Touched::Records(contact))
+            }
             Write::RemoveRecord(key) => {
                 if record::remove(self.main, key)? {
-                    self.wrote(0, Target::Contact(key.contact))?;
+                    let touched = Touched::Records(key.contact);
+                    self.wrote(0, Target::Contact(key.contact), touched)?;
                 }
                 Ok(())
             }
             Write::Object(row) => {
                 object::put(self.main, row, self.editions.any)?;
                 let target = Target::Object(row.kind, row.id);
-                self.wrote(edition, target)?;
+                self.wrote(edition, target, Touched::Object(row.kind, row.id))?;
                 if edition != 0 && object::is_layered(self.main, row)? {
                     edition::layer(self.main, &target)?;
                 }
@@ -121,7 +145,7 @@ impl Apply<'_> {
             }
             Write::Close { kind, id, day } => {
                 record::close(self.main, *kind, id, *day)?;
-                self.wrote(0, Target::Object(*kind, *id))
+                self.wrote(0, Target::Object(*kind, *id), Touched::Object(*kind, *id))
             }
             Write::Erase { tombstone, kept, key } => self.erase(tombstone, kept, key.as_deref()),
             write => self.write_small(write),
@@ -136,7 +160,7 @@ impl Apply<'_> {
                     Target::Object(..) => false,
                 };
                 lookup::put(self.main, hash, target, self.edition, self.editions.any)?;
-                self.wrote(self.edition, *target)?;
+                self.wrote(self.edition, *target, looked_up(target))?;
                 if self.edition != 0
                     && !is_new
                     && lookup::is_layered(self.main, hash, target, self.edition)?
@@ -147,7 +171,7 @@ impl Apply<'_> {
             }
             Write::Unlook(hash, target) => {
                 if lookup::remove(self.main, hash, target)? {
-                    self.wrote(0, *target)?;
+                    self.wrote(0, *target, looked_up(target))?;
                 }
                 Ok(())
             }
@@ -155,19 +179,28 @@ impl Apply<'_> {
                 let _is_new = self.must_live(contact)?;
                 let key = NewKey { contact: *contact, slot: 0, wrapped: wrapped.clone() };
                 self.effects.keys.push(key);
-                self.wrote(self.edition, Target::Contact(*contact))
+                self.wrote(self.edition, Target::Contact(*contact), Touched::Contact(*contact))
             }
             Write::Entry(space, key, value) => entry::put(self.main, *space, key, value),
             Write::RemoveEntry(space, key) => entry::remove(self.main, *space, key),
+            Write::Where(space, key) => {
+                let place = LinkPlace { chain: ONE_CHAIN, sequence: audit::next(self.main)? };
+                entry::put(self.main, *space, key, &place.encode())
+            }
             // The others are larger.
             _ => Ok(()),
         }
     }
 
     /// Takes note that a target has got rows: of an edition they are staged, else it has changed.
-    fn wrote(&mut self, edition: Edition, target: Target) -> Result<(), StoreError> {
+    fn wrote(
+        &mut self,
+        edition: Edition,
+        target: Target,
+        touched: Touched,
+    ) -> Result<(), StoreError> {
         if edition == 0 {
-            self.effects.touched.insert(target);
+            self.effects.touched.insert(touched);
         } else if self.staged != Some(target) {
             edition::stage(self.main, edition, &target)?;
             self.staged = Some(target);
@@ -222,6 +255,14 @@ impl Apply<'_> {
         self.main.prepare_cached("UPDATE erasures SET count = count + 1")?.execute(())?;
         self.effects.doomed.push(Doomed { contact, keep });
         self.alive = None;
-        self.wrote(0, Target::Contact(contact))
+        self.wrote(0, Target::Contact(contact), Touched::Contact(contact))
+    }
+}
+
+/// What changes with a look-up.
+const fn looked_up(target: &Target) -> Touched {
+    match target {
+        Target::Contact(id) => Touched::Records(*id),
+        Target::Object(kind, id) => Touched::Object(*kind, *id),
     }
 }

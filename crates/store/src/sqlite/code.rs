@@ -2,7 +2,7 @@
 
 use rusqlite::{Result, Row};
 
-use crate::row::{Id, Space, Target};
+use crate::row::{Id, Space, Target, Touched};
 
 /// A target as a tag and an id: 0 for contacts, the kind and one more for objects. The order of
 /// (tag, id) is the order of targets.
@@ -28,6 +28,29 @@ pub(super) fn target(row: &Row<'_>, first: usize) -> Result<Target> {
             Ok(kind) => Ok(Target::Object(kind, id)),
             Err(_) => Err(rusqlite::Error::IntegralValueOutOfRange(first, tag)),
         },
+    }
+}
+
+/// What changed as a tag and an id: that of a target, -1 for records of a contact, none for many
+/// things.
+pub(super) fn touched_tag(touched: &Touched) -> Option<(i64, &Id)> {
+    match touched {
+        Touched::Contact(id) => Some((0, id)),
+        Touched::Records(id) => Some((-1, id)),
+        Touched::Object(kind, id) => Some((object_tag(*kind), id)),
+        Touched::Many => None,
+    }
+}
+
+/// What the two columns, tag and id, say that changed.
+pub(super) fn touched(row: &Row<'_>, first: usize) -> Result<Touched> {
+    match row.get::<_, Option<i64>>(first)? {
+        None => Ok(Touched::Many),
+        Some(-1) => Ok(Touched::Records(row.get(first + 1)?)),
+        Some(_) => Ok(match target(row, first)? {
+            Target::Contact(id) => Touched::Contact(id),
+            Target::Object(kind, id) => Touched::Object(kind, id),
+        }),
     }
 }
 

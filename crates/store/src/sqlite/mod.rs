@@ -260,6 +260,25 @@ impl Sqlite {
         self.read(|reader| record::about(reader, kind, id, after, limit))
     }
 
+    pub(crate) fn records_collected(
+        &self,
+        purpose: u8,
+        category: u8,
+        after: Option<RecordKey>,
+        limit: usize,
+    ) -> Result<Seen<Vec<RecordRow>>, StoreError> {
+        self.read(|reader| record::collected(reader, purpose, category, after, limit))
+    }
+
+    pub(crate) fn records_expired(
+        &self,
+        until: i64,
+        after: Option<(i64, RecordKey)>,
+        limit: usize,
+    ) -> Result<Vec<(i64, RecordKey)>, StoreError> {
+        self.read(|reader| record::expired(&reader.main, until, after, limit))
+    }
+
     pub(crate) fn records_at(
         &self,
         keys: &[RecordKey],

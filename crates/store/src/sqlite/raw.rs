@@ -176,6 +176,12 @@ impl Raw {
         self.keys.set_erasures(stand.erasures)?;
         let tx = self.main.unchecked_transaction()?;
         tx.execute("UPDATE erasures SET count = ?1", [stand.erasures])?;
+        // An index of records that no other backend has.
+        tx.execute_batch(
+            "DELETE FROM collected;
+             INSERT OR IGNORE INTO collected (purpose, category, contact)
+             SELECT collected_for, category, contact FROM record",
+        )?;
         if stand.editions > 0 {
             let sql = "INSERT INTO sqlite_sequence (name, seq) VALUES ('pending', ?1)";
             tx.execute(sql, [stand.editions])?;

@@ -2,20 +2,23 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params};
 
-use crate::error::StoreError;
-use crate::row::{Edition, Id, RecordKey, RecordRow, Seen};
+use crate::error::{Conflict, StoreError};
+use crate::row::{Edition, Id, RecordKey, RecordRow, Revision, Seen};
+use crate::sqlite::code::sql_limit;
 use crate::sqlite::reader::{Reader, View};
 
 const COLUMNS: &str = "contact, category, id, edition, version, at, closed, keep_until, \
-    collected_for, notice, source, about_kind, about_id, open, sealed";
+    expires, objected, collected_for, notice, source, about_kind, about_id, open, sealed";
 
 /// Where the edition stands among the columns.
 const EDITION: usize = 3;
+/// And the purpose.
+const COLLECTED_FOR: usize = 10;
 
 const ONE: &str = "SELECT contact, category, id, edition, version, at, closed, keep_until, \
-    collected_for, notice, source, about_kind, about_id, open, sealed FROM record \
+    expires, objected, collected_for, notice, source, about_kind, about_id, open, sealed FROM record \
     WHERE contact = ?1 AND category = ?2 AND id = ?3 ORDER BY edition DESC";
 
 fn key(row: &Row<'_>) -> rusqlite::Result<RecordKey> {
@@ -23,8 +26,8 @@ fn key(row: &Row<'_>) -> rusqlite::Result<RecordKey> {
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<RecordRow> {
-    let about = match row.get(11)? {
-        Some(kind) => Some((kind, row.get(12)?)),
+    let about = match row.get(13)? {
+        Some(kind) => Some((kind, row.get(14)?)),
         None => None,
     };
     Ok(RecordRow {
@@ -34,12 +37,14 @@ fn record(row: &Row<'_>) -> rusqlite::Result<RecordRow> {
         at: row.get(5)?,
         closed: row.get(6)?,
         keep_until: row.get(7)?,
-        collected_for: row.get(8)?,
-        notice: row.get(9)?,
-        source: row.get(10)?,
+        expires: row.get(8)?,
+        objected: row.get(9)?,
+        collected_for: row.get(COLLECTED_FOR)?,
+        notice: row.get(11)?,
+        source: row.get(12)?,
         about,
-        open: row.get(13)?,
-        sealed: row.get(14)?,
+        open: row.get(15)?,
+        sealed: row.get(16)?,
     })
 }
 
@@ -142,7 +147,8 @@ pub(super) fn of_category(
     let mut gather = Gather::new(limit);
     let standing = reader.each(
         "SELECT r.contact, r.category, r.id, r.edition, r.version, r.at, r.closed, r.keep_until,
-            r.collected_for, r.notice, r.source, r.about_kind, r.about_id, r.open, r.sealed
+            r.expires, r.objected, r.collected_for, r.notice, r.source, r.about_kind, r.about_id,
+            r.open, r.sealed
          FROM contact c CROSS JOIN record r ON r.contact = c.id AND r.category = ?1
          WHERE c.id >= ?2 AND (c.id > ?2 OR r.id > ?3)
          ORDER BY c.id, r.id, r.edition DESC",
@@ -150,6 +156,74 @@ pub(super) fn of_category(
         |row, view| gather.take(row, view),
     )?;
     Ok(Seen { standing, value: gather.rows })
+}
+
+/// Goes to the contacts of whom something was collected for the purpose, as [`of_category`] goes to
+/// all. Who they are stands in a table of its own, which most writes of a record do not change.
+pub(super) fn collected(
+    reader: &mut Reader,
+    purpose: u8,
+    category: u8,
+    after: Option<RecordKey>,
+    limit: usize,
+) -> Result<Seen<Vec<RecordRow>>, StoreError> {
+    let (from, id) = after.map_or(([0; 16], None), |key| (key.contact, Some(key.id)));
+    let mut gather = Gather::new(limit);
+    let mut last = None;
+    let standing = reader.each(
+        "SELECT r.contact, r.category, r.id, r.edition, r.version, r.at, r.closed, r.keep_until,
+            r.expires, r.objected, r.collected_for, r.notice, r.source, r.about_kind, r.about_id,
+            r.open, r.sealed
+         FROM collected k CROSS JOIN record r ON r.contact = k.contact AND r.category = k.category
+         WHERE k.purpose = ?1 AND k.category = ?2 AND k.contact >= ?3
+            AND (k.contact > ?3 OR r.id > ?4)
+         ORDER BY k.contact, r.id, r.edition DESC",
+        (purpose, category, &from, id.as_ref().map_or(&[][..], |id| &id[..])),
+        |row, view| {
+            // Of several editions the first visible one counts, whatever it was collected for.
+            if view.mixed && view.shows(row.get(EDITION)?) {
+                let key = Some(key(row)?);
+                if last == key {
+                    return Ok(Continue(()));
+                }
+                last = key;
+            }
+            if row.get::<_, u8>(COLLECTED_FOR)? != purpose {
+                return Ok(Continue(()));
+            }
+            gather.take(row, view)
+        },
+    )?;
+    Ok(Seen { standing, value: gather.rows })
+}
+
+/// What may have expired, of any edition.
+pub(super) fn expired(
+    main: &Connection,
+    until: i64,
+    after: Option<(i64, RecordKey)>,
+    limit: usize,
+) -> Result<Vec<(i64, RecordKey)>, StoreError> {
+    let (from, key) = after.unzip();
+    let (contact, category) = key.map_or(([0; 16], 0), |key| (key.contact, key.category));
+    let id = key.map(|key| key.id);
+    let mut statement = main.prepare_cached(
+        "SELECT expires, contact, category, id FROM record
+         WHERE expires <= ?1 AND expires < 9223372036854775807
+            AND (expires, contact, category, id) > (?2, ?3, ?4, ?5)
+         ORDER BY expires, contact, category, id LIMIT ?6",
+    )?;
+    let after_id = id.as_ref().map_or(&[][..], |id| &id[..]);
+    let from = from.unwrap_or(i64::MIN);
+    let params = (until, from, &contact, category, after_id, sql_limit(limit));
+    let rows = statement.query_map(params, |row| {
+        let key = RecordKey { contact: row.get(1)?, category: row.get(2)?, id: row.get(3)? };
+        Ok((row.get(0)?, key))
+    })?;
+    let mut found: Vec<_> = rows.collect::<Result<_, _>>()?;
+    // Editions of one record may end at once.
+    found.dedup();
+    Ok(found)
 }
 
 pub(super) fn about(
@@ -243,17 +317,15 @@ fn select(rest: &str) -> String {
 pub(super) fn put(main: &Connection, record: &RecordRow, editions: bool) -> Result<(), StoreError> {
     let key = &record.key;
     if record.edition == 0 && editions {
-        main.prepare_cached(
-            "DELETE FROM record WHERE contact = ?1 AND category = ?2 AND id = ?3 AND edition > 0",
-        )?
-        .execute((&key.contact, key.category, &key.id))?;
+        remove_above(main, key)?;
     }
     let mut statement = main.prepare_cached(
         "REPLACE INTO record (contact, category, id, edition, version, at, closed, keep_until,
-            collected_for, notice, source, about_kind, about_id, open, sealed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            expires, objected, collected_for, notice, source, about_kind, about_id, open, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+            ?16, ?17)",
     )?;
-    statement.execute((
+    statement.execute(params![
         &key.contact,
         key.category,
         &key.id,
@@ -262,6 +334,8 @@ pub(super) fn put(main: &Connection, record: &RecordRow, editions: bool) -> Resu
         record.at,
         record.closed,
         record.keep_until,
+        record.expires,
+        record.objected,
         record.collected_for,
         record.notice,
         &record.source,
@@ -269,7 +343,45 @@ pub(super) fn put(main: &Connection, record: &RecordRow, editions: bool) -> Resu
         record.about.map(|(_, id)| id),
         &record.open,
         &record.sealed,
-    ))?;
+    ])?;
+    main.prepare_cached(
+        "INSERT OR IGNORE INTO collected (purpose, category, contact) VALUES (?1, ?2, ?3)",
+    )?
+    .execute((record.collected_for, key.category, &key.contact))?;
+    Ok(())
+}
+
+/// Changes a record in its place.
+pub(super) fn revise(
+    main: &Connection,
+    view: &View,
+    revision: &Revision,
+    editions: bool,
+) -> Result<(), StoreError> {
+    let Revision { key, version, expires, objected, open } = revision;
+    if editions {
+        if visible(main, view, key)? != Some((0, *version - 1)) {
+            return Err(Conflict::Record.into());
+        }
+        remove_above(main, key)?;
+    }
+    let mut statement = main.prepare_cached(
+        "UPDATE record SET version = ?4, expires = ?5, objected = ?6, open = ?7
+         WHERE contact = ?1 AND category = ?2 AND id = ?3 AND edition = 0 AND version = ?4 - 1",
+    )?;
+    let params = (&key.contact, key.category, &key.id, version, expires, objected, open);
+    match statement.execute(params)? {
+        0 => Err(Conflict::Record.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Removes all editions of a record but the base.
+fn remove_above(main: &Connection, key: &RecordKey) -> Result<(), StoreError> {
+    main.prepare_cached(
+        "DELETE FROM record WHERE contact = ?1 AND category = ?2 AND id = ?3 AND edition > 0",
+    )?
+    .execute((&key.contact, key.category, &key.id))?;
     Ok(())
 }
 
@@ -285,15 +397,49 @@ pub(super) fn is_layered(main: &Connection, record: &RecordRow) -> Result<bool, 
 
 /// Removes every edition of a record; says whether there was any.
 pub(super) fn remove(main: &Connection, key: &RecordKey) -> Result<bool, StoreError> {
-    let mut statement =
-        main.prepare_cached("DELETE FROM record WHERE contact = ?1 AND category = ?2 AND id = ?3")?;
-    Ok(statement.execute((&key.contact, key.category, &key.id))? > 0)
+    let mut statement = main.prepare_cached(
+        "DELETE FROM record WHERE contact = ?1 AND category = ?2 AND id = ?3
+         RETURNING collected_for",
+    )?;
+    let params = (&key.contact, key.category, &key.id);
+    let purposes = statement.query_map(params, |row| row.get::<_, u8>(0))?;
+    let purposes: Vec<u8> = purposes.collect::<Result<_, _>>()?;
+    for purpose in &purposes {
+        main.prepare_cached(
+            "DELETE FROM collected WHERE purpose = ?1 AND category = ?2 AND contact = ?3
+                AND NOT EXISTS (SELECT 1 FROM record r
+                    WHERE r.contact = ?3 AND r.category = ?2 AND r.collected_for = ?1)",
+        )?
+        .execute((purpose, key.category, &key.contact))?;
+    }
+    Ok(!purposes.is_empty())
+}
+
+/// Forgets for which purposes anything of a contact was collected.
+fn forget_collected(main: &Connection, contact: &Id) -> Result<(), StoreError> {
+    // From pair to pair of those that there are for anybody: some hundred at most.
+    main.prepare_cached(
+        "WITH RECURSIVE pair (purpose, category) AS (
+            SELECT * FROM (SELECT purpose, category FROM collected
+                ORDER BY purpose, category LIMIT 1)
+            UNION ALL
+            SELECT k.purpose, k.category FROM pair p CROSS JOIN collected k
+            WHERE (k.purpose, k.category, k.contact) = (
+                SELECT n.purpose, n.category, n.contact FROM collected n
+                WHERE (n.purpose, n.category) > (p.purpose, p.category)
+                ORDER BY n.purpose, n.category LIMIT 1)
+         )
+         DELETE FROM collected WHERE (purpose, category, contact) IN (
+            SELECT purpose, category, ?1 FROM pair)",
+    )?
+    .execute([contact])?;
+    Ok(())
 }
 
 /// Removes all records of a contact.
 pub(super) fn remove_all(main: &Connection, contact: &Id) -> Result<(), StoreError> {
     main.prepare_cached("DELETE FROM record WHERE contact = ?1")?.execute([contact])?;
-    Ok(())
+    forget_collected(main, contact)
 }
 
 /// Sets the day of closing on all records about an object.

@@ -80,6 +80,9 @@ pub(super) const KEYS: File = File {
 
 // An edition stands in the keys in falling order, so that the first visible row of a key counts.
 //
+// `collected` says of whom there may be something that was collected for a purpose: an index of records
+// by purpose would be written to with every one of them. A row too many does no harm.
+//
 // `kept_key` of an erased contact is the slot of the key of what is kept; see `keys`.
 // Whoever writes to this file appends to one chain of `audit`; others came with a copy of another
 // store, and stay as they are.
@@ -100,13 +103,20 @@ const MAIN_TABLES: &str = "
     CREATE TABLE record (
         contact BLOB NOT NULL, category INTEGER NOT NULL, id BLOB NOT NULL,
         edition INTEGER NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL,
-        closed INTEGER NOT NULL, keep_until INTEGER NOT NULL, collected_for INTEGER NOT NULL,
-        notice INTEGER NOT NULL, source TEXT NOT NULL, about_kind INTEGER, about_id BLOB,
+        closed INTEGER NOT NULL, keep_until INTEGER NOT NULL, expires INTEGER NOT NULL,
+        objected INTEGER NOT NULL, collected_for INTEGER NOT NULL, notice INTEGER NOT NULL, source TEXT NOT NULL, about_kind INTEGER, about_id BLOB,
         open BLOB NOT NULL, sealed BLOB NOT NULL,
         PRIMARY KEY (contact, category, id, edition DESC)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX record_about ON record (about_kind, about_id, contact, category, id, edition)
         WHERE about_kind IS NOT NULL;
+    CREATE INDEX record_expires ON record (expires, contact, category, id)
+        WHERE expires < 9223372036854775807;
+
+    CREATE TABLE collected (
+        purpose INTEGER NOT NULL, category INTEGER NOT NULL, contact BLOB NOT NULL,
+        PRIMARY KEY (purpose, category, contact)
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE lookup (
         hash BLOB NOT NULL, tag INTEGER NOT NULL, id BLOB NOT NULL, edition INTEGER NOT NULL,

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::sqlite::{Files, keys, schema};
 
 /// What must not be found, and how it is called. Each query gives a count.
-const NEVER: [(&str, &str); 6] = [
+const NEVER: [(&str, &str); 7] = [
     (
         "records without a contact",
         "SELECT count(DISTINCT contact) FROM record
@@ -19,6 +19,12 @@ const NEVER: [(&str, &str); 6] = [
         "erased contacts that can still be looked up",
         "SELECT count(*) FROM contact WHERE erased = 1
             AND EXISTS (SELECT 1 FROM lookup WHERE tag = 0 AND lookup.id = contact.id)",
+    ),
+    (
+        "records that are not found by their purpose",
+        "SELECT count(*) FROM record WHERE NOT EXISTS (SELECT 1 FROM collected
+            WHERE collected.purpose = record.collected_for
+                AND collected.category = record.category AND collected.contact = record.contact)",
     ),
     (
         "gaps in chains of the audit trail",

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::StoreError;
 use crate::queue::{Answer, Order, Orders, Work};
-use crate::row::{Batch, Edition};
+use crate::row::{Batch, Edition, Touched};
 use crate::sqlite::edition::{self, Editions};
 use crate::sqlite::keys::{Doomed, KeyFile, NewKey};
 use crate::sqlite::reader::View;
@@ -184,13 +184,13 @@ impl<'t> Group<'t> {
     fn apply(&mut self, batch: &Batch, sees: Option<Edition>) -> Answer {
         let view = View::of(self.editions.hidden(), sees);
         let effects = batch::apply(self.tx, &self.editions, &view, batch)?;
-        for target in &effects.touched {
+        for touched in &effects.touched {
             self.head += 1;
-            audit::put_change(self.tx, self.head, Some(target))?;
+            audit::put_change(self.tx, self.head, touched)?;
         }
         if batch.publish.is_some() {
             self.head += 1;
-            audit::put_change(self.tx, self.head, None)?;
+            audit::put_change(self.tx, self.head, &Touched::Many)?;
             self.editions = Editions::read(self.tx)?;
         }
         self.entries += batch.audit_entries;

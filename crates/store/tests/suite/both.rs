@@ -22,6 +22,9 @@ macro_rules! common {
                 a_record_is_found_and_how_its_contact_stands
                 records_of_a_contact_come_in_pages
                 records_of_a_category_come_across_contacts
+                records_collected_for_a_purpose_come_across_contacts
+                records_that_end_are_found_by_their_end
+                a_record_is_revised_in_its_place
                 records_about_an_object_are_found_and_closed
                 records_are_found_by_many_keys_and_removed
                 a_hash_leads_to_its_targets_in_order
@@ -34,6 +37,7 @@ macro_rules! common {
                 a_batch_that_fails_leaves_nothing
                 of_those_who_race_for_one_version_one_wins
                 every_entry_of_the_audit_is_in_the_chain_once
+                an_entry_says_where_the_audit_tells_of_its_batch
                 the_feed_names_each_target_of_a_batch_once
                 what_is_acknowledged_is_there_after_opening_again
                 two_handles_share_rows_feed_and_chain
@@ -47,6 +51,7 @@ macro_rules! common {
                 an_import_expects_what_it_has_written_itself;
             erasure:
                 an_erased_contact_leaves_only_its_id
+                nothing_tells_that_something_was_collected_of_the_erased
                 what_must_be_kept_has_a_key_of_its_own
                 an_erased_contact_stays_dead
                 an_erasure_must_make_sense

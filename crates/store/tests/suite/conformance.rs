@@ -1,8 +1,8 @@
 //! What every backend must do: batches are applied whole or not at all, and told of.
 
 use gantry_store::{
-    AuditLink, Batch, Conflict, ContactRow, Expect, Location, ObjectRow, RecordRow, Space,
-    Standing, Store, StoreError, Target, Write, beginning,
+    AuditLink, Batch, Conflict, ContactRow, Expect, LinkPlace, Location, ObjectRow, RecordRow,
+    Space, Standing, Store, StoreError, Target, Touched, Write, beginning,
 };
 
 use crate::make::{batch, contact, create, id, key, link_hash, object, open, record, told};
@@ -176,17 +176,38 @@ pub(crate) async fn every_entry_of_the_audit_is_in_the_chain_once(location: &Loc
     assert_eq!(trail(&store).await, links);
 }
 
+pub(crate) async fn an_entry_says_where_the_audit_tells_of_its_batch(location: &Location) {
+    let store = create(location).await;
+    let tasks = (0..20u8).map(|number| {
+        let store = store.clone();
+        let batch = told(&[number], [Write::Where(Space::Removed, vec![number])]);
+        tokio::spawn(async move { store.commit(batch).await.unwrap() })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    for number in 0..20u8 {
+        let place = store.entry(Space::Removed, &[number]).await.unwrap().unwrap();
+        let LinkPlace { chain, sequence } = LinkPlace::decode(&place).unwrap();
+        let link = store.audit_links(&chain, sequence - 1, 1).await.unwrap().remove(0);
+        assert_eq!((link.chain, link.sequence), (chain, sequence));
+        assert!(link.body.contains(&number));
+    }
+    let silent = batch([Write::Where(Space::Removed, vec![0])]);
+    assert!(matches!(store.commit(silent).await, Err(StoreError::Invalid { .. })));
+}
+
 pub(crate) async fn the_feed_names_each_target_of_a_batch_once(location: &Location) {
     let store = create(location).await;
-    let (one, two, thing) =
-        (Target::Contact(id(1)), Target::Contact(id(2)), Target::Object(1, id(1)));
+    let (one, two) = (Touched::Contact(id(1)), Touched::Records(id(2)));
+    let (of_one, thing) = (Touched::Records(id(1)), Touched::Object(1, id(1)));
     let head = store
         .commit(batch([
             Write::Object(object(1, 1)),
             Write::Record(record(key(1, 1, 1))),
             Write::Record(record(key(1, 1, 2))),
             Write::Contact(contact(1)),
-            Write::Lookup([1; 16], two),
+            Write::Lookup([1; 16], Target::Contact(id(2))),
             Write::Entry(Space::Meta, vec![1], vec![1]),
             Write::RemoveRecord(key(3, 1, 1)),
         ]))
@@ -198,8 +219,8 @@ pub(crate) async fn the_feed_names_each_target_of_a_batch_once(location: &Locati
     store.commit(batch([Write::Close { kind: 1, id: id(1), day: 1 }])).await.unwrap();
 
     let changes = store.changes(0, 100).await.unwrap();
-    let targets: Vec<_> = changes.iter().map(|change| change.target).collect();
-    assert_eq!(targets, [one, two, thing, one, thing].map(Some));
+    let touched: Vec<_> = changes.iter().map(|change| change.what).collect();
+    assert_eq!(touched, [one, two, thing, of_one, thing]);
     let numbers: Vec<_> = changes.iter().map(|change| change.number).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
     assert_eq!(store.changes(3, 1).await.unwrap(), changes[3..4]);

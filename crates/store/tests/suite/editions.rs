@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gantry_store::{
     BASE, Batch, Conflict, ContactFilter, ContactRow, Edition, Expect, Hash, Location,
-    ObjectFilter, ObjectRow, RecordKey, RecordRow, Store, StoreError, Target, Write,
+    ObjectFilter, ObjectRow, RecordKey, RecordRow, Revision, Store, StoreError, Target, Touched,
+    Write,
 };
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -85,7 +86,7 @@ pub(crate) async fn rows_of_an_edition_are_seen_when_it_is_published(location: &
     assert_all_seen(&store, true).await;
     let changes = store.changes(head, 99).await.unwrap();
     assert_eq!(changes.len(), 1);
-    assert_eq!((changes[0].number, changes[0].target), (published, None));
+    assert_eq!((changes[0].number, changes[0].what), (published, Touched::Many));
     settle(&store).await;
     assert_all_seen(&store, true).await;
     drop(store);
@@ -192,7 +193,8 @@ impl Model {
             0 => {
                 let key = key(1 + number % 2, 1 + u8::from(number > 3), number);
                 let about = Some((1, id(u32::try_from(version % 3).unwrap())));
-                let row = RecordRow { version, about, ..of(edition, record(key)) };
+                let collected_for = u8::try_from(version % 2).unwrap();
+                let row = RecordRow { version, about, collected_for, ..of(edition, record(key)) };
                 replace(self.records.entry(key).or_default(), edition, row.clone());
                 Write::Record(row)
             }
@@ -201,6 +203,13 @@ impl Model {
                 let row = ObjectRow { edition, version, state: state.into(), ..object(1, number) };
                 replace(self.objects.entry(number).or_default(), edition, row.clone());
                 Write::Object(row)
+            }
+            3 => {
+                let key = key(1 + number % 2, 1 + u8::from(number > 3), number);
+                let expires = version;
+                let row = RecordRow { version, expires, ..of(edition, record(key)) };
+                replace(self.records.entry(key).or_default(), edition, row.clone());
+                Write::Record(row)
             }
             _ => {
                 if edition == BASE {
@@ -225,6 +234,7 @@ pub(crate) enum Step {
     Begin,
     Put { edition: Option<usize>, what: u32, number: u32 },
     Remove { number: u32 },
+    Revise { number: u32 },
     Unlook { number: u32 },
     Publish(usize),
     Discard(usize),
@@ -234,9 +244,10 @@ pub(crate) enum Step {
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         2 => Just(Step::Begin),
-        10 => (proptest::option::weighted(0.7, 0..4usize), 0..3u32, 0..6u32)
+        10 => (proptest::option::weighted(0.7, 0..4usize), 0..4u32, 0..6u32)
             .prop_map(|(edition, what, number)| Step::Put { edition, what, number }),
         1 => (0..6u32).prop_map(|number| Step::Remove { number }),
+        2 => (0..6u32).prop_map(|number| Step::Revise { number }),
         1 => (0..6u32).prop_map(|number| Step::Unlook { number }),
         2 => (0..4usize).prop_map(Step::Publish),
         1 => (0..4usize).prop_map(Step::Discard),
@@ -282,6 +293,7 @@ impl Run {
                 self.model.records.remove(&key);
                 self.store.commit(batch([Write::RemoveRecord(key)])).await.unwrap();
             }
+            Step::Revise { number } => self.revise(number).await,
             Step::Unlook { number } => {
                 self.model.lookups.retain(|(other, _)| *other != number);
                 let write = Write::Unlook(HASH, Target::Object(1, id(number)));
@@ -300,6 +312,24 @@ impl Run {
         }
     }
 
+    /// Only a record whose visible row is of the base edition is revised, and becomes its only row.
+    async fn revise(&mut self, number: u32) {
+        let key = key(1 + number % 2, 1 + u8::from(number > 3), number);
+        let rows = self.model.records.entry(key).or_default();
+        let before = self.model.hidden.clone();
+        let seen = rows.iter().rev().find(|(edition, _)| !before.contains(edition));
+        let before = seen.map_or(0, |(_, row)| row.version);
+        let (open, expires) = (b"revised".to_vec(), self.version);
+        let revision = Revision { key, version: before + 1, expires, objected: 1, open };
+        let done = self.store.commit(batch([Write::Revise(revision.clone())])).await;
+        let Some((BASE, row)) = seen.map(|(edition, row)| (*edition, row.clone())) else {
+            return assert_eq!(done, Err(StoreError::Conflict { what: Conflict::Record }));
+        };
+        done.unwrap();
+        let Revision { version, expires, objected, open, .. } = revision;
+        *rows = BTreeMap::from([(BASE, RecordRow { version, expires, objected, open, ..row })]);
+    }
+
     async fn compare(&self) {
         let records = self.model.records();
         let by_contact: Vec<_> = [id(1), id(2)].into_iter().collect();
@@ -316,6 +346,18 @@ impl Run {
             let of_category = records.iter().filter(|row| row.key.category == category);
             let scanned = self.store.record_scan(category, None, 99).await.unwrap().value;
             assert_eq!(scanned, of_category.cloned().collect::<Vec<_>>());
+        }
+        for (purpose, category) in [(0, 1), (0, 2), (1, 1), (1, 2), (6, 1), (6, 2)] {
+            let collected = records
+                .iter()
+                .filter(|row| (row.collected_for, row.key.category) == (purpose, category));
+            let found = self.store.records_collected(purpose, category, None, 99).await.unwrap();
+            assert_eq!(found.value, collected.cloned().collect::<Vec<_>>());
+        }
+        let ended: BTreeSet<_> =
+            self.store.records_expired(i64::MAX, None, 99).await.unwrap().into_iter().collect();
+        for row in records.iter().filter(|row| row.expires != i64::MAX) {
+            assert!(ended.contains(&(row.expires, row.key)), "{row:?}");
         }
         for number in 0..3 {
             let about = records.iter().filter(|row| row.about == Some((1, id(number))));

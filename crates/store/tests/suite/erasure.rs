@@ -1,7 +1,7 @@
 //! What every backend must do: an erased contact is gone, and stays dead.
 
 use gantry_store::{
-    Conflict, ContactRow, Expect, Location, RecordRow, Store, StoreError, Target, Write,
+    Conflict, ContactRow, Expect, Location, RecordRow, Store, StoreError, Target, Touched, Write,
 };
 
 use crate::make::{batch, contact, create, id, key, open, record, tombstone};
@@ -38,7 +38,28 @@ pub(crate) async fn an_erased_contact_leaves_only_its_id(location: &Location) {
     assert_eq!(keys, [None, Some(b"other key".to_vec())]);
     assert_eq!(store.records(id(2), None, None, 99).await.unwrap().value.len(), 1);
     let change = store.changes(head - 1, 1).await.unwrap()[0];
-    assert_eq!(change.target, Some(Target::Contact(id(1))));
+    assert_eq!(change.what, Touched::Contact(id(1)));
+    assert_eq!(store.check().await.unwrap(), [""; 0]);
+}
+
+pub(crate) async fn nothing_tells_that_something_was_collected_of_the_erased(location: &Location) {
+    let store = with_contact(location).await;
+    let of = |purpose, row: RecordRow| Write::Record(RecordRow { collected_for: purpose, ..row });
+    let purposes = [0, 3, 6, 63, 255];
+    for number in [1, 2] {
+        let mut writes = vec![Write::Contact(ContactRow { version: 2, ..contact(number) })];
+        writes.extend(purposes.map(|purpose| of(purpose, record(key(number, purpose, 1)))));
+        store.commit(batch(writes)).await.unwrap();
+    }
+    let kept = RecordRow { version: 2, collected_for: 63, ..record(key(1, 63, 1)) };
+    let erase = Write::Erase { tombstone: tombstone(1, 9), kept: vec![kept], key: None };
+    store.commit(batch([erase])).await.unwrap();
+    for purpose in purposes {
+        let found = store.records_collected(purpose, purpose, None, 9).await.unwrap().value;
+        let whose: Vec<_> = found.iter().map(|row| row.key.contact).collect();
+        let both = [id(1), id(2)];
+        assert_eq!(whose, if purpose == 63 { &both[..] } else { &both[1..] });
+    }
     assert_eq!(store.check().await.unwrap(), [""; 0]);
 }
 

@@ -54,6 +54,8 @@ pub(crate) fn record(key: RecordKey) -> RecordRow {
         at: 2_000,
         closed: i32::MAX,
         keep_until: 30_000,
+        expires: i64::MAX,
+        objected: u16::MAX,
         collected_for: 6,
         notice: 1,
         source: "test".into(),

@@ -1,8 +1,8 @@
 //! What every backend must do: rows are found as they were put.
 
 use gantry_store::{
-    ContactFilter, ContactRow, LOOKUPS_PER_HASH, Location, ObjectFilter, ObjectRow, RecordKey,
-    RecordRow, Seen, Space, Store, Target, Write,
+    Conflict, ContactFilter, ContactRow, LOOKUPS_PER_HASH, Location, ObjectFilter, ObjectRow,
+    RecordKey, RecordRow, Revision, Seen, Space, Store, StoreError, Target, Write,
 };
 
 use crate::conformance::assert_standing;
@@ -85,6 +85,8 @@ pub(crate) async fn a_record_is_found_and_how_its_contact_stands(location: &Loca
         at: -5,
         closed: 19_000,
         keep_until: i32::MIN,
+        expires: i64::MIN,
+        objected: 7,
         collected_for: u8::MAX,
         notice: u16::MAX,
         source: "häfen \u{1F3D7}".into(),
@@ -155,6 +157,118 @@ pub(crate) async fn records_of_a_category_come_across_contacts(location: &Locati
     }
     assert_eq!(paged, wanted);
     assert_eq!(keys(store.record_scan(3, None, 100).await.unwrap()), []);
+}
+
+pub(crate) async fn records_collected_for_a_purpose_come_across_contacts(location: &Location) {
+    let store = create(location).await;
+    let (mut wanted, mut writes) = (Vec::new(), Vec::new());
+    for number in 1..=5 {
+        writes.push(Write::Contact(contact(number)));
+        for (category, purpose, which) in [(1, 6, 1), (2, 7, 1), (2, 6, 2), (2, 7, 3), (2, 255, 4)]
+        {
+            let row = RecordRow { collected_for: purpose, ..record(key(number, category, which)) };
+            if (category, purpose) == (2, 7) && number != 3 {
+                wanted.push(row.key);
+            }
+            if number != 3 || purpose != 7 {
+                writes.push(Write::Record(row));
+            }
+        }
+    }
+    let head = put(&store, writes).await;
+    let page = async |purpose, category, after, limit| {
+        store.records_collected(purpose, category, after, limit).await.unwrap()
+    };
+    let all = page(7, 2, None, 100).await;
+    assert!(all.value.iter().all(|row| row.collected_for == 7));
+    let contacts = [1, 2, 4, 5].map(contact);
+    assert_standing(&all.standing, head, &contacts);
+    assert_eq!(keys(all), wanted);
+    assert_eq!(keys(page(7, 2, None, 3).await), wanted[..3]);
+    assert_eq!(keys(page(7, 2, Some(wanted[2]), 3).await), wanted[3..6]);
+    assert_eq!(keys(page(7, 2, Some(wanted[7]), 3).await), []);
+    assert_eq!(keys(page(7, 1, None, 3).await), []);
+    assert_eq!(keys(page(8, 2, None, 3).await), []);
+    assert_eq!(keys(page(255, 2, None, 9).await).len(), 5);
+
+    put(&store, wanted[..3].iter().map(|key| Write::RemoveRecord(*key)).collect()).await;
+    let other = RecordRow { version: 2, collected_for: 6, ..record(wanted[3]) };
+    put(&store, vec![Write::Record(other)]).await;
+    assert_eq!(keys(page(7, 2, None, 100).await), wanted[4..]);
+    assert_eq!(store.check().await.unwrap(), [""; 0]);
+}
+
+pub(crate) async fn records_that_end_are_found_by_their_end(location: &Location) {
+    let store = create(location).await;
+    let mut writes = vec![Write::Contact(contact(1)), Write::Contact(contact(2))];
+    let ends = |expires, key| RecordRow { expires, ..record(key) };
+    let rows = [
+        ends(-5, key(2, 3, 1)),
+        ends(10, key(1, 3, 1)),
+        ends(10, key(1, 3, 2)),
+        ends(10, key(2, 1, 1)),
+        ends(11, key(1, 1, 1)),
+        ends(i64::MAX, key(1, 1, 2)),
+    ];
+    writes.extend(rows.iter().cloned().map(Write::Record));
+    put(&store, writes).await;
+    let all: Vec<_> = rows.iter().map(|row| (row.expires, row.key)).collect();
+    let page =
+        async |until, after, limit| store.records_expired(until, after, limit).await.unwrap();
+    assert_eq!(page(11, None, 100).await, all[..5]);
+    assert_eq!(page(i64::MAX, None, 100).await, all[..5]);
+    assert_eq!(page(10, None, 2).await, all[..2]);
+    assert_eq!(page(10, Some(all[1]), 100).await, all[2..4]);
+    assert_eq!(page(11, Some(all[4]), 100).await, []);
+    assert_eq!(page(-6, None, 100).await, []);
+    put(&store, vec![Write::RemoveRecord(all[0].1)]).await;
+    assert_eq!(page(10, None, 1).await, all[1..2]);
+}
+
+pub(crate) async fn a_record_is_revised_in_its_place(location: &Location) {
+    let store = create(location).await;
+    let about = Some((3, id(70)));
+    let first = RecordRow { about, version: 4, expires: 10, ..record(key(1, 1, 1)) };
+    let other = record(key(1, 1, 2));
+    put(
+        &store,
+        vec![
+            Write::Contact(contact(1)),
+            Write::Record(first.clone()),
+            Write::Record(other.clone()),
+        ],
+    )
+    .await;
+    let revision = |key, version| {
+        let open = b"otherwise".to_vec();
+        Write::Revise(Revision { key, version, expires: 20, objected: 3, open })
+    };
+    let revised = |row: &RecordRow, version| RecordRow {
+        version,
+        expires: 20,
+        objected: 3,
+        open: b"otherwise".to_vec(),
+        ..row.clone()
+    };
+    put(&store, vec![revision(first.key, 5), revision(other.key, 2)]).await;
+    let found = store.records(id(1), None, None, 9).await.unwrap().value;
+    assert_eq!(found, [revised(&first, 5), revised(&other, 2)]);
+    assert_eq!(store.records_expired(10, None, 9).await.unwrap(), []);
+    assert_eq!(store.records_about(3, id(70), None, 9).await.unwrap().value, found[..1]);
+
+    // Who has not seen the version before, or means a record that is not there, changes nothing.
+    for (key, version) in [(first.key, 5), (first.key, 7), (key(1, 1, 3), 1), (key(2, 1, 1), 1)] {
+        let together = batch([revision(other.key, 3), revision(key, version)]);
+        let refused = store.commit(together).await;
+        assert_eq!(refused, Err(StoreError::Conflict { what: Conflict::Record }));
+    }
+    // In a batch each write sees those before it.
+    let again = RecordRow { version: 6, ..first.clone() };
+    put(&store, vec![Write::Record(again), revision(first.key, 7), revision(first.key, 8)]).await;
+    let removed = vec![revision(other.key, 3), Write::RemoveRecord(other.key)];
+    put(&store, removed).await;
+    let found = store.records(id(1), None, None, 9).await.unwrap().value;
+    assert_eq!(found, [revised(&first, 8)]);
 }
 
 pub(crate) async fn records_about_an_object_are_found_and_closed(location: &Location) {

@@ -513,6 +513,7 @@ fn record_schema(shape: &CategoryShape<'_>, mode: Mode) -> Value {
             "version": { "type": "integer" },
             "at": { "type": "string" },
             "collected_for": { "type": "string" },
+            "expires": { "type": "string" },
             "source": { "type": "string" },
             "about": about_in(mode),
             "fields": fields_out(listed(shape), mode),
@@ -528,6 +529,7 @@ fn new_record_schema(shape: &CategoryShape<'_>) -> Value {
         "properties": {
             "category": { "const": shape.name },
             "at": { "type": ["string", "null"] },
+            "expires": { "type": ["string", "null"] },
             "source": { "type": ["string", "null"], "maxLength": 64, "pattern": "^[A-Za-z0-9._:-]+$" },
             "about": component("schemas", "About"),
             "fields": fields_in(listed(shape), true),

@@ -17,6 +17,7 @@ CREATE INDEX contact_erased ON contact (id) WHERE erased;
 CREATE TABLE record (
     edition bigint NOT NULL, version bigint NOT NULL, at bigint NOT NULL,
     closed integer NOT NULL, keep_until integer NOT NULL, notice integer NOT NULL,
+    objected integer NOT NULL, expires bigint NOT NULL,
     category smallint NOT NULL, collected_for smallint NOT NULL, about_kind smallint,
     contact uuid NOT NULL, id uuid NOT NULL, about_id uuid,
     source text NOT NULL, open bytea NOT NULL, sealed bytea NOT NULL
@@ -25,6 +26,9 @@ CREATE UNIQUE INDEX record_key ON record (contact, category, id, edition DESC);
 ALTER TABLE record REPLICA IDENTITY USING INDEX record_key;
 CREATE INDEX record_about ON record (about_kind, about_id, contact, category, id)
     WHERE about_kind IS NOT NULL;
+CREATE INDEX record_collected ON record (collected_for, category, contact, id);
+CREATE INDEX record_expires ON record (expires, contact, category, id)
+    WHERE expires < 9223372036854775807;
 -- What is sealed cannot be compressed.
 ALTER TABLE record ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
