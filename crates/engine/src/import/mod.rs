@@ -113,10 +113,18 @@ impl Identified {
         if store.discard_abandoned().await? > 0 {
             while store.settle(ROWS).await? {}
         }
-        if store.pending().await?.iter().any(|(_, note)| note == source.as_bytes()) {
-            return Err(EngineError::Conflict { what: format!("import from `{source}`") });
+        let taken = || EngineError::Conflict { what: format!("import from `{source}`") };
+        let others = store.pending().await?;
+        if others.iter().any(|(_, note)| note == source.as_bytes()) {
+            return Err(taken());
         }
         let edition = if dry { 0 } else { store.begin_edition(source.as_bytes()).await? };
+        // Of those who looked and began in the same moment, the first goes on.
+        let others = if dry { Vec::new() } else { store.pending().await? };
+        if others.iter().any(|(other, note)| *other < edition && note == source.as_bytes()) {
+            store.discard(edition).await?;
+            return Err(taken());
+        }
         Ok(Import {
             session: self,
             store: if dry { store.clone() } else { store.seeing(edition) },

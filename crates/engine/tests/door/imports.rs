@@ -383,3 +383,17 @@ async fn a_dry_import_counts_somebody_who_comes_back_much_later_once() {
     assert_eq!((import.report().contacts.added, import.report().unresolved.len()), (3, 0));
     import.finish().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_imports_that_begin_in_the_same_moment_one_goes_on() {
+    let house = House::new().await;
+    let other = house.second().await;
+    let here = house.people("crm").await;
+    let there = house.work_on(&other, "crm", None).await.into_identified().unwrap();
+    for _ in 0..10 {
+        let (one, two) = tokio::join!(here.import("same", false), there.import("same", false));
+        assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|begun| **begun).count(), 1);
+        // Dropped, it is cleared by the next one.
+        drop((one, two));
+    }
+}

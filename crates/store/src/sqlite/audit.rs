@@ -76,8 +76,8 @@ pub(super) fn append(
 
 /// The sequence of the link that is appended next.
 pub(super) fn next(main: &Connection) -> Result<i64, StoreError> {
-    let mut statement = main
-        .prepare_cached("SELECT coalesce(max(sequence), 0) + 1 FROM audit WHERE chain = ?1")?;
+    let mut statement =
+        main.prepare_cached("SELECT coalesce(max(sequence), 0) + 1 FROM audit WHERE chain = ?1")?;
     Ok(statement.query_row([&ONE_CHAIN], |row| row.get(0))?)
 }
 

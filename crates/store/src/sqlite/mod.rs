@@ -21,6 +21,7 @@ mod writer;
 
 use std::ffi::OsString;
 use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -157,11 +158,16 @@ impl Sqlite {
     }
 
     pub(crate) async fn begin_edition(&self, note: &[u8]) -> Result<Edition, StoreError> {
-        let alone = self.shared.owners.alone()?;
+        let alone = self.alone().await?;
         let edition = self.shared.queue.order(Work::Begin { note: note.to_vec() }).await?;
         self.shared.owners.take(edition)?;
         drop(alone);
         Ok(edition)
+    }
+
+    /// Waits for the lock on a thread of its own: whoever has it may need this one to go on.
+    async fn alone(&self) -> Result<File, StoreError> {
+        self.apart(|this| this.shared.owners.alone()).await
     }
 
     pub(crate) fn let_go(&self, edition: Edition) {
@@ -173,7 +179,7 @@ impl Sqlite {
         if self.pending()?.is_empty() {
             return Ok(discarded);
         }
-        let alone = self.shared.owners.alone()?;
+        let alone = self.alone().await?;
         for (edition, _) in self.pending()? {
             if self.shared.owners.is_abandoned(edition)? {
                 self.discard(edition).await?;
