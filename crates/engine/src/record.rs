@@ -256,6 +256,11 @@ impl<'a> OpenRecord<'a> {
         Ok(OpenRecord { open: &row.open, sealed })
     }
 
+    /// What was sealed, opened.
+    pub(crate) fn into_sealed(self) -> Option<Opened> {
+        self.sealed
+    }
+
     /// Its fields, those in the clear first.
     pub(crate) fn fields(&self) -> Result<impl Iterator<Item = (&str, &str)>, EngineError> {
         const CORRUPT: EngineError = EngineError::Corrupt("the body of a record");

@@ -244,6 +244,10 @@ impl Identified {
         let whom = Whom::One(*contact.as_bytes());
         let category = self.category(category, Operation::Change, &whom)?;
         let RecordChange { fields, version, .. } = change;
+        if change.objects_to.is_some() {
+            let fault = "is said by the contact; hint: write down what it said";
+            return Err(EngineError::invalid("objects_to", fault));
+        }
         let now = self.engine.inner.clock.now();
         let expires = self.end_of(category, change.expires.as_deref(), now)?;
         let key =
@@ -333,7 +337,7 @@ impl Identified {
     }
 
     /// The instant from which on nobody may see a record, as it was given: an empty text opens it.
-    fn end_of(
+    pub(crate) fn end_of(
         &self,
         category: CategoryId,
         given: Option<&str>,

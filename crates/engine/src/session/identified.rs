@@ -427,7 +427,7 @@ impl Identified {
         })
     }
 
-    fn remark(&self, category: CategoryId, reason: Reason, records: usize) -> Withheld {
+    pub(crate) fn remark(&self, category: CategoryId, reason: Reason, records: usize) -> Withheld {
         let name = self.desk.policy.policy().lexicon().category_name(category);
         Withheld { category: name.to_owned(), reason: reason.id(), records }
     }

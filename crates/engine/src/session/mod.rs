@@ -5,7 +5,9 @@
 
 pub(crate) mod access;
 pub(crate) mod aggregate;
+pub(crate) mod assign;
 pub(crate) mod change;
+pub(crate) mod collected;
 pub(crate) mod cursor;
 pub(crate) mod effect;
 pub(crate) mod erase;
@@ -26,6 +28,7 @@ use gantry_notice::{Mode, Operation, Reason};
 
 pub use access::{Access, Held, MAX_EXPORT, Objected, Reached, Said, Standing};
 pub use aggregate::Aggregate;
+pub use collected::{Changed, MAX_BATCH, RecordBatch, RecordRef, Which};
 pub use cursor::MAX_PAGE;
 pub use effect::{Effect, Meaning};
 pub use erase::{Erased, Kept};
