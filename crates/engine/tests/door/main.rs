@@ -9,6 +9,7 @@
 
 mod aggregates;
 mod attacks;
+mod batches;
 mod changes;
 mod clocks;
 mod detours;
