@@ -86,9 +86,9 @@ impl Field {
 }
 
 /// How many purposes there are.
-const PURPOSES: u32 = 25;
+pub(super) const PURPOSES: u32 = 25;
 /// How many people.
-const USERS: u32 = 10_000;
+pub(super) const USERS: u32 = 10_000;
 /// How long a record may live; one in ten for half a minute only.
 const TTLS: [i32; 10] =
     [30, 10_000, 12_000, 14_000, 16_000, 18_000, 20_000, 22_000, 24_000, 1_000_000];

@@ -8,8 +8,10 @@
 
 mod choice;
 mod compliant;
+mod gantry;
 mod item;
 mod mix;
+mod notice;
 mod plain;
 mod run;
 mod system;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::compliant::Compliant;
+use self::gantry::Gantry;
 use self::mix::Mix;
 use self::plain::Plain;
 use self::run::{Figures, Size, run as measure};
@@ -72,6 +75,7 @@ async fn compare(report: &mut Report, quick: bool) -> Outcome<()> {
     let server = Arc::new(server);
     let plain = Plain(Arc::clone(&server));
     let going_on = Compliant::with_reads_that_go_on(Arc::clone(&server));
+    let (embedded, served) = (Gantry::embedded(), Gantry::on(Arc::clone(&server)));
     let compliant = Compliant::new(server);
     for size in sizes(quick) {
         for mix in Mix::ALL {
@@ -81,14 +85,24 @@ async fn compare(report: &mut Report, quick: bool) -> Outcome<()> {
                 let ours = ours.ok_or(SILENT)?;
                 let what = format!("{}, {} records, {clients} clients", mix.words(), size.records);
                 tell(report, &what, &ours, theirs.as_ref());
-                if mix != Mix::Controller {
-                    let quicker = measure(&going_on, mix, size, *clients).await?;
-                    report.add(rate_row(&quicker.ok_or(SILENT)?, &what, Some(&ours)));
-                }
+                let peer = measure(&going_on, mix, size, *clients).await?.ok_or(SILENT)?;
+                report.add(rate_row(&peer, &what, Some(&ours)));
+                let in_file = measure(&embedded, mix, size, *clients).await?.ok_or(SILENT)?;
+                tell_against(report, &what, &in_file, &peer, 3.0);
+                let on_server = measure(&served, mix, size, *clients).await?.ok_or(SILENT)?;
+                tell_against(report, &what, &on_server, &peer, 1.0);
             }
         }
     }
     Ok(())
+}
+
+/// Adds what Gantry took, which is to do so many times what its peer does.
+fn tell_against(report: &mut Report, what: &str, ours: &Figures, peer: &Figures, times: f64) {
+    let goal = Some(format!("{times:.0} times the peer's rate"));
+    let met = Some(ours.rate >= times * peer.rate);
+    report.add(Row { goal, met, ..rate_row(ours, what, Some(peer)) });
+    tell_parts(report, what, ours, Some(peer));
 }
 
 /// How many operations a system did, beside another.
@@ -107,6 +121,12 @@ fn rate_row(ours: &Figures, what: &str, theirs: Option<&Figures>) -> Row {
 
 /// Adds what one system took, beside what another did where that can be asked the same.
 fn tell(report: &mut Report, what: &str, ours: &Figures, theirs: Option<&Figures>) {
+    report.add(rate_row(ours, what, theirs));
+    tell_parts(report, what, ours, theirs);
+}
+
+/// The same without the rate.
+fn tell_parts(report: &mut Report, what: &str, ours: &Figures, theirs: Option<&Figures>) {
     let row = |measure: &str, unit: &'static str, value: f64, peer: Option<f64>| Row {
         suite: SUITE,
         measure: format!("{}: {what}: {measure}", ours.system),
@@ -119,7 +139,6 @@ fn tell(report: &mut Report, what: &str, ours: &Figures, theirs: Option<&Figures
         ..Row::default()
     };
     let peer = |figure: fn(&Figures) -> f64| theirs.map(figure);
-    report.add(rate_row(ours, what, theirs));
     report.add(row("records touched", "/s", ours.touched, peer(|one| one.touched)));
     report.add(row("an operation", "µs CPU", ours.cpu, peer(|one| one.cpu)));
     for (kind, mine) in &ours.kinds {
@@ -143,13 +162,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_peers_touch_the_same_records() {
+    fn all_systems_touch_the_same_records() {
         let Some(server) = Server::start(&SETTINGS).unwrap() else {
             return eprintln!("skipped: {MISSING}");
         };
         let server = Arc::new(server);
         let limit = Duration::from_secs(20);
         let size = Size { records: 2_000, operations: 300, limit, clients: ONE };
+        let gantry = (Gantry::embedded(), Gantry::on(Arc::clone(&server)));
         let peers = (Plain(Arc::clone(&server)), Compliant::new(server));
         runtime().unwrap().block_on(async {
             for mix in Mix::ALL {
@@ -158,6 +178,13 @@ mod tests {
                 assert!(compliant.records > 0);
                 if let Some(plain) = measure(&peers.0, mix, size, 1).await.unwrap() {
                     assert_eq!(compliant.records, plain.records, "{}", mix.words());
+                }
+                let in_file = measure(&gantry.0, mix, size, 1).await.unwrap().unwrap();
+                let on_server = measure(&gantry.1, mix, size, 1).await.unwrap().unwrap();
+                assert_eq!(in_file.records, on_server.records, "{}", mix.words());
+                if mix != Mix::Regulator {
+                    // Of the log there may be more or less.
+                    assert_eq!(in_file.records, compliant.records, "{}", mix.words());
                 }
             }
         });

@@ -61,8 +61,8 @@ pub struct RecordChange {
     pub fields: FieldTexts,
     /// From when on nobody sees it, as in [`RecordDraft`]; an empty text leaves it open.
     pub expires: Option<String>,
-    /// The use of it that is objected to from now on, as `PURPOSE.USE`: where many records are changed
-    /// at once, under the purpose that answers requests.
+    /// The use of it that is objected to from now on, as `PURPOSE.USE`: under the purpose that answers
+    /// requests alone.
     pub objects_to: Option<String>,
     /// The version that it must have.
     pub version: Option<i64>,

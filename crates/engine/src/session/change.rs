@@ -244,10 +244,13 @@ impl Identified {
         let whom = Whom::One(*contact.as_bytes());
         let category = self.category(category, Operation::Change, &whom)?;
         let RecordChange { fields, version, .. } = change;
-        if change.objects_to.is_some() {
-            let fault = "is said by the contact; hint: write down what it said";
-            return Err(EngineError::invalid("objects_to", fault));
-        }
+        let objected = match &change.objects_to {
+            None => None,
+            Some(used) => {
+                self.for_requests()?;
+                Some(self.used(used)?)
+            }
+        };
         let now = self.engine.inner.clock.now();
         let expires = self.end_of(category, change.expires.as_deref(), now)?;
         let key =
@@ -269,6 +272,7 @@ impl Identified {
             frame.about = before.about;
             frame.closed = Day(before.closed);
             frame.expires = expires.unwrap_or(before.expires);
+            frame.objected = objected;
             let put = self.prepare(&known, Some(&before), &frame, fields).await?;
             if version.is_some_and(|version| version != before.version) {
                 return Err(EngineError::Conflict { what: "record".to_owned() });
@@ -326,7 +330,7 @@ impl Identified {
             row.collected_for = before.collected_for;
             row.notice = before.notice;
             row.at = before.at;
-            row.objected = before.objected;
+            row.objected = frame.objected.map_or(before.objected, |used| used.0);
         }
         let alike = |row: &RecordRow| (row.keep_until, row.closed, row.about, row.source.clone());
         let in_place = kept.is_some_and(|kept| kept.edition == BASE && alike(kept) == alike(&row));

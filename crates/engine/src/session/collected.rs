@@ -117,6 +117,8 @@ impl<'b> RecordRef<'b> {
 /// Which records are changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Which {
+    /// One: its contact and its id.
+    Record(Uuid, Uuid),
     /// Those of a contact.
     Contact(Uuid),
     /// Those that were collected for a purpose, by its id; the session's own where it is missing.
@@ -372,6 +374,11 @@ impl Identified {
     ) -> Result<Seen<Vec<RecordRow>>, EngineError> {
         let store = &self.engine.inner.store;
         Ok(match which {
+            Which::Record(contact, id) => {
+                let (contact, id) = (*contact.as_bytes(), *id.as_bytes());
+                let seen = store.record(&RecordKey { contact, category: category.0, id }).await?;
+                Seen { standing: seen.standing, value: seen.value.into_iter().collect() }
+            }
             Which::Contact(contact) => {
                 store.records(*contact.as_bytes(), Some(category.0), after, MAX_BATCH).await?
             }
