@@ -21,7 +21,7 @@ CREATE TABLE record (
     category smallint NOT NULL, collected_for smallint NOT NULL, about_kind smallint,
     contact uuid NOT NULL, id uuid NOT NULL, about_id uuid,
     source text NOT NULL, open bytea NOT NULL, sealed bytea NOT NULL
-);
+) WITH (fillfactor = 85); -- room for what changes in its place, so that no index is written to
 CREATE UNIQUE INDEX record_key ON record (contact, category, id, edition DESC);
 ALTER TABLE record REPLICA IDENTITY USING INDEX record_key;
 CREATE INDEX record_about ON record (about_kind, about_id, contact, category, id)
