@@ -123,7 +123,7 @@ fn category_text(number: u32) -> String {
 /// A purpose of the benchmark: it works in its first use; the others are there to be objected to.
 fn purpose_text(number: u32) -> String {
     let (name, item) = (purpose(number), category(number));
-    let uses: String = std::iter::once("main".to_owned())
+    let uses: Vec<String> = std::iter::once("main".to_owned())
         .chain((0..4).map(|n| format!("obj{}", number + n * PURPOSES)))
         .map(|used| format!("\n[purposes.{name}.uses.{used}]\ntitle = \"{used}\"\n"))
         .collect();
@@ -133,8 +133,9 @@ fn purpose_text(number: u32) -> String {
          basis = \"legitimate-interest\"\ninterest = \"To be measured\"\nmode = \"identified\"\n\
          roles = [\"worker\"]\nobjection = \"absolute\"\ncollects = [\"{item}\"]\n\
          changes = [\"{item}\"]\n\n[purposes.{name}.reads]\n\
-         {item} = {{ window = \"36 months after collected\" }}\n{uses}",
-        number + 1
+         {item} = {{ window = \"36 months after collected\" }}\n{}",
+        number + 1,
+        uses.concat()
     )
 }
 
@@ -151,7 +152,7 @@ fn system_purpose(name: &str, number: u32, changes: bool) -> String {
     } else {
         "fields = [\"key\", \"decision\", \"access\", \"shared\", \"origin\", \"kind\"], "
     };
-    let reads: String = all
+    let reads: Vec<String> = all
         .iter()
         .map(|item| format!("{item} = {{ {fields}window = \"36 months after collected\" }}\n"))
         .collect();
@@ -160,8 +161,9 @@ fn system_purpose(name: &str, number: u32, changes: bool) -> String {
          description = \"Answers and oversees.\"\ndpv = \"dpv:LegalCompliance\"\n\
          basis = \"legal-obligation\"\nmode = \"identified\"\nroles = [\"worker\"]\n\
          objection = \"none\"\nwhile_restricted = true\n{may}\n[purposes.{name}.reads]\n\
-         {PERSON} = {{ window = \"36 months after last activity\" }}\n{reads}\n\
-         [purposes.{name}.uses.main]\ntitle = \"main\"\n"
+         {PERSON} = {{ window = \"36 months after last activity\" }}\n{}\n\
+         [purposes.{name}.uses.main]\ntitle = \"main\"\n",
+        reads.concat()
     )
 }
 
