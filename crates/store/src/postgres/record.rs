@@ -135,7 +135,7 @@ pub(super) async fn collected(
         Some(_) => "AND (e.contact, e.id) > ($5, $6)",
         None => "",
     };
-    // A contact comes with the first of its records.
+    // A contact comes with the first of its records, and is looked for with none of the others.
     let sql = format!(
         "SELECT {RECORD}, {CONTACT} FROM (
             SELECT e.*, lag(e.contact) OVER (ORDER BY e.contact, e.id) IS DISTINCT FROM e.contact
@@ -146,7 +146,7 @@ pub(super) async fn collected(
                         AND o.category = e.category AND o.id = e.id AND o.edition > e.edition
                         AND {above}))
             ORDER BY e.contact, e.id LIMIT $3
-         ) r LEFT JOIN contact c ON r.is_first AND c.id = r.contact AND {seen}
+         ) r LEFT JOIN contact c ON c.id = CASE WHEN r.is_first THEN r.contact END AND {seen}
          ORDER BY r.contact, r.id"
     );
     let (purpose, category, limit) = (i16::from(purpose), i16::from(category), sql_limit(limit));

@@ -365,16 +365,22 @@ pub(super) fn revise(
         }
         remove_above(main, key)?;
     }
-    let mut statement = main.prepare_cached(
-        "UPDATE record SET version = ?4, expires = ?5, objected = ?6, open = ?7
-         WHERE contact = ?1 AND category = ?2 AND id = ?3 AND edition = 0 AND version = ?4 - 1",
-    )?;
     let params = (&key.contact, key.category, &key.id, version, expires, objected, open);
-    match statement.execute(params)? {
-        0 => Err(Conflict::Record.into()),
-        _ => Ok(()),
+    // Where a column of an index is among those that are set, the index is written to, whether it
+    // changes or not.
+    for sql in [REVISE_BEFORE_THE_SAME_END, REVISE] {
+        if main.prepare_cached(sql)?.execute(params)? > 0 {
+            return Ok(());
+        }
     }
+    Err(Conflict::Record.into())
 }
+
+const REVISE_BEFORE_THE_SAME_END: &str = "UPDATE record SET version = ?4, objected = ?6, open = ?7
+    WHERE contact = ?1 AND category = ?2 AND id = ?3 AND edition = 0 AND version = ?4 - 1
+        AND expires = ?5";
+const REVISE: &str = "UPDATE record SET version = ?4, expires = ?5, objected = ?6, open = ?7
+    WHERE contact = ?1 AND category = ?2 AND id = ?3 AND edition = 0 AND version = ?4 - 1";
 
 /// Removes all editions of a record but the base.
 fn remove_above(main: &Connection, key: &RecordKey) -> Result<(), StoreError> {
