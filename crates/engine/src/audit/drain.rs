@@ -55,6 +55,37 @@ impl Drain {
         self.known.filter(|(known, _)| *known == name).map_or(0, |(_, offset)| offset)
     }
 
+    /// The entries of this process's own spool that are not drained; none where they take more bytes than
+    /// `most`, or it is not known which they are.
+    pub(crate) fn waiting(
+        &self,
+        spool: &Spool,
+        vault: &Vault,
+        most: u64,
+    ) -> Result<Option<Vec<u8>>, AuditError> {
+        let Some(written) = spool.written() else { return Ok(Some(Vec::new())) };
+        let Some((name, from)) = self.known.filter(|(known, _)| *known == written.name) else {
+            return Ok(None);
+        };
+        if written.length.saturating_sub(from) > most {
+            return Ok(None);
+        }
+        let path = written.path.as_path();
+        let file = File::open(path).map_err(|cause| AuditError::file("read", path, cause))?;
+        let part = Part { name, path, vault, from, to: written.length };
+        let mut frames = part.frames(&file)?;
+        let mut waiting = Vec::new();
+        while let Some(link) = part.link(&mut frames)? {
+            waiting.extend(link.bytes);
+        }
+        match frames.at {
+            at if at < written.length => {
+                Err(AuditError::Damaged { path: written.path, offset: at })
+            }
+            _ => Ok(Some(waiting)),
+        }
+    }
+
     /// Drains this process's own spool; ends it where it has grown large, or at the `last` time.
     pub(crate) async fn own(
         &mut self,
@@ -79,8 +110,8 @@ impl Drain {
         // Unknown again until all went well.
         self.known = None;
         let file = File::open(path).map_err(|cause| AuditError::file("read", path, cause))?;
-        let pass = Pass { name, path, vault, store, from, to: written.length };
-        let (reached, entries) = pass.run(&file, &self.gone).await?;
+        let part = Part { name, path, vault, from, to: written.length };
+        let (reached, entries) = part.commit(&file, store, &self.gone).await?;
         if from < reached {
             self.gone.clear();
         }
@@ -150,8 +181,8 @@ impl Drain {
     ) -> Result<Drained, AuditError> {
         let length = file.metadata().map_err(|cause| AuditError::file("read", path, cause))?.len();
         let from = noted(store, name).await?;
-        let pass = Pass { name, path, vault, store, from, to: length };
-        let (reached, entries) = pass.run(file, &[]).await?;
+        let part = Part { name, path, vault, from, to: length };
+        let (reached, entries) = part.commit(file, store, &[]).await?;
         let torn = length.saturating_sub(reached);
         if torn > 0 {
             tell_torn(store, name, torn, now).await?;
@@ -164,20 +195,24 @@ impl Drain {
     }
 }
 
-/// One walk through a spool.
-struct Pass<'a> {
+/// A part of a spool.
+struct Part<'a> {
     name: SpoolName,
     path: &'a Path,
     vault: &'a Vault,
-    store: &'a Store,
     from: u64,
     to: u64,
 }
 
-impl Pass<'_> {
+impl Part<'_> {
     /// Commits what lies between `from` and `to`. Says how far it came, which is not `to` where a
     /// frame is torn, and how many entries that were. The notes of `gone` go with the first batch.
-    async fn run(&self, file: &File, gone: &[SpoolName]) -> Result<(u64, u64), AuditError> {
+    async fn commit(
+        &self,
+        file: &File,
+        store: &Store,
+        gone: &[SpoolName],
+    ) -> Result<(u64, u64), AuditError> {
         let mut frames = self.frames(file)?;
         let (mut reached, mut total, mut gone) = (self.from, 0, gone);
         while let Some(link) = self.link(&mut frames)? {
@@ -194,7 +229,7 @@ impl Pass<'_> {
                 audit: link.bytes,
                 publish: None,
             };
-            self.store.commit(batch).await?;
+            store.commit(batch).await?;
             (reached, gone) = (frames.at, &[]);
             total += u64::from(link.entries);
         }

@@ -1,4 +1,5 @@
-//! The newest entries first: from the ends of all chains back, side by side by the time of their links.
+//! The newest entries first: from the ends of all chains back, side by side by the time of their links;
+//! before those, where it is asked for, what waits to be drained.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +9,11 @@ use crate::audit::entry::{Entry, decode, split_off};
 use crate::audit::error::AuditError;
 use crate::audit::show::{Filter, Found, Page, Place, Position};
 
-/// Links read at once of a chain: each may be large.
-const LINKS: i64 = 4;
+/// Links read at once of a chain at first: each may be large ...
+const FEW: i64 = 4;
+/// ... and at most, where those before were together smaller than this.
+const MANY: i64 = 256;
+const SMALL: usize = 64 << 10;
 /// Links that one page looks at, at most.
 const LOOKED_AT: usize = 1_000;
 /// Entries of one page, at most.
@@ -22,25 +26,30 @@ struct Chain {
     read: i64,
     /// How many entries of the last of the links may be shown; all where it is not said.
     upto: Option<u32>,
+    /// How many links are read next.
+    step: i64,
 }
 
 impl Chain {
     /// Up to a place of the chain, which is left out.
     fn upto(sequence: i64, index: u32) -> Chain {
         let last = sequence.saturating_add(i64::from(index > 0));
-        Chain { links: Vec::new(), read: last, upto: (index > 0).then_some(index) }
+        let upto = (index > 0).then_some(index);
+        Chain { links: Vec::new(), read: last, upto, step: FEW }
     }
 
     async fn read(&mut self, store: &Store, chain: &Id) -> Result<(), AuditError> {
         if !self.links.is_empty() || self.read <= 1 {
             return Ok(());
         }
-        let after = self.read.saturating_sub(1).saturating_sub(LINKS).max(0);
+        let after = self.read.saturating_sub(1).saturating_sub(self.step).max(0);
         let limit = usize::try_from(self.read.saturating_sub(1) - after).unwrap_or(0);
         self.links = store.audit_links(chain, after, limit).await?;
         self.links.retain(|link| link.sequence < self.read);
         // Where links are missing, the chain ends here.
         self.read = self.links.first().map_or(0, |link| link.sequence);
+        let size: usize = self.links.iter().map(|link| link.body.len()).sum();
+        self.step = if size < SMALL { self.step.saturating_mul(4).min(MANY) } else { FEW };
         Ok(())
     }
 
@@ -92,10 +101,29 @@ pub(crate) async fn latest(
     Ok(page)
 }
 
+/// The newest entries of those that wait, in their order, and of those that are in the chains, together.
+pub(crate) async fn newest(
+    store: &Store,
+    filter: &Filter,
+    waiting: &[u8],
+    limit: usize,
+) -> Result<Vec<Entry>, AuditError> {
+    let limit = limit.clamp(1, MOST);
+    let bodies: Vec<&[u8]> = split_off(waiting).collect();
+    let entries = bodies.iter().rev().filter_map(|bytes| decode(bytes).next()?.ok());
+    let mut newest: Vec<Entry> =
+        entries.filter(|entry| filter.lets_through(entry)).take(limit).collect();
+    let page = latest(store, filter, None, limit).await?;
+    newest.extend(page.entries.into_iter().map(|found| found.entry));
+    newest.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+    newest.truncate(limit);
+    Ok(newest)
+}
+
 fn ends(heads: Vec<AuditLink>) -> BTreeMap<Id, Chain> {
     let chain = |head: AuditLink| {
         let (id, read) = (head.chain, head.sequence);
-        (id, Chain { links: vec![head], read, upto: None })
+        (id, Chain { links: vec![head], read, upto: None, step: FEW })
     };
     heads.into_iter().map(chain).collect()
 }

@@ -14,14 +14,19 @@ use crate::audit::checkpoint::{Checkpoint, Numbered};
 use crate::audit::drain::Drain;
 use crate::audit::entry::Entry;
 use crate::audit::error::AuditError;
+use crate::audit::latest;
 use crate::audit::lines::{self, MAX_HEADS};
 use crate::audit::memory;
 use crate::audit::name::SpoolName;
+use crate::audit::show::Filter;
 use crate::audit::spool::Spool;
 use crate::error::EngineError;
 
 /// Most entries are shorter.
 const USUAL_ENTRY: usize = 192;
+
+/// More bytes than this that wait are drained before somebody reads them.
+const READ_AT_ONCE: u64 = 64 << 10;
 
 /// What a trail is made of.
 pub struct TrailSetup {
@@ -76,6 +81,27 @@ impl Trail {
     pub async fn drain(&self, store: &Store) -> Result<Drained, EngineError> {
         let mut drain = self.drain.lock().await;
         Ok(drain.own(&self.spool, &self.setup.vault, store, false).await?)
+    }
+
+    /// The newest entries, the newest first, at most `limit` and never more than a thousand. What waits to
+    /// be drained is read where it is: that takes no commit.
+    pub(crate) async fn newest(
+        &self,
+        store: &Store,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Entry>, EngineError> {
+        // As long as this is held nothing moves into the chain, to be found twice.
+        let mut drain = self.drain.lock().await;
+        let vault = &self.setup.vault;
+        let waiting = match drain.waiting(&self.spool, vault, READ_AT_ONCE)? {
+            Some(waiting) => waiting,
+            None => {
+                drain.own(&self.spool, vault, store, false).await?;
+                drain.waiting(&self.spool, vault, u64::MAX)?.unwrap_or_default()
+            }
+        };
+        Ok(latest::newest(store, filter, &waiting, limit).await?)
     }
 
     /// How many bytes wait to be drained; 0 while a drain is under way.

@@ -3,9 +3,9 @@
 
 use gantry_notice::{Operation, Reason};
 
-use crate::audit::About as Whom;
 use crate::audit::latest;
 use crate::audit::show::{self, Filter, Page, Position};
+use crate::audit::{About as Whom, Entry};
 use crate::error::EngineError;
 use crate::session::identified::Identified;
 
@@ -24,6 +24,20 @@ impl Identified {
         let page = latest::latest(&inner.store, filter, before, limit).await?;
         self.note(Operation::Read, Vec::new(), whom, page.entries.len())?;
         Ok(page)
+    }
+
+    /// The newest entries of the trail, the newest first, and no way on from them: what this process has
+    /// yet to put into the chain is shown from where it waits, which costs no commit.
+    pub async fn trail_newest(
+        &self,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Entry>, EngineError> {
+        let whom = self.may_look(filter)?;
+        let inner = &self.engine.inner;
+        let entries = inner.trail.newest(&inner.store, filter, limit).await?;
+        self.note(Operation::Read, Vec::new(), whom, entries.len())?;
+        Ok(entries)
     }
 
     /// Only the purpose that the notice names for it looks at the trail.

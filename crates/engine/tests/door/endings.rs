@@ -230,3 +230,27 @@ async fn the_newest_entries_of_the_trail_come_first_in_pages() {
         assert_eq!(seen[seen.len() - places.len()..], places, "pages of {size}");
     }
 }
+
+#[tokio::test]
+async fn the_newest_entries_are_shown_where_they_wait_and_none_of_them_twice() {
+    let house = House::new().await;
+    let contact = house.contact("FI").await;
+    let id = added(&house, contact, None).await;
+    let integrity = house.people("integrity").await;
+    let crm = house.people("crm").await;
+    let filter = Filter { contact: Some(*contact.as_bytes()), ..Filter::default() };
+    assert_eq!(refused(crm.trail_newest(&filter, 9).await), Reason::OperationNotAllowed);
+    // The first look finds out how far is drained, and puts all into the chain.
+    integrity.trail_newest(&filter, 1).await.unwrap();
+    let store = house.engine.store();
+    let links = store.audit_heads().await.unwrap();
+    for _ in 0..5 {
+        crm.record(contact, CALLS, id).await.unwrap();
+    }
+    let newest = integrity.trail_newest(&filter, 100).await.unwrap();
+    assert_eq!(store.audit_heads().await.unwrap(), links, "nothing was committed");
+    let data = newest.iter().filter(|entry| !entry.categories.is_empty());
+    assert_eq!(data.count(), 2 + 5, "added; a record put, and read five times: {newest:?}");
+    assert!(newest.windows(2).all(|pair| pair[0].at >= pair[1].at));
+    assert_eq!(integrity.trail_newest(&filter, 3).await.unwrap().len(), 3);
+}
