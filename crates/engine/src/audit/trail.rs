@@ -26,7 +26,7 @@ use crate::error::EngineError;
 const USUAL_ENTRY: usize = 192;
 
 /// More bytes than this that wait are drained before somebody reads them.
-const READ_AT_ONCE: u64 = 64 << 10;
+const READ_AT_ONCE: u64 = 16 << 10;
 
 /// What a trail is made of.
 pub struct TrailSetup {
