@@ -88,7 +88,7 @@ fn picture(file: &Path, title: &str, curves: &[&Curve]) -> Outcome<()> {
         .draw()?;
     for ((curve, colour), row) in curves.iter().zip(COLOURS.iter().cycle()).zip(0_i32..) {
         let placed = curve.points.iter().filter_map(|(x, y)| {
-            let step = steps.iter().position(|step| step == x)?;
+            let step = steps.iter().position(|step| step.total_cmp(x).is_eq())?;
             Some((count_as_f64(step), *y))
         });
         let placed: Vec<(f64, f64)> = placed.collect();

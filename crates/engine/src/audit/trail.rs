@@ -94,13 +94,12 @@ impl Trail {
         // As long as this is held nothing moves into the chain, to be found twice.
         let mut drain = self.drain.lock().await;
         let vault = &self.setup.vault;
-        let waiting = match drain.waiting(&self.spool, vault, READ_AT_ONCE)? {
-            Some(waiting) => waiting,
-            None => {
-                drain.own(&self.spool, vault, store, false).await?;
-                drain.waiting(&self.spool, vault, u64::MAX)?.unwrap_or_default()
-            }
-        };
+        let mut waiting = drain.waiting(&self.spool, vault, READ_AT_ONCE)?;
+        if waiting.is_none() {
+            drain.own(&self.spool, vault, store, false).await?;
+            waiting = drain.waiting(&self.spool, vault, u64::MAX)?;
+        }
+        let waiting = waiting.unwrap_or_default();
         Ok(latest::newest(store, filter, &waiting, limit).await?)
     }
 
