@@ -274,6 +274,11 @@ impl Identified {
             frame.expires = expires.unwrap_or(before.expires);
             frame.objected = objected;
             let put = self.prepare(&known, Some(&before), &frame, fields).await?;
+            // With its end comes the end of all of it.
+            if expires.is_some() && !self.desk.covers_all(&put.permit) {
+                let reason = Reason::OperationNotAllowed;
+                return self.refuse(reason, Some(category), Operation::Change, whom.clone());
+            }
             if version.is_some_and(|version| version != before.version) {
                 return Err(EngineError::Conflict { what: "record".to_owned() });
             }
