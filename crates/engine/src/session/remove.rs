@@ -59,7 +59,7 @@ impl Identified {
             let inner = &self.engine.inner;
             let seen = inner.store.record(&key).await?;
             let known = self.known_since(key.contact, &seen.standing, Operation::Change).await?;
-            self.may_remove(category, &known, seen.value.as_ref())?;
+            self.may_remove(&key, &known, seen.value.as_ref())?;
             let Some(row) = seen.value else {
                 return Err(self.desk.missing(inner, "record", Operation::Change, whom.clone()));
             };
@@ -75,29 +75,23 @@ impl Identified {
     /// With a record goes all of it: whoever may not change every field may not remove it.
     fn may_remove(
         &self,
-        category: CategoryId,
+        key: &RecordKey,
         known: &Known,
         row: Option<&RecordRow>,
     ) -> Result<(), EngineError> {
+        let category = CategoryId(key.category);
         let (change, now) = (Operation::Change, self.engine.inner.clock.now());
         let permit = match row {
             Some(row) => self.desk.permit(category, change, &known.state, &state_of(row, now)),
             None => self.desk.permit_any(category, change, &known.state),
         };
-        let policy = self.desk.policy.policy();
-        let lexicon = policy.lexicon();
-        let declared = policy.category(category).into_iter().flat_map(|c| c.fields.keys());
-        let mut places = declared.filter_map(|name| lexicon.field(category, name));
         let refused = match permit {
             Err(reason) => Some(reason),
-            Ok(permit) if places.any(|place| !permit.covers(place)) => {
-                Some(Reason::OperationNotAllowed)
-            }
+            Ok(permit) if !self.desk.covers_all(&permit) => Some(Reason::OperationNotAllowed),
             Ok(_) => None,
         };
         let Some(reason) = refused else { return Ok(()) };
-        let whom = row.map_or(Whom::Nobody, |row| Whom::One(row.key.contact));
-        self.refuse(reason, Some(category), change, whom)
+        self.refuse(reason, Some(category), change, Whom::One(key.contact))
     }
 
     /// What removes records of one contact.
@@ -252,10 +246,14 @@ impl Identified {
     }
 }
 
-/// Who restricts processing wants the data kept, be it for a claim (GDPR Art. 18(1)).
+/// Who restricts processing wants the data kept, be it for a claim (GDPR Art. 18(1)). Whatever purpose
+/// is restricted: it may work with what was collected for another.
 fn is_restricted(known: &Known, category: u8) -> bool {
-    let mut fields = known.state.restricted_fields.iter();
-    known.state.flags.any(Flags::RESTRICTED) || fields.any(|(id, _)| id.0 == category)
+    let state = &known.state;
+    let mut fields = state.restricted_fields.iter();
+    state.flags.any(Flags::RESTRICTED)
+        || state.restricted != 0
+        || fields.any(|(id, _)| id.0 == category)
 }
 
 /// Under which it stands where the audit trail tells of a removal.

@@ -254,3 +254,33 @@ async fn the_newest_entries_are_shown_where_they_wait_and_none_of_them_twice() {
     assert!(newest.windows(2).all(|pair| pair[0].at >= pair[1].at));
     assert_eq!(integrity.trail_newest(&filter, 3).await.unwrap().len(), 3);
 }
+
+#[tokio::test]
+async fn a_record_is_not_swept_while_one_purpose_is_restricted() {
+    let house = house().await;
+    let contact = house.contact("FI").await;
+    let id = added(&house, contact, Some("2026-11-01T12:30:00Z")).await;
+    let claims = house.people("claims").await;
+    let crm = Scope::Purpose("crm".to_owned());
+    claims.say(contact, Statement::Restricts, &crm).await.unwrap();
+    house.clock.advance_hours(1);
+    let archive = house.people("archive").await;
+    let swept = archive.sweep(100).await.unwrap();
+    assert_eq!((swept.removed, swept.left), (0, 1));
+    claims.say(contact, Statement::LiftsRestriction, &crm).await.unwrap();
+    assert_eq!(archive.sweep(100).await.unwrap().removed, 1);
+    assert!(!claims.removed(contact, CALLS, id).await.unwrap().held);
+}
+
+#[tokio::test]
+async fn whoever_asks_to_remove_what_is_not_there_is_in_the_trail_with_the_contact() {
+    let house = House::new().await;
+    let contact = house.contact("FI").await;
+    let events = house.people("events").await;
+    let denied = events.remove_record(contact, CALLS, Uuid::from_u128(404), None).await;
+    assert_eq!(refused(denied), Reason::OperationNotAllowed);
+    let filter =
+        Filter { contact: Some(*contact.as_bytes()), denied: Some(true), ..Filter::default() };
+    let page = house.people("integrity").await.trail_latest(&filter, None, 9).await.unwrap();
+    assert_eq!(page.entries.len(), 1);
+}
