@@ -83,7 +83,7 @@ impl Server {
     /// How many bytes a database takes, with that of its keys.
     pub(crate) async fn size(&self, database: &str) -> Outcome<f64> {
         let sql = "SELECT sum(pg_database_size(datname))::float8 FROM pg_database
-             WHERE datname IN ($1, $1 || '_keys')";
+             WHERE datname::text IN ($1::text, $1::text || '_keys')";
         let client = self.connect(OWNER, database).await?;
         Ok(client.query_one(sql, &[&database]).await?.try_get(0)?)
     }

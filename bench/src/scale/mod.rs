@@ -15,7 +15,7 @@ use picture::Curve;
 use work::{Doing, Done, WORKS};
 
 const SUITE: &str = "scale";
-const SETTINGS: [&str; 2] = ["shared_buffers=1GB", "max_wal_size=8GB"];
+const SETTINGS: [&str; 2] = ["shared_buffers=1GB", "max_wal_size=4GB"];
 /// Nodes at once, at most.
 const NODES: usize = 4;
 
@@ -68,11 +68,10 @@ impl Scale<'_> {
             there = size;
             self.add(place, "import", "contacts", size, rate, "contacts/s");
             if let Some(server) = server {
-                server
-                    .connect(crate::postgres::OWNER, SUITE)
-                    .await?
-                    .batch_execute("VACUUM ANALYZE; CHECKPOINT")
-                    .await?;
+                let tidying = server.connect(crate::postgres::OWNER, SUITE).await?;
+                for statement in ["VACUUM ANALYZE", "CHECKPOINT"] {
+                    tidying.batch_execute(statement).await?;
+                }
                 let bytes = server.size(SUITE).await? / count_as_f64(size);
                 self.add(place, "size", "contacts", size, bytes, "bytes a contact");
             }
