@@ -72,6 +72,11 @@ impl House {
         self.database.is_some()
     }
 
+    /// Runs statements in the database of keys, where there is one.
+    pub(crate) fn keys_sql(&self, text: &str) -> Option<String> {
+        self.database.as_ref().map(|database| database.keys_sql(text))
+    }
+
     /// The store itself, opened once more.
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.location, setup(&self.clock)).await.unwrap()
