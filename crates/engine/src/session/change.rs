@@ -541,6 +541,21 @@ impl Identified {
         }
     }
 
+    /// Repeats a reading that an erasure came between: what was read before it is not opened with the
+    /// key of what is kept.
+    pub(crate) async fn read_anew<T, R: Future<Output = Result<T, EngineError>>>(
+        &self,
+        read: impl Fn() -> R,
+    ) -> Result<T, EngineError> {
+        for _ in 1..ATTEMPTS {
+            match read().await {
+                Err(EngineError::Unreadable { .. }) => {}
+                done => return done,
+            }
+        }
+        read().await
+    }
+
     /// Repeats a write that lost against another, each time decided anew.
     // Not an async closure: the compiler cannot yet prove its future to be `Send`, and a server
     // moves requests between threads.

@@ -237,16 +237,48 @@ impl Identified {
             };
             let state = state_of(&row, now);
             match self.desk.permit(category, Operation::Read, &person.state, &state) {
-                Ok(permit) => {
-                    let sealed = OpenRecord::of(&row, person.key.as_ref(), &permit)?.into_sealed();
-                    records.push(Opened { row, sealed, permit });
-                }
+                Ok(permit) => match OpenRecord::of(&row, person.key.as_ref(), &permit) {
+                    Ok(opened) => {
+                        let sealed = opened.into_sealed();
+                        records.push(Opened { row, sealed, permit });
+                    }
+                    Err(_) => match self.open_again(category, &row.key).await? {
+                        Ok(opened) => records.extend(opened),
+                        Err(reason) => *left_out.entry(reason).or_insert(0) += 1,
+                    },
+                },
                 Err(reason) => *left_out.entry(reason).or_insert(0) += 1,
             }
         }
         let withheld = left_out.into_iter().map(|(r, n)| self.remark(category, r, n)).collect();
         let policy = Arc::clone(&self.desk.policy);
         Ok(RecordBatch { policy, category, records, next: None, withheld })
+    }
+
+    /// Reads and opens a record anew that was sealed with another key: its contact was erased between
+    /// the reading of the two. Whose key is lost was erased long ago, and is in nobody's way.
+    async fn open_again(
+        &self,
+        category: CategoryId,
+        key: &RecordKey,
+    ) -> Result<Result<Option<Opened>, Reason>, EngineError> {
+        self.read_anew(|| async {
+            let inner = &self.engine.inner;
+            let seen = inner.store.record(key).await?;
+            let known = inner.known(key.contact, &seen.standing).await?;
+            let Some((row, person)) = seen.value.zip(known) else { return Ok(Ok(None)) };
+            let state = state_of(&row, inner.clock.now());
+            let permit = match self.desk.permit(category, Operation::Read, &person.state, &state) {
+                Ok(permit) => permit,
+                Err(reason) => return Ok(Err(reason)),
+            };
+            if person.key.is_none() && !row.sealed.is_empty() {
+                return Ok(Err(Reason::Erased));
+            }
+            let sealed = OpenRecord::of(&row, person.key.as_ref(), &permit)?.into_sealed();
+            Ok(Ok(Some(Opened { row, sealed, permit })))
+        })
+        .await
     }
 
     /// The contacts of records, as they stood when those were read.

@@ -107,7 +107,8 @@ impl Identified {
             let declared = self.desk.policy.policy().category(category);
             let is_searched =
                 declared.is_none_or(|d| d.fields.values().any(|f| f.search.is_some()));
-            let old = if is_searched {
+            // Where the key is lost nobody knows the look-ups, and the record goes all the same.
+            let old = if is_searched && known.key.is_some() {
                 let values = OpenRecord::for_index(row, known.key.as_ref())?.values()?;
                 self.hashes(category, &values)
             } else {
