@@ -12,6 +12,7 @@ use crate::audit::About as Whom;
 use crate::cache::Known;
 use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
+use crate::session::change::contact_row;
 use crate::session::collected::{Changed, MAX_BATCH, Which};
 use crate::session::identified::Identified;
 
@@ -62,7 +63,7 @@ impl Identified {
         let (mut people, mut ids) = (BTreeSet::from([to]), BTreeSet::new());
         let expects = vec![Expect::Contact(to, owner.version)];
         let mut batch = Batch { expects, ..Batch::default() };
-        let (mut changed, mut left_out) = (0, BTreeMap::new());
+        let (mut changed, mut kept, mut left_out) = (0, false, BTreeMap::new());
         for row in seen.value {
             let Some(person) = known.get(&row.key.contact).filter(|_| row.key.contact != to) else {
                 continue;
@@ -75,6 +76,7 @@ impl Identified {
                 batch.expects.push(Expect::Contact(row.key.contact, person.version));
             }
             changed += 1;
+            kept |= self.is_duty(row.collected_for);
             let key = RecordKey { contact: to, ..row.key };
             // What comes from a source anew has the id that it had before it was given away.
             if !ids.insert(key.id) {
@@ -87,6 +89,12 @@ impl Identified {
             let version = row.version + 1;
             let row = RecordRow { key, edition: BASE, version, sealed, ..row };
             batch.writes.push(Write::Record(row));
+        }
+        if kept {
+            // Whoever erases the other meanwhile must come to know that there is more to keep.
+            let (version, created) = (owner.version + 1, owner.created);
+            let row = contact_row(to, version, created, &owner.state, owner.company);
+            batch.writes.push(Write::Contact(row));
         }
         let whom = Whom::Many(people.into_iter().collect());
         let entry = self.desk.entry(now, Operation::Change, vec![category.0], whom, changed);

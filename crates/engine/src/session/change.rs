@@ -275,7 +275,10 @@ impl Identified {
             frame.objected = objected;
             let put = self.prepare(&known, Some(&before), &frame, fields).await?;
             // With its end comes the end of all of it.
-            if expires.is_some() && !self.desk.covers_all(&put.permit) {
+            let earlier = put.row.expires < before.expires;
+            if expires.is_some() && !self.desk.covers_all(&put.permit)
+                || earlier && self.is_kept_by_another(&before, &known.state)
+            {
                 let reason = Reason::OperationNotAllowed;
                 return self.refuse(reason, Some(category), Operation::Change, whom.clone());
             }
@@ -395,9 +398,11 @@ impl Identified {
             active(&mut state, at, self.desk.policy.today());
         }
         // Whether another record still gives a hash is known as of a version of the contact, so that
-        // whoever adds or takes a look-up makes a new one. Else what decides is written, and read anew
-        // everywhere, only where it changes.
-        if profile || !writes.is_empty() || state != known.state {
+        // whoever adds or takes a look-up makes a new one; and so does whoever adds what an erasure
+        // must keep. Else what decides is written, and read anew everywhere, only where it changes.
+        let kept =
+            puts.iter().any(|put| put.row.version == 1 && self.is_duty(put.row.collected_for));
+        if profile || kept || !writes.is_empty() || state != known.state {
             let (version, created) = (known.version + 1, known.created);
             let row = contact_row(contact, version, created, &state, known.company);
             writes.push(Write::Contact(row));

@@ -404,7 +404,14 @@ impl Identified {
                 let of_fields = edit.fields.iter().all(|(_, place, _)| permit.covers(*place));
                 // With its end comes the end of all of it.
                 let of_end = edit.expires.is_none() || self.desk.covers_all(&permit);
-                if of_fields && of_end { Ok(()) } else { Err(Reason::Restricted) }
+                if !(of_fields && of_end) {
+                    return Err(Reason::Restricted);
+                }
+                let earlier = edit.expires.is_some_and(|end| end < row.expires);
+                if earlier && self.is_kept_by_another(&row, &person.state) {
+                    return Err(Reason::OperationNotAllowed);
+                }
+                Ok(())
             });
             if let Err(reason) = covered {
                 *left_out.entry(reason).or_insert(0) += 1;

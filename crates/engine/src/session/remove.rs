@@ -22,8 +22,8 @@ pub struct Removal {
     pub held: bool,
     /// Whether all of the contact was erased.
     pub erased: bool,
-    /// Who removed it, when, and under which purpose; none where it is there, or never was, or the
-    /// trail is not kept any more.
+    /// Who removed it, when, and under which purpose; none where it is there, or never was, or was
+    /// given to another contact, or the trail is not kept any more.
     pub entry: Option<Entry>,
 }
 
@@ -37,8 +37,8 @@ pub struct Swept {
 }
 
 impl Identified {
-    /// Removes a record. Whoever may change all of it may; with a version, only if it still has it.
-    /// A profile is changed instead.
+    /// Removes a record. Whoever may change all of it may, unless a law obliges another purpose to keep
+    /// it; with a version, only if it still has it. A profile is changed instead.
     pub async fn remove_record(
         &self,
         contact: Uuid,
@@ -87,8 +87,11 @@ impl Identified {
         };
         let refused = match permit {
             Err(reason) => Some(reason),
-            Ok(permit) if !self.desk.covers_all(&permit) => Some(Reason::OperationNotAllowed),
-            Ok(_) => None,
+            Ok(permit) => {
+                let kept = row.is_some_and(|row| self.is_kept_by_another(row, &known.state));
+                let may = self.desk.covers_all(&permit) && !kept;
+                (!may).then_some(Reason::OperationNotAllowed)
+            }
         };
         let Some(reason) = refused else { return Ok(()) };
         self.refuse(reason, Some(category), change, Whom::One(key.contact))

@@ -450,3 +450,36 @@ async fn what_a_duty_keeps_is_read_before_the_old_key_is_destroyed_and_after() {
     let record = invoicing.record(id, "payment", voucher).await.unwrap();
     assert_eq!(record.fields["name_on_document"], "Aino Virtanen");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_duty_collects_while_the_contact_is_erased_is_kept_or_refused() {
+    let house = House::new().await;
+    let claims = house.people("claims").await;
+    let invoicing = Arc::new(house.people("invoicing").await);
+    for _ in 0..20 {
+        let id = house.add(without_address()).await.id;
+        let adding = Arc::clone(&invoicing);
+        let added = tokio::spawn(async move {
+            let part = event("orders", "2026-10-30", &[("role", "orderer")]);
+            for count in 0.. {
+                match adding.add_record(id, &part).await {
+                    Ok(_) => {}
+                    Err(EngineError::Conflict { .. }) => return count,
+                    Err(error) => {
+                        assert_eq!(error.reason(), Some(Reason::Erased), "{error}");
+                        return count;
+                    }
+                }
+            }
+            unreachable!("who is erased refuses at last")
+        });
+        let kept = loop {
+            match claims.erase(id).await {
+                Err(EngineError::Conflict { .. }) => {}
+                done => break done.unwrap().kept,
+            }
+        };
+        let kept: usize = kept.iter().map(|kept| kept.records).sum();
+        assert_eq!(kept, added.await.unwrap());
+    }
+}
