@@ -436,17 +436,19 @@ async fn what_a_duty_keeps_is_read_before_the_old_key_is_destroyed_and_after() {
     let (invoicing, claims) = (house.people("invoicing").await, house.people("claims").await);
     let voucher = event("payment", "2026-10-30", &[("name_on_document", "Aino Virtanen")]);
     let voucher: Uuid = invoicing.add_record(id, &voucher).await.unwrap().id.parse().unwrap();
-    house.keys_sql("CREATE TABLE before AS SELECT * FROM key");
+    let Some(database) = house.database() else {
+        eprintln!("on a file, keys cannot be put back: this test was left out");
+        return;
+    };
+    database.remember_keys();
     claims.erase(id).await.unwrap();
     // Whoever erased was stopped before the key was destroyed.
-    if house.keys_sql("INSERT INTO key SELECT * FROM before").is_none() {
-        eprintln!("on a file, keys cannot be put back: half of this test was left out");
-    }
+    database.put_keys_back();
     let second = house.second().await;
     let invoicing = house.work_on(&second, "invoicing", None).await.into_identified().unwrap();
     let record = invoicing.record(id, "payment", voucher).await.unwrap();
     assert_eq!(record.fields["name_on_document"], "Aino Virtanen");
-    house.keys_sql("DELETE FROM key WHERE slot = 0");
+    database.destroy_key(&id.to_string());
     let record = invoicing.record(id, "payment", voucher).await.unwrap();
     assert_eq!(record.fields["name_on_document"], "Aino Virtanen");
 }

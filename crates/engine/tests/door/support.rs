@@ -72,9 +72,9 @@ impl House {
         self.database.is_some()
     }
 
-    /// Runs statements in the database of keys, where there is one.
-    pub(crate) fn keys_sql(&self, text: &str) -> Option<String> {
-        self.database.as_ref().map(|database| database.keys_sql(text))
+    /// The database, where there is one, for who tampers with it.
+    pub(crate) const fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
     }
 
     /// The store itself, opened once more.
