@@ -83,6 +83,21 @@ impl Database {
         done.unwrap_or_else(|error| panic!("`{text}`: {error}"))
     }
 
+    /// Remembers the keys that a store has there now.
+    pub fn remember_keys(&self) {
+        self.keys_sql("CREATE TABLE remembered AS SELECT * FROM key");
+    }
+
+    /// Puts those back that were destroyed since, as if somebody had been stopped before.
+    pub fn put_keys_back(&self) {
+        self.keys_sql("INSERT INTO key SELECT * FROM remembered ON CONFLICT DO NOTHING");
+    }
+
+    /// Destroys the key of a contact that is there while it lives.
+    pub fn destroy_key(&self, contact: &str) {
+        self.keys_sql(&format!("DELETE FROM key WHERE slot = 0 AND contact = '{contact}'"));
+    }
+
     fn at(administration: &str) -> Database {
         let programs = Programs::find();
         let name = format!("test_{:016x}", RandomState::new().build_hasher().finish());

@@ -97,10 +97,33 @@ impl Desk {
 
     /// What the notice says of a category for this session, whoever the contact is.
     pub(crate) fn listed(&self, category: CategoryId, operation: Operation) -> Result<(), Reason> {
+        self.listed_fields(category, operation).map(drop)
+    }
+
+    /// The fields of a category that the notice lists for this session, whoever the contact is.
+    pub(crate) fn listed_fields(
+        &self,
+        category: CategoryId,
+        operation: Operation,
+    ) -> Result<Fields, Reason> {
         match self.policy.decide_notice(&self.ask(category, operation)) {
-            Decision::Allow { .. } => Ok(()),
+            Decision::Allow { fields, .. } => Ok(fields),
             Decision::Deny(reason) => Err(reason),
         }
+    }
+
+    /// Whether a permit covers every field of its category: what is done to a record as a whole, such
+    /// as to end it, is done to all of them.
+    pub(crate) fn covers_all(&self, permit: &Permit) -> bool {
+        self.is_all_of(permit.category, permit.fields)
+    }
+
+    /// Whether fields are all that the notice declares of a category.
+    pub(crate) fn is_all_of(&self, category: CategoryId, fields: Fields) -> bool {
+        let policy = self.policy.policy();
+        let declared = policy.category(category).into_iter().flat_map(|c| c.fields.keys());
+        let mut places = declared.filter_map(|name| policy.lexicon().field(category, name));
+        places.all(|place| fields.has(place))
     }
 
     /// The categories that the session may read of somebody.

@@ -377,8 +377,19 @@ impl Inner {
     /// Reads contacts and their keys.
     async fn read_known(&self, ids: &[Id]) -> Result<Vec<Option<Arc<Known>>>, EngineError> {
         // Keys first: whose key is replaced meanwhile is then seen to be erased.
-        let keys = self.store.keys(ids).await?;
+        let mut keys = self.store.keys(ids).await?;
         let Seen { standing, value: rows } = self.store.contacts(ids).await?;
+        // What is kept of the erased has a key of its own, while the one of before may still be there.
+        let tombstones = rows.iter().flatten().filter(|row| row.erased);
+        let tombstones: Vec<(Id, i64)> = tombstones.map(|row| (row.id, row.version)).collect();
+        if !tombstones.is_empty() {
+            let kept = self.store.keys_of_kept(&tombstones).await?;
+            let erased = rows.iter().zip(&mut keys);
+            let erased = erased.filter(|(row, _)| row.as_ref().is_some_and(|row| row.erased));
+            for ((_, key), kept) in erased.zip(kept) {
+                *key = kept;
+            }
+        }
         if let Standing::Head(head) = standing {
             self.follow(head).await?;
         }

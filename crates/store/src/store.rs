@@ -333,6 +333,18 @@ impl Store {
         }
     }
 
+    /// Wrapped keys of what is kept of erased contacts, each with the version of its tombstone, in the
+    /// order asked. The key of before can still be there.
+    pub async fn keys_of_kept(
+        &self,
+        tombstones: &[(Id, i64)],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.keys_of_kept(tombstones),
+            Store::Postgres(postgres) => postgres.keys_of_kept(tombstones).await,
+        }
+    }
+
     /// Wrapped keys of contacts, in the order asked.
     pub async fn keys(&self, contacts: &[Id]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         match self {

@@ -140,7 +140,7 @@ impl Identified {
         self.for_requests()?;
         let profile = self.contact(contact).await?;
         let id = *contact.as_bytes();
-        let opened = self.open_all(id).await?;
+        let opened = self.read_anew(|| self.open_all(id)).await?;
         let company = self.company_of(&profile).await?;
         let told = self.engine.notices().await?;
         let told = told.get(usize::from(opened.known.state.told));

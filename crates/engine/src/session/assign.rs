@@ -1,10 +1,10 @@
 //! Giving records to another contact: they were written down under the wrong one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gantry_notice::{CategoryId, Operation, Reason};
-use gantry_store::{BASE, Batch, Expect, Id, RecordKey, RecordRow, Revision, Write};
+use gantry_store::{BASE, Batch, Expect, Id, RecordKey, RecordRow, Write};
 use gantry_vault::{ContactKey, Place, seal};
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ use crate::audit::About as Whom;
 use crate::cache::Known;
 use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
+use crate::session::change::contact_row;
 use crate::session::collected::{Changed, MAX_BATCH, Which};
 use crate::session::identified::Identified;
 
@@ -26,7 +27,7 @@ impl Identified {
         to: Uuid,
     ) -> Result<Changed, EngineError> {
         let named = category;
-        let category = self.category(named, Operation::Change, &Whom::Nobody)?;
+        let category = self.changeable(named, which)?;
         let declared = self.desk.policy.policy().category(category);
         let searched = |field: &gantry_notice::model::Field| field.search.is_some();
         if declared.is_none_or(|d| d.single || d.fields.values().any(searched)) {
@@ -37,8 +38,7 @@ impl Identified {
         loop {
             let slice = self.retried(|| self.assign_slice(category, which, to, after));
             let (changed, last) = slice.await?;
-            done.changed += changed.changed;
-            done.withheld.extend(changed.withheld);
+            done.add(changed);
             match last {
                 Some(last) => after = Some(last),
                 None => return Ok(done),
@@ -60,48 +60,53 @@ impl Identified {
         let owner = self.known(to, Operation::Collect).await?;
         let inner = &self.engine.inner;
         let (now, mut random) = (inner.clock.now(), inner.entropy.fork());
-        let mut people = BTreeSet::from([to]);
+        let (mut people, mut ids) = (BTreeSet::from([to]), BTreeSet::new());
         let expects = vec![Expect::Contact(to, owner.version)];
         let mut batch = Batch { expects, ..Batch::default() };
-        let (mut done, mut refused) = (Changed::default(), 0);
+        let (mut changed, mut kept, mut left_out) = (0, false, BTreeMap::new());
         for row in seen.value {
-            let Some(person) = known.get(&row.key.contact) else { continue };
+            let Some(person) = known.get(&row.key.contact).filter(|_| row.key.contact != to) else {
+                continue;
+            };
             if let Err(reason) = self.may_assign(category, &row, person, &owner, now) {
-                refused += 1;
-                done.withheld = vec![self.remark(category, reason, refused)];
+                *left_out.entry(reason).or_insert(0) += 1;
                 continue;
             }
             if people.insert(row.key.contact) {
                 batch.expects.push(Expect::Contact(row.key.contact, person.version));
             }
-            done.changed += 1;
-            if row.key.contact == to && row.edition == BASE {
-                let RecordRow { key, version, expires, objected, open, .. } = row;
-                let version = version + 1;
-                batch.writes.push(Write::Revise(Revision {
-                    key,
-                    version,
-                    expires,
-                    objected,
-                    open,
-                }));
-                continue;
+            changed += 1;
+            kept |= self.is_duty(row.collected_for);
+            let key = RecordKey { contact: to, ..row.key };
+            // What comes from a source anew has the id that it had before it was given away.
+            if !ids.insert(key.id) {
+                return Err(EngineError::Conflict { what: "record".to_owned() });
             }
             batch.expects.push(Expect::Record(row.key, row.version));
+            batch.expects.push(Expect::Record(key, 0));
             batch.writes.push(Write::RemoveRecord(row.key));
             let sealed = resealed(&row, person, &owner, to, &mut random)?;
-            let key = RecordKey { contact: to, ..row.key };
             let version = row.version + 1;
             let row = RecordRow { key, edition: BASE, version, sealed, ..row };
             batch.writes.push(Write::Record(row));
         }
-        if done.changed > 0 {
-            let whom = Whom::Many(people.into_iter().collect());
-            let entry =
-                self.desk.entry(now, Operation::Change, vec![category.0], whom, done.changed);
-            self.commit_as(batch, entry.called("assign".to_owned())).await?;
+        if kept {
+            // Whoever erases the other meanwhile must come to know that there is more to keep.
+            let (version, created) = (owner.version + 1, owner.created);
+            let row = contact_row(to, version, created, &owner.state, owner.company);
+            batch.writes.push(Write::Contact(row));
         }
-        Ok((done, last))
+        let whom = Whom::Many(people.into_iter().collect());
+        let entry = self.desk.entry(now, Operation::Change, vec![category.0], whom, changed);
+        let entry = entry.called("assign".to_owned());
+        if changed > 0 {
+            self.commit_as(batch, entry).await?;
+        } else {
+            // What is withheld is an answer as well.
+            inner.trail.append(&entry)?;
+        }
+        let withheld = left_out.into_iter().map(|(r, n)| self.remark(category, r, n)).collect();
+        Ok((Changed { changed, withheld }, last))
     }
 
     fn may_assign(
@@ -113,16 +118,15 @@ impl Identified {
         now: i64,
     ) -> Result<(), Reason> {
         let state = state_of(row, now);
-        let permit = self.desk.permit(category, Operation::Change, &person.state, &state)?;
-        self.desk.permit(category, Operation::Collect, &owner.state, &state)?;
-        let policy = self.desk.policy.policy();
-        let declared = policy.category(category).into_iter().flat_map(|c| c.fields.keys());
-        let mut places = declared.filter_map(|name| policy.lexicon().field(category, name));
-        if places.all(|place| permit.covers(place)) {
-            Ok(())
-        } else {
-            Err(Reason::OperationNotAllowed)
+        let given = self.desk.permit(category, Operation::Change, &person.state, &state)?;
+        let taken = self.desk.permit(category, Operation::Collect, &owner.state, &state)?;
+        if self.desk.covers_all(&given) && self.desk.covers_all(&taken) {
+            return Ok(());
         }
+        // What the notice leaves out, or a contact.
+        let listed = self.desk.listed_fields(category, Operation::Change)?;
+        let all = self.desk.is_all_of(category, listed);
+        Err(if all { Reason::Restricted } else { Reason::OperationNotAllowed })
     }
 }
 

@@ -274,6 +274,14 @@ impl Identified {
             frame.expires = expires.unwrap_or(before.expires);
             frame.objected = objected;
             let put = self.prepare(&known, Some(&before), &frame, fields).await?;
+            // With its end comes the end of all of it.
+            let earlier = put.row.expires < before.expires;
+            if expires.is_some() && !self.desk.covers_all(&put.permit)
+                || earlier && self.is_kept_by_another(&before, &known.state)
+            {
+                let reason = Reason::OperationNotAllowed;
+                return self.refuse(reason, Some(category), Operation::Change, whom.clone());
+            }
             if version.is_some_and(|version| version != before.version) {
                 return Err(EngineError::Conflict { what: "record".to_owned() });
             }
@@ -390,9 +398,11 @@ impl Identified {
             active(&mut state, at, self.desk.policy.today());
         }
         // Whether another record still gives a hash is known as of a version of the contact, so that
-        // whoever adds or takes a look-up makes a new one. Else what decides is written, and read anew
-        // everywhere, only where it changes.
-        if profile || !writes.is_empty() || state != known.state {
+        // whoever adds or takes a look-up makes a new one; and so does whoever adds what an erasure
+        // must keep. Else what decides is written, and read anew everywhere, only where it changes.
+        let kept =
+            puts.iter().any(|put| put.row.version == 1 && self.is_duty(put.row.collected_for));
+        if profile || kept || !writes.is_empty() || state != known.state {
             let (version, created) = (known.version + 1, known.created);
             let row = contact_row(contact, version, created, &state, known.company);
             writes.push(Write::Contact(row));
@@ -534,6 +544,21 @@ impl Identified {
             )),
             Some(_) => Ok(category),
         }
+    }
+
+    /// Repeats a reading that an erasure came between: what was read before it is not opened with the
+    /// key of what is kept.
+    pub(crate) async fn read_anew<T, R: Future<Output = Result<T, EngineError>>>(
+        &self,
+        read: impl Fn() -> R,
+    ) -> Result<T, EngineError> {
+        for _ in 1..ATTEMPTS {
+            match read().await {
+                Err(EngineError::Unreadable { .. }) => {}
+                done => return done,
+            }
+        }
+        read().await
     }
 
     /// Repeats a write that lost against another, each time decided anew.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gantry_notice::model::Category;
-use gantry_notice::{CategoryId, DatedPolicy, Operation, Reason};
+use gantry_notice::{CategoryId, DatedPolicy, Fields, Operation, Reason};
 use gantry_store::{BASE, Batch, Expect, Id, RecordKey, RecordRow, Revision, Seen, Write};
 use uuid::Uuid;
 
@@ -125,6 +125,16 @@ pub enum Which {
     Collected(Option<String>),
 }
 
+impl Which {
+    /// Whom it is about, as it is asked for.
+    pub(crate) fn whom(&self) -> Whom {
+        match self {
+            Which::Record(contact, _) | Which::Contact(contact) => Whom::One(*contact.as_bytes()),
+            Which::Collected(_) => Whom::Nobody,
+        }
+    }
+}
+
 /// What a change of many records came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
@@ -132,6 +142,19 @@ pub struct Changed {
     pub changed: usize,
     /// Records left as they are, and why.
     pub withheld: Vec<Withheld>,
+}
+
+impl Changed {
+    /// Adds what another batch came to.
+    pub(crate) fn add(&mut self, other: Changed) {
+        self.changed += other.changed;
+        for one in other.withheld {
+            match self.withheld.iter_mut().find(|old| old.reason == one.reason) {
+                Some(old) => old.records += one.records,
+                None => self.withheld.push(one),
+            }
+        }
+    }
 }
 
 /// A change, checked: it is the same for every record.
@@ -214,16 +237,48 @@ impl Identified {
             };
             let state = state_of(&row, now);
             match self.desk.permit(category, Operation::Read, &person.state, &state) {
-                Ok(permit) => {
-                    let sealed = OpenRecord::of(&row, person.key.as_ref(), &permit)?.into_sealed();
-                    records.push(Opened { row, sealed, permit });
-                }
+                Ok(permit) => match OpenRecord::of(&row, person.key.as_ref(), &permit) {
+                    Ok(opened) => {
+                        let sealed = opened.into_sealed();
+                        records.push(Opened { row, sealed, permit });
+                    }
+                    Err(_) => match self.open_again(category, &row.key).await? {
+                        Ok(opened) => records.extend(opened),
+                        Err(reason) => *left_out.entry(reason).or_insert(0) += 1,
+                    },
+                },
                 Err(reason) => *left_out.entry(reason).or_insert(0) += 1,
             }
         }
         let withheld = left_out.into_iter().map(|(r, n)| self.remark(category, r, n)).collect();
         let policy = Arc::clone(&self.desk.policy);
         Ok(RecordBatch { policy, category, records, next: None, withheld })
+    }
+
+    /// Reads and opens a record anew that was sealed with another key: its contact was erased between
+    /// the reading of the two. Whose key is lost was erased long ago, and is in nobody's way.
+    async fn open_again(
+        &self,
+        category: CategoryId,
+        key: &RecordKey,
+    ) -> Result<Result<Option<Opened>, Reason>, EngineError> {
+        self.read_anew(|| async {
+            let inner = &self.engine.inner;
+            let seen = inner.store.record(key).await?;
+            let known = inner.known(key.contact, &seen.standing).await?;
+            let Some((row, person)) = seen.value.zip(known) else { return Ok(Ok(None)) };
+            let state = state_of(&row, inner.clock.now());
+            let permit = match self.desk.permit(category, Operation::Read, &person.state, &state) {
+                Ok(permit) => permit,
+                Err(reason) => return Ok(Err(reason)),
+            };
+            if person.key.is_none() && !row.sealed.is_empty() {
+                return Ok(Err(Reason::Erased));
+            }
+            let sealed = OpenRecord::of(&row, person.key.as_ref(), &permit)?.into_sealed();
+            Ok(Ok(Some(Opened { row, sealed, permit })))
+        })
+        .await
     }
 
     /// The contacts of records, as they stood when those were read.
@@ -246,25 +301,26 @@ impl Identified {
         which: &Which,
         change: &RecordChange,
     ) -> Result<Changed, EngineError> {
-        let category = self.category(category, Operation::Change, &Whom::Nobody)?;
-        if let Err(reason) = self.desk.listed(category, Operation::Change) {
-            return self.refuse(reason, Some(category), Operation::Change, Whom::Nobody);
-        }
+        let category = self.changeable(category, which)?;
         let edit = self.edit(category, change)?;
         let (mut done, mut after) = (Changed::default(), None);
         loop {
             let (slice, last) = self.retried(|| self.change_slice(&edit, which, after)).await?;
-            done.changed += slice.changed;
-            for one in slice.withheld {
-                match done.withheld.iter_mut().find(|old| old.reason == one.reason) {
-                    Some(old) => old.records += one.records,
-                    None => done.withheld.push(one),
-                }
-            }
+            done.add(slice);
             match last {
                 Some(last) => after = Some(last),
                 None => return Ok(done),
             }
+        }
+    }
+
+    /// The category of that name, where the session may change records of it.
+    pub(crate) fn changeable(&self, name: &str, which: &Which) -> Result<CategoryId, EngineError> {
+        let whom = which.whom();
+        let category = self.category(name, Operation::Change, &whom)?;
+        match self.desk.listed(category, Operation::Change) {
+            Ok(()) => Ok(category),
+            Err(reason) => self.refuse(reason, Some(category), Operation::Change, whom),
         }
     }
 
@@ -275,6 +331,7 @@ impl Identified {
             policy.category(category).ok_or(EngineError::Corrupt("an unknown category"))?;
         let lexicon = policy.lexicon();
         let named = lexicon.category_name(category);
+        let listed = self.desk.listed_fields(category, Operation::Change).unwrap_or(Fields::NONE);
         let (mut fields, mut faults) = (Vec::new(), Vec::new());
         let mut fault = |name: &str, what: String| {
             faults.push(FieldFault::new(format!("{named}.{name}"), what));
@@ -283,8 +340,8 @@ impl Identified {
             fault("version", "belongs to one record".to_owned());
         }
         for (name, text) in &change.fields {
-            let Some((field, place)) = declared.fields.get(name).zip(lexicon.field(category, name))
-            else {
+            let place = lexicon.field(category, name).filter(|place| listed.has(*place));
+            let Some((field, place)) = declared.fields.get(name).zip(place) else {
                 let (reason, nobody) = (Reason::NotInNotice, Whom::Nobody);
                 return self.refuse(reason, Some(category), Operation::Change, nobody);
             };
@@ -306,6 +363,10 @@ impl Identified {
         }
         let now = self.engine.inner.clock.now();
         let expires = self.end_of(category, change.expires.as_deref(), now)?;
+        if expires.is_some() && !self.desk.is_all_of(category, listed) {
+            let (reason, nobody) = (Reason::OperationNotAllowed, Whom::Nobody);
+            return self.refuse(reason, Some(category), Operation::Change, nobody);
+        }
         let objected = match &change.objects_to {
             None => None,
             Some(used) => {
@@ -313,6 +374,9 @@ impl Identified {
                 Some(self.used(used)?.0)
             }
         };
+        if fields.is_empty() && expires.is_none() && objected.is_none() {
+            return Err(EngineError::invalid(named, "is to be changed in nothing"));
+        }
         Ok(Edit { category, fields, expires, objected })
     }
 
@@ -337,8 +401,17 @@ impl Identified {
             let state = state_of(&row, now);
             let permit = self.desk.permit(category, Operation::Change, &person.state, &state);
             let covered = permit.and_then(|permit| {
-                let all = edit.fields.iter().all(|(_, place, _)| permit.covers(*place));
-                if all { Ok(()) } else { Err(Reason::Restricted) }
+                let of_fields = edit.fields.iter().all(|(_, place, _)| permit.covers(*place));
+                // With its end comes the end of all of it.
+                let of_end = edit.expires.is_none() || self.desk.covers_all(&permit);
+                if !(of_fields && of_end) {
+                    return Err(Reason::Restricted);
+                }
+                let earlier = edit.expires.is_some_and(|end| end < row.expires);
+                if earlier && self.is_kept_by_another(&row, &person.state) {
+                    return Err(Reason::OperationNotAllowed);
+                }
+                Ok(())
             });
             if let Err(reason) = covered {
                 *left_out.entry(reason).or_insert(0) += 1;
@@ -351,21 +424,20 @@ impl Identified {
             changed += 1;
             edited(edit, declared, row, &mut batch);
         }
+        let whom = if changed > 0 { Whom::Many(people) } else { which.whom() };
+        let entry = self.desk.entry(now, Operation::Change, vec![category.0], whom, changed);
         if changed > 0 {
-            let entry = self.desk.entry(
-                now,
-                Operation::Change,
-                vec![category.0],
-                Whom::Many(people),
-                changed,
-            );
             self.commit_as(batch, entry).await?;
+        } else {
+            // What is withheld is an answer as well.
+            self.engine.inner.trail.append(&entry)?;
         }
         let withheld = left_out.into_iter().map(|(r, n)| self.remark(category, r, n)).collect();
         Ok((Changed { changed, withheld }, last))
     }
 
-    /// Reads the records that are meant.
+    /// Reads the records that are meant. Of a contact whom the session may not change anything of, it
+    /// does not learn how many there are.
     pub(crate) async fn which(
         &self,
         category: CategoryId,
@@ -373,20 +445,26 @@ impl Identified {
         after: Option<RecordKey>,
     ) -> Result<Seen<Vec<RecordRow>>, EngineError> {
         let store = &self.engine.inner.store;
-        Ok(match which {
+        let (contact, seen) = match which {
             Which::Record(contact, id) => {
                 let (contact, id) = (*contact.as_bytes(), *id.as_bytes());
                 let seen = store.record(&RecordKey { contact, category: category.0, id }).await?;
-                Seen { standing: seen.standing, value: seen.value.into_iter().collect() }
+                (contact, Seen { standing: seen.standing, value: seen.value.into_iter().collect() })
             }
             Which::Contact(contact) => {
-                store.records(*contact.as_bytes(), Some(category.0), after, MAX_BATCH).await?
+                let contact = *contact.as_bytes();
+                (contact, store.records(contact, Some(category.0), after, MAX_BATCH).await?)
             }
             Which::Collected(purpose) => {
                 let purpose = self.purpose_named(purpose.as_deref())?;
-                store.records_collected(purpose, category.0, after, MAX_BATCH).await?
+                return Ok(store.records_collected(purpose, category.0, after, MAX_BATCH).await?);
             }
-        })
+        };
+        let known = self.known_since(contact, &seen.standing, Operation::Change).await?;
+        match self.desk.permit_any(category, Operation::Change, &known.state) {
+            Ok(_) => Ok(seen),
+            Err(reason) => self.refuse(reason, Some(category), Operation::Change, which.whom()),
+        }
     }
 
     /// The number of a purpose by its id; that of the session where none is named.

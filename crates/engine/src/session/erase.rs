@@ -208,6 +208,17 @@ impl Identified {
         })
     }
 
+    /// Whether a law obliges another purpose to keep the record: then this one does not end it.
+    pub(crate) fn is_kept_by_another(&self, row: &RecordRow, contact: &ContactState) -> bool {
+        row.collected_for != self.desk.purpose.0 && self.obliged(row, contact).is_some()
+    }
+
+    /// Whether a purpose rests as a whole on a legal obligation.
+    pub(crate) fn is_duty(&self, purpose: u8) -> bool {
+        let declared = self.desk.policy.policy().purpose(PurposeId(purpose));
+        declared.is_some_and(|purpose| purpose.basis == Basis::LegalObligation)
+    }
+
     fn suppressed(&self, row: &RecordRow, known: &Known) -> Result<Vec<[u8; 32]>, EngineError> {
         let policy = self.desk.policy.policy();
         let Some(declared) = policy.category(CategoryId(row.key.category)) else {

@@ -73,8 +73,14 @@ impl Identified {
         }
         let key =
             RecordKey { contact: *contact.as_bytes(), category: category.0, id: *id.as_bytes() };
-        let inner = &self.engine.inner;
-        let seen = inner.store.record(&key).await?;
+        let view = self.read_anew(|| self.one(category, &key)).await?;
+        self.note(Operation::Read, vec![category.0], whom, 1)?;
+        Ok(view)
+    }
+
+    async fn one(&self, category: CategoryId, key: &RecordKey) -> Result<RecordView, EngineError> {
+        let (inner, whom) = (&self.engine.inner, Whom::One(key.contact));
+        let seen = inner.store.record(key).await?;
         let row = seen.value;
         let Some(known) = inner.known(key.contact, &seen.standing).await? else {
             return Err(self.desk.missing(inner, "contact", Operation::Read, whom));
@@ -95,9 +101,7 @@ impl Identified {
         let Some(row) = row else {
             return Err(self.desk.missing(inner, "record", Operation::Read, whom));
         };
-        let view = self.record_view(&row, &known, &permit)?;
-        self.note(Operation::Read, vec![category.0], whom, 1)?;
-        Ok(view)
+        self.record_view(&row, &known, &permit)
     }
 
     /// Records of a contact, of one category or of all, by category and id.
@@ -129,7 +133,7 @@ impl Identified {
         let start = start.as_deref().and_then(|position| record_key(id, position));
         let sight = category.map_or_else(|| self.desk.readable().collect(), |one| vec![one]);
         let Gathered { items, known, next, mut withheld } =
-            self.gather(id, known, &sight, start, limit).await?;
+            self.read_anew(|| self.gather(id, Arc::clone(&known), &sight, start, limit)).await?;
         if category.is_none() {
             withheld.extend(self.out_of_sight(&known));
         }
@@ -205,7 +209,7 @@ impl Identified {
     ) -> Result<(ContactView, Vec<RecordView>), EngineError> {
         let profile = self.contact(contact).await?;
         let id = *contact.as_bytes();
-        let records = self.open_all(id).await?.records;
+        let records = self.read_anew(|| self.open_all(id)).await?.records;
         let categories = self.desk.readable().map(|category| category.0).collect();
         self.note(Operation::Read, categories, Whom::One(id), records.len())?;
         Ok((profile, records))
@@ -295,11 +299,14 @@ impl Identified {
             self.desk.readable().filter(|one| single(one) && permit(known, *one)).collect();
         let keys: Vec<RecordKey> =
             sight.iter().map(|c| RecordKey { contact: id, category: c.0, id }).collect();
-        let seen = self.engine.inner.store.records_at(&keys).await?;
-        // What was said between the decision and the reading counts for what was read.
-        let latest = self.engine.inner.known(id, &seen.standing).await?;
-        let latest = latest.ok_or_else(|| EngineError::not_found("contact"))?;
-        self.view_of(id, &latest, sight.into_iter().zip(seen.value))
+        self.read_anew(|| async {
+            let seen = self.engine.inner.store.records_at(&keys).await?;
+            // What was said between the decision and the reading counts for what was read.
+            let latest = self.engine.inner.known(id, &seen.standing).await?;
+            let latest = latest.ok_or_else(|| EngineError::not_found("contact"))?;
+            self.view_of(id, &latest, sight.iter().copied().zip(seen.value))
+        })
+        .await
     }
 
     /// Remarks on the fields that the contact's state takes away.

@@ -22,8 +22,8 @@ pub struct Removal {
     pub held: bool,
     /// Whether all of the contact was erased.
     pub erased: bool,
-    /// Who removed it, when, and under which purpose; none where it is there, or never was, or the
-    /// trail is not kept any more.
+    /// Who removed it, when, and under which purpose; none where it is there, or never was, or was
+    /// given to another contact, or the trail is not kept any more.
     pub entry: Option<Entry>,
 }
 
@@ -37,8 +37,8 @@ pub struct Swept {
 }
 
 impl Identified {
-    /// Removes a record. Whoever may change all of it may; with a version, only if it still has it.
-    /// A profile is changed instead.
+    /// Removes a record. Whoever may change all of it may, unless a law obliges another purpose to keep
+    /// it; with a version, only if it still has it. A profile is changed instead.
     pub async fn remove_record(
         &self,
         contact: Uuid,
@@ -59,7 +59,7 @@ impl Identified {
             let inner = &self.engine.inner;
             let seen = inner.store.record(&key).await?;
             let known = self.known_since(key.contact, &seen.standing, Operation::Change).await?;
-            self.may_remove(category, &known, seen.value.as_ref())?;
+            self.may_remove(&key, &known, seen.value.as_ref())?;
             let Some(row) = seen.value else {
                 return Err(self.desk.missing(inner, "record", Operation::Change, whom.clone()));
             };
@@ -75,29 +75,26 @@ impl Identified {
     /// With a record goes all of it: whoever may not change every field may not remove it.
     fn may_remove(
         &self,
-        category: CategoryId,
+        key: &RecordKey,
         known: &Known,
         row: Option<&RecordRow>,
     ) -> Result<(), EngineError> {
+        let category = CategoryId(key.category);
         let (change, now) = (Operation::Change, self.engine.inner.clock.now());
         let permit = match row {
             Some(row) => self.desk.permit(category, change, &known.state, &state_of(row, now)),
             None => self.desk.permit_any(category, change, &known.state),
         };
-        let policy = self.desk.policy.policy();
-        let lexicon = policy.lexicon();
-        let declared = policy.category(category).into_iter().flat_map(|c| c.fields.keys());
-        let mut places = declared.filter_map(|name| lexicon.field(category, name));
         let refused = match permit {
             Err(reason) => Some(reason),
-            Ok(permit) if places.any(|place| !permit.covers(place)) => {
-                Some(Reason::OperationNotAllowed)
+            Ok(permit) => {
+                let kept = row.is_some_and(|row| self.is_kept_by_another(row, &known.state));
+                let may = self.desk.covers_all(&permit) && !kept;
+                (!may).then_some(Reason::OperationNotAllowed)
             }
-            Ok(_) => None,
         };
         let Some(reason) = refused else { return Ok(()) };
-        let whom = row.map_or(Whom::Nobody, |row| Whom::One(row.key.contact));
-        self.refuse(reason, Some(category), change, whom)
+        self.refuse(reason, Some(category), change, Whom::One(key.contact))
     }
 
     /// What removes records of one contact.
@@ -113,7 +110,8 @@ impl Identified {
             let declared = self.desk.policy.policy().category(category);
             let is_searched =
                 declared.is_none_or(|d| d.fields.values().any(|f| f.search.is_some()));
-            let old = if is_searched {
+            // Where the key is lost nobody knows the look-ups, and the record goes all the same.
+            let old = if is_searched && known.key.is_some() {
                 let values = OpenRecord::for_index(row, known.key.as_ref())?.values()?;
                 self.hashes(category, &values)
             } else {
@@ -252,10 +250,14 @@ impl Identified {
     }
 }
 
-/// Who restricts processing wants the data kept, be it for a claim (GDPR Art. 18(1)).
+/// Who restricts processing wants the data kept, be it for a claim (GDPR Art. 18(1)). Whatever purpose
+/// is restricted: it may work with what was collected for another.
 fn is_restricted(known: &Known, category: u8) -> bool {
-    let mut fields = known.state.restricted_fields.iter();
-    known.state.flags.any(Flags::RESTRICTED) || fields.any(|(id, _)| id.0 == category)
+    let state = &known.state;
+    let mut fields = state.restricted_fields.iter();
+    state.flags.any(Flags::RESTRICTED)
+        || state.restricted != 0
+        || fields.any(|(id, _)| id.0 == category)
 }
 
 /// Under which it stands where the audit trail tells of a removal.

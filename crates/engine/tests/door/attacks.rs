@@ -428,3 +428,61 @@ async fn a_question_of_many_words_is_not_asked() {
     let long = Find::Words("ab ".repeat(5_000));
     assert!(matches!(crm.find(&long, None, 10).await, Err(EngineError::Invalid(_))));
 }
+
+#[tokio::test]
+async fn what_a_duty_keeps_is_read_before_the_old_key_is_destroyed_and_after() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let (invoicing, claims) = (house.people("invoicing").await, house.people("claims").await);
+    let voucher = event("payment", "2026-10-30", &[("name_on_document", "Aino Virtanen")]);
+    let voucher: Uuid = invoicing.add_record(id, &voucher).await.unwrap().id.parse().unwrap();
+    let Some(database) = house.database() else {
+        eprintln!("on a file, keys cannot be put back: this test was left out");
+        return;
+    };
+    database.remember_keys();
+    claims.erase(id).await.unwrap();
+    // Whoever erased was stopped before the key was destroyed.
+    database.put_keys_back();
+    let second = house.second().await;
+    let invoicing = house.work_on(&second, "invoicing", None).await.into_identified().unwrap();
+    let record = invoicing.record(id, "payment", voucher).await.unwrap();
+    assert_eq!(record.fields["name_on_document"], "Aino Virtanen");
+    database.destroy_key(&id.to_string());
+    let record = invoicing.record(id, "payment", voucher).await.unwrap();
+    assert_eq!(record.fields["name_on_document"], "Aino Virtanen");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_duty_collects_while_the_contact_is_erased_is_kept_or_refused() {
+    let house = House::new().await;
+    let claims = house.people("claims").await;
+    let invoicing = Arc::new(house.people("invoicing").await);
+    for _ in 0..20 {
+        let id = house.add(without_address()).await.id;
+        let adding = Arc::clone(&invoicing);
+        let added = tokio::spawn(async move {
+            let part = event("orders", "2026-10-30", &[("role", "orderer")]);
+            // Not without end: each makes the erasure begin anew.
+            for count in 0..12 {
+                match adding.add_record(id, &part).await {
+                    Ok(_) => {}
+                    Err(EngineError::Conflict { .. }) => return count,
+                    Err(error) => {
+                        assert_eq!(error.reason(), Some(Reason::Erased), "{error}");
+                        return count;
+                    }
+                }
+            }
+            12
+        });
+        let kept = loop {
+            match claims.erase(id).await {
+                Err(EngineError::Conflict { .. }) => {}
+                done => break done.unwrap().kept,
+            }
+        };
+        let kept: usize = kept.iter().map(|kept| kept.records).sum();
+        assert_eq!(kept, added.await.unwrap());
+    }
+}

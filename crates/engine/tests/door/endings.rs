@@ -3,7 +3,7 @@
 use gantry_engine::EngineError;
 use gantry_engine::audit::{About, Filter, Outcome};
 use gantry_engine::draft::{RecordChange, RecordDraft};
-use gantry_engine::session::{Meaning, Scope, Statement};
+use gantry_engine::session::{Meaning, Scope, Statement, Which};
 use gantry_notice::{Operation, Reason};
 use gantry_vault::{Form, MasterKey, Vault};
 use rand::SeedableRng;
@@ -253,4 +253,56 @@ async fn the_newest_entries_are_shown_where_they_wait_and_none_of_them_twice() {
     assert_eq!(data.count(), 2 + 5, "added; a record put, and read five times: {newest:?}");
     assert!(newest.windows(2).all(|pair| pair[0].at >= pair[1].at));
     assert_eq!(integrity.trail_newest(&filter, 3).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_record_is_not_swept_while_one_purpose_is_restricted() {
+    let house = house().await;
+    let contact = house.contact("FI").await;
+    let id = added(&house, contact, Some("2026-11-01T12:30:00Z")).await;
+    let claims = house.people("claims").await;
+    let crm = Scope::Purpose("crm".to_owned());
+    claims.say(contact, Statement::Restricts, &crm).await.unwrap();
+    house.clock.advance_hours(1);
+    let archive = house.people("archive").await;
+    let swept = archive.sweep(100).await.unwrap();
+    assert_eq!((swept.removed, swept.left), (0, 1));
+    claims.say(contact, Statement::LiftsRestriction, &crm).await.unwrap();
+    assert_eq!(archive.sweep(100).await.unwrap().removed, 1);
+    assert!(!claims.removed(contact, CALLS, id).await.unwrap().held);
+}
+
+#[tokio::test]
+async fn whoever_asks_to_remove_what_is_not_there_is_in_the_trail_with_the_contact() {
+    let house = House::new().await;
+    let contact = house.contact("FI").await;
+    let events = house.people("events").await;
+    let denied = events.remove_record(contact, CALLS, Uuid::from_u128(404), None).await;
+    assert_eq!(refused(denied), Reason::OperationNotAllowed);
+    let filter =
+        Filter { contact: Some(*contact.as_bytes()), denied: Some(true), ..Filter::default() };
+    let page = house.people("integrity").await.trail_latest(&filter, None, 9).await.unwrap();
+    assert_eq!(page.entries.len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_law_obliges_another_purpose_to_keep_is_neither_removed_nor_ended() {
+    let notice = bundled();
+    let with = "[categories.orders]\nexpires = true\n";
+    let house = House::under(&notice.replacen("[categories.orders]\n", with, 1)).await;
+    let contact = house.contact("FI").await;
+    let (crm, invoicing) = (house.people("crm").await, house.people("invoicing").await);
+    let part = event("orders", "2026-10-30", &[("role", "orderer")]);
+    let kept: Uuid = invoicing.add_record(contact, &part).await.unwrap().id.parse().unwrap();
+    let own: Uuid = crm.add_record(contact, &part).await.unwrap().id.parse().unwrap();
+    let removed = crm.remove_record(contact, "orders", kept, None).await;
+    assert_eq!(refused(removed), Reason::OperationNotAllowed);
+    let end = RecordChange { expires: Some("2026-11-02".into()), ..RecordChange::default() };
+    let ended = crm.change_record_by(contact, "orders", kept, &end).await;
+    assert_eq!(refused(ended), Reason::OperationNotAllowed);
+    let done = crm.change_where("orders", &Which::Contact(contact), &end).await.unwrap();
+    assert_eq!((done.changed, done.withheld[0].reason), (1, "operation-not-allowed"));
+    crm.remove_record(contact, "orders", own, None).await.unwrap();
+    let done = house.people("claims").await.erase(contact).await.unwrap();
+    assert_eq!(done.kept.len(), 1);
 }

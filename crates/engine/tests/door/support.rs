@@ -72,6 +72,11 @@ impl House {
         self.database.is_some()
     }
 
+    /// The database, where there is one, for who tampers with it.
+    pub(crate) const fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
+    }
+
     /// The store itself, opened once more.
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.location, setup(&self.clock)).await.unwrap()

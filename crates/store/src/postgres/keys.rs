@@ -3,7 +3,8 @@
 //!
 //! **Slots.** A contact's key is in slot 0. The key of what a law obliges to keep of an erased one
 //! is in a slot of its own, the version of the tombstone, so that it can be durable before the
-//! tombstone is and the old key be destroyed after. The lowest slot counts.
+//! tombstone is and the old key be destroyed after. The lowest slot counts; who has seen the tombstone
+//! asks for its slot.
 //!
 //! **Crashes.** Which keys are to go is written with the tombstones (`doomed`), and removed there once
 //! they have gone; whoever comes next finds what was left. Both databases count the erasures, so that

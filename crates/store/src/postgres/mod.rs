@@ -287,6 +287,14 @@ impl Postgres {
         small::keys(&asker, contacts).await
     }
 
+    pub(crate) async fn keys_of_kept(
+        &self,
+        tombstones: &[(Id, i64)],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let asker = Asker { readers: &self.shared.keys, sees: BASE };
+        small::keys_of_kept(&asker, tombstones).await
+    }
+
     pub(crate) async fn entry(
         &self,
         space: Space,

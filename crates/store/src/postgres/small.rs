@@ -207,6 +207,23 @@ pub(super) async fn abandoned(asker: &Asker<'_>) -> Result<Vec<Edition>, StoreEr
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
+/// The keys of what is kept of erased contacts, by the versions of their tombstones.
+pub(super) async fn keys_of_kept(
+    asker: &Asker<'_>,
+    tombstones: &[(Id, i64)],
+) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+    let contacts: Vec<Uuid> = tombstones.iter().map(|(contact, _)| uuid(contact)).collect();
+    let slots: Vec<i64> = tombstones.iter().map(|(_, slot)| *slot).collect();
+    let sql = "SELECT key.contact, key.slot, key.wrapped
+         FROM unnest($1::uuid[], $2::bigint[]) AS t (contact, slot)
+         JOIN key ON key.contact = t.contact AND key.slot = t.slot";
+    let mut found: BTreeMap<(Id, i64), Vec<u8>> = BTreeMap::new();
+    for row in asker.rows(sql, &[&contacts, &slots]).await? {
+        found.insert((id(&row, 0)?, row.try_get(1)?), row.try_get(2)?);
+    }
+    Ok(tombstones.iter().map(|tombstone| found.get(tombstone).cloned()).collect())
+}
+
 /// Wrapped keys, in the order asked, from the database of keys. Of several slots the lowest counts.
 pub(super) async fn keys(
     asker: &Asker<'_>,

@@ -3,7 +3,8 @@
 //! **Slots.** A contact's key is in slot 0. The key of what a law obliges to keep of an erased one
 //! is in a slot of its own, the version of the tombstone, so that it can be durable before the
 //! tombstone is and the old key be destroyed after. The lowest slot counts: until the old key is
-//! destroyed it is the contact's key, whatever becomes of the tombstone.
+//! destroyed it is the contact's key, whatever becomes of the tombstone. Who has seen the tombstone asks
+//! for its slot.
 //!
 //! **Crashes.** The main file counts in the transaction of a tombstone that a key must go, and this
 //! file counts it when it has gone. Where the two differ on opening (a crash in between, or one of
@@ -65,6 +66,19 @@ fn each_wrapped(keys: &Connection, contacts: &[Id]) -> Result<Vec<Option<Vec<u8>
     contacts
         .iter()
         .map(|contact| Ok(statement.query_row([contact], |row| row.get(0)).optional()?))
+        .collect()
+}
+
+/// The keys of what is kept of erased contacts, by the versions of their tombstones.
+pub(super) fn of_kept(
+    keys: &Connection,
+    tombstones: &[(Id, i64)],
+) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+    let mut statement =
+        keys.prepare_cached("SELECT wrapped FROM key WHERE contact = ?1 AND slot = ?2")?;
+    tombstones
+        .iter()
+        .map(|tombstone| Ok(statement.query_row(*tombstone, |row| row.get(0)).optional()?))
         .collect()
 }
 

@@ -340,6 +340,14 @@ impl Sqlite {
         self.read(|reader| keys::wrapped(reader.key_file(path)?, contacts))
     }
 
+    pub(crate) fn keys_of_kept(
+        &self,
+        tombstones: &[(Id, i64)],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let path = &self.shared.files.keys;
+        self.read(|reader| keys::of_kept(reader.key_file(path)?, tombstones))
+    }
+
     pub(crate) fn entry(&self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|reader| entry::value(&reader.main, space, key))
     }

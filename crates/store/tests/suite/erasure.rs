@@ -69,6 +69,9 @@ pub(crate) async fn what_must_be_kept_has_a_key_of_its_own(location: &Location) 
     store.commit(batch([erase(2, vec![kept.clone()], Some(b"second key"))])).await.unwrap();
     assert_eq!(store.records(id(1), None, None, 99).await.unwrap().value, [kept]);
     assert_eq!(store.keys(&[id(1)]).await.unwrap(), [Some(b"second key".to_vec())]);
+    let asked = [(id(1), 1), (id(2), 2), (id(1), 2), (id(1), 0)];
+    let kept = store.keys_of_kept(&asked).await.unwrap();
+    assert_eq!(kept, [None, None, Some(b"second key".to_vec()), None]);
     drop(store);
 
     // Opening again changes nothing, and one day the rest goes, too.
