@@ -350,7 +350,7 @@ impl Working {
                 session.change_where(&item, which, &RecordChange { fields, ..change }).await?
             }
         };
-        Ok(done.changed)
+        Ok(done.changed + done.already)
     }
 }
 

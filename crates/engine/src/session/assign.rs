@@ -63,12 +63,16 @@ impl Identified {
         let (mut people, mut ids) = (BTreeSet::from([to]), BTreeSet::new());
         let expects = vec![Expect::Contact(to, owner.version)];
         let mut batch = Batch { expects, ..Batch::default() };
-        let (mut changed, mut kept, mut left_out) = (0, false, BTreeMap::new());
+        let (mut changed, mut already) = (0, 0);
+        let (mut kept, mut left_out) = (false, BTreeMap::new());
         for row in seen.value {
-            let Some(person) = known.get(&row.key.contact).filter(|_| row.key.contact != to) else {
+            let Some(person) = known.get(&row.key.contact) else { continue };
+            let may = self.may_assign(category, &row, person, &owner, now);
+            if row.key.contact == to {
+                already += usize::from(may.is_ok());
                 continue;
-            };
-            if let Err(reason) = self.may_assign(category, &row, person, &owner, now) {
+            }
+            if let Err(reason) = may {
                 *left_out.entry(reason).or_insert(0) += 1;
                 continue;
             }
@@ -106,7 +110,7 @@ impl Identified {
             inner.trail.append(&entry)?;
         }
         let withheld = left_out.into_iter().map(|(r, n)| self.remark(category, r, n)).collect();
-        Ok((Changed { changed, withheld }, last))
+        Ok((Changed { changed, already, withheld }, last))
     }
 
     fn may_assign(

@@ -140,6 +140,8 @@ impl Which {
 pub struct Changed {
     /// Records changed.
     pub changed: usize,
+    /// Records that were the receiver's already.
+    pub already: usize,
     /// Records left as they are, and why.
     pub withheld: Vec<Withheld>,
 }
@@ -148,6 +150,7 @@ impl Changed {
     /// Adds what another batch came to.
     pub(crate) fn add(&mut self, other: Changed) {
         self.changed += other.changed;
+        self.already += other.already;
         for one in other.withheld {
             match self.withheld.iter_mut().find(|old| old.reason == one.reason) {
                 Some(old) => old.records += one.records,
@@ -433,7 +436,7 @@ impl Identified {
             self.engine.inner.trail.append(&entry)?;
         }
         let withheld = left_out.into_iter().map(|(r, n)| self.remark(category, r, n)).collect();
-        Ok((Changed { changed, withheld }, last))
+        Ok((Changed { changed, already: 0, withheld }, last))
     }
 
     /// Reads the records that are meant. Of a contact whom the session may not change anything of, it
