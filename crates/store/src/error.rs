@@ -69,6 +69,16 @@ pub enum StoreError {
         /// What.
         place: String,
     },
+    /// It was copied to another place, and is there now.
+    #[error(
+        "`{place}` was moved to `{to}`\n  hint: name that one with `--store` or `GANTRY_STORE`; `gantry store reopen` takes this one up again, if nobody has worked with the other"
+    )]
+    Moved {
+        /// What.
+        place: String,
+        /// Where it is now.
+        to: String,
+    },
     /// A newer program has written it, and this one could not read it aright.
     #[error(
         "`{place}` has schema {found}, this program knows {known}\n  hint: use a newer version of the program"

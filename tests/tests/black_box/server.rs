@@ -31,7 +31,12 @@ impl Server {
 
     /// The same where it may be that it cannot start, and says so.
     pub(crate) fn try_start(house: &House, token: &str) -> Option<Server> {
-        let mut command = house.command(&["serve", "--listen", "127.0.0.1:0"]);
+        Server::try_start_with(house, token, &[])
+    }
+
+    /// The same with more words on the command line.
+    pub(crate) fn try_start_with(house: &House, token: &str, args: &[&str]) -> Option<Server> {
+        let mut command = house.command(&[&["serve", "--listen", "127.0.0.1:0"], args].concat());
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut errors = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
@@ -63,6 +68,13 @@ impl Server {
     /// Asks on a connection of its own.
     pub(crate) fn ask(&self, asked: &Asked) -> Answer {
         self.client().ask(asked).unwrap()
+    }
+
+    /// Asks it to end (SIGTERM), and waits until it has.
+    pub(crate) fn end(mut self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success());
     }
 
     /// Kills it (SIGKILL). It had nothing to complain about until then.

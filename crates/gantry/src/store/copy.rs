@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use gantry_engine::Clock;
 use gantry_engine::audit::{Report, spools, verify};
-use gantry_store::copy::{Beginning, Copied, CopyError, Progress, TableProof, copy};
+use gantry_store::copy::{
+    Beginning, Copied, CopyError, Original, Progress, TableProof, copy, must_be_idle,
+};
 use gantry_store::{Id, Location, Space, Store, StoreError};
 use gantry_vault::Vault;
 use serde_json::{Value as Json, json};
@@ -13,26 +15,32 @@ use serde_json::{Value as Json, json};
 use crate::audit::place;
 use crate::cli::{Global, location};
 use crate::failure::{Ending, Failure};
-use crate::output::{Output, Rows, counted, print_line, print_table, remark};
+use crate::output::{Output, Rows, counted, print_line, print_prose, print_table, remark};
 use crate::setup::{KEY, Places, STORE, master_key, store_setup};
 
 use super::{Telling, chains_json, hexadecimal};
 
 /// What is copied where.
 ///
-/// Rows are copied as they are, sealed, with the contacts' keys; no master key is needed. The store is
-/// only cleaned up after imports, and else not changed; stop what works with it first. A copy that was
-/// stopped goes on where it was when the same command is given again. In the end both are read again
-/// and compared row by row, and the audit trail of the copy is recomputed; where the master key is
-/// there, it is also held against the checkpoints of the store. Before that nothing opens the copy.
+/// Rows are copied as they are, sealed, with the contacts' keys; no master key is needed. Stop what
+/// works with the store first. A copy that was stopped goes on where it was when the same command is
+/// given again. In the end both are read again and compared row by row, and the audit trail of the copy
+/// is recomputed; where the master key is there, it is also held against the checkpoints of the store.
+/// Before that nothing opens the copy; from then on nothing opens the store that was copied, unless
+/// `--keep` is given, or `gantry store reopen`.
 #[derive(Debug, Args)]
 pub(crate) struct CopyArgs {
     /// The store: `sqlite:PATH`, or `postgres://HOST/DATABASE`
     #[arg(long, value_name = "STORE", value_parser = location)]
     from: Location,
-    /// Where it is copied to: where there is nothing yet, or what a copy left that was stopped
+    /// Where it is copied to: where there is nothing yet, or what a copy left that was stopped, or
+    /// where the same store was before it moved
     #[arg(long, value_name = "STORE", value_parser = location)]
     to: Location,
+    /// Leave the store that is copied in use; the copy is for a look, and must never be worked with as
+    /// the store
+    #[arg(long)]
+    keep: bool,
     /// Files with checkpoints that other machines have signed, or copies of them; besides this
     /// machine's own (`--checkpoints`)
     #[arg(value_name = "FILE")]
@@ -43,19 +51,21 @@ pub(crate) struct CopyArgs {
 pub(crate) async fn run(global: &Global, args: &CopyArgs, out: Output) -> Result<(), Failure> {
     let places = Places::of(&Global { store: args.from.clone(), ..global.clone() });
     nothing_waits(&places)?;
+    must_be_idle(&args.from).await.map_err(failure)?;
     let mut telling = Telling::default();
     let mut tell = |progress| {
         match progress {
             Progress::Began(Beginning::Resumed) => remark("going on with a copy that was stopped"),
             Progress::Began(Beginning::Anew) => {
-                remark("the store is not what an unfinished copy was made of: beginning anew");
+                remark("what was there is not what the store is now: beginning anew");
             }
             _ => {}
         }
         telling.tell(progress);
     };
     let setup = store_setup(&Clock::System);
-    let copied = copy(&args.from, &args.to, setup, &mut tell).await;
+    let original = if args.keep { Original::Stays } else { Original::Moves };
+    let copied = copy(&args.from, &args.to, original, setup, &mut tell).await;
     telling.end();
     let copied = copied.map_err(failure)?;
     let signed = if copied.holds() { signed(&places, args).await? } else { None };
@@ -71,7 +81,7 @@ pub(crate) async fn run(global: &Global, args: &CopyArgs, out: Output) -> Result
 fn failure(error: CopyError) -> Failure {
     match error {
         CopyError::Store(error @ StoreError::Exists { .. }) => Failure::from(error)
-            .hinted("a copy is made where there is nothing yet: name another place"),
+            .hinted("a copy is made where there is nothing yet, or where the same store was before it moved: name another place; where it is a copy that was finished, the store is there"),
         CopyError::Store(error) => error.into(),
         error => Failure::Failed(error.to_string()),
     }
@@ -133,6 +143,11 @@ fn print(args: &CopyArgs, copied: &Copied, signed: Option<&Report>) -> Result<()
     for fault in copied.chains.iter().filter_map(super::chain_fault) {
         print_line(&fault)?;
     }
+    if copied.holds() && !args.keep {
+        print_prose(&format!(
+            "the store is `{to}` from now on; nothing opens `{from}` any more (`gantry store reopen` does, if it must be)"
+        ))?;
+    }
     match signed {
         Some(report) => print_signed(report),
         None if copied.holds() => {
@@ -185,6 +200,7 @@ fn report_json(args: &CopyArgs, copied: &Copied, signed: Option<&Report>) -> Jso
         "to": args.to.to_string(),
         "beginning": beginning,
         "same": copied.holds(),
+        "moved": copied.holds() && !args.keep,
         "tables": tables.collect::<Vec<_>>(),
         "chains": chains_json(&copied.chains),
         "signed": signed,

@@ -4,7 +4,7 @@ mod copy;
 
 use clap::{Args, Subcommand, ValueEnum};
 use gantry_engine::Clock;
-use gantry_store::copy::{ChainProof, Progress, Survey, survey};
+use gantry_store::copy::{ChainProof, Progress, Survey, reopen, survey};
 use gantry_store::{ShardEngine, Store};
 use gantry_vault::link_hash;
 use serde_json::{Value as Json, json};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::cli::Global;
 use crate::count::Count;
 use crate::failure::{Ending, Failure};
-use crate::output::{Output, Rows, counted, print_line, print_table};
+use crate::output::{Output, Rows, counted, print_line, print_prose, print_table};
 use crate::setup::store_setup;
 
 /// What can be done with a store.
@@ -23,8 +23,10 @@ pub(crate) enum Command {
     Migrate,
     /// Look for damage; reads everything
     Check,
-    /// Copy a store to another place, a file or a server, and compare both
+    /// Copy a store to another place, a file or a server, and compare both; the store is there then
     Copy(copy::CopyArgs),
+    /// Take a store up again that was copied to another place, where nobody has worked with the copy
+    Reopen,
     /// Spread a store over the machines of a cluster
     Shard(ShardArgs),
 }
@@ -49,6 +51,7 @@ pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Resu
         Command::Migrate => migrate(global, out).await,
         Command::Check => check(global, out).await,
         Command::Copy(args) => copy::run(global, args, out).await,
+        Command::Reopen => reopen_moved(global, out).await,
         Command::Shard(args) => shard(global, args, out).await,
     }
 }
@@ -71,6 +74,18 @@ async fn migrate(global: &Global, out: Output) -> Result<(), Failure> {
         print_line(&format!("`{place}` has schema {schema}"))?;
     }
     Ok(())
+}
+
+async fn reopen_moved(global: &Global, out: Output) -> Result<(), Failure> {
+    let copy = reopen(&global.store).await?;
+    if out.is_json() {
+        return out.value(&json!({ "reopened": copy.is_some(), "copy": copy }));
+    }
+    let place = &global.store;
+    let Some(copy) = copy else {
+        return print_prose(&format!("nothing to do: `{place}` was not moved"));
+    };
+    print_prose(&format!("`{place}` is the store again; work no more with `{copy}`, and remove it"))
 }
 
 async fn check(global: &Global, out: Output) -> Result<(), Failure> {

@@ -7,6 +7,7 @@
 //! again and compared row by row, and the chains of the audit trail are recomputed. Only then the copy
 //! becomes a store: before that [`Store::open`] refuses it.
 
+mod moving;
 mod proof;
 mod side;
 mod stand;
@@ -17,12 +18,15 @@ use thiserror::Error;
 use crate::error::StoreError;
 use crate::location::Location;
 use crate::store::{LinkHash, Setup, Store};
+pub use moving::{Original, must_be_idle, reopen};
 pub use proof::{ChainProof, TableProof};
 use side::Side;
 pub(crate) use stand::{End, Note, Stand};
 use table::{ENTRY, TABLES};
 pub(crate) use table::{Kind, Page, Row, Table, Value};
 
+/// Under which the store keeps what it can be known by.
+pub(crate) const STORE_ID: &[u8] = b"store";
 /// Contacts and objects cleaned up at once.
 const SETTLED: usize = 10_000;
 
@@ -81,6 +85,16 @@ pub enum CopyError {
         "the store was changed while it was copied\n  hint: stop the programs that work with it, and copy it again"
     )]
     Changed,
+    /// Somebody works with the store.
+    #[error(
+        "`{place}` is being worked with, by {by}\n  hint: stop what works with it; a node that was killed counts for thirty seconds"
+    )]
+    Working {
+        /// The store.
+        place: String,
+        /// Who.
+        by: String,
+    },
     /// The place is an unfinished copy of something else.
     #[error(
         "`{place}` is an unfinished copy of another store\n  hint: name another place, or remove it yourself"
@@ -100,15 +114,18 @@ impl Copied {
     }
 }
 
-/// Copies a store to a place where there is nothing, or goes on where a copy was stopped. The store is
-/// only cleaned up after imports, and else not changed; nobody else may change it meanwhile.
+/// Copies a store to a place where there is nothing, or goes on where a copy was stopped, or over the
+/// same store that was moved away from there. The store is only cleaned up after imports, and else not
+/// changed, but that it is closed in the end where it moves; nobody else may change it meanwhile.
 pub async fn copy(
     from: &Location,
     to: &Location,
+    original: Original,
     setup: Setup,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Copied, CopyError> {
     let link_hash = setup.link_hash;
+    moving::take_up(from, to).await?;
     settle(from, setup).await?;
     let source = Side::open(from).await?;
     let stand = source.stand().await?;
@@ -116,6 +133,7 @@ pub async fn copy(
         return Err(CopyError::Changed);
     }
     let note = Note { source: identity(&source).await?, mark: stand.mark() };
+    moving::make_room(to, &note).await?;
     let target = Side::claim(to).await?;
     let beginning = begin(&target, &note, to).await?;
     tell(Progress::Began(beginning));
@@ -128,6 +146,10 @@ pub async fn copy(
         return Err(CopyError::Changed);
     }
     if copied.holds() {
+        drop(source);
+        if original == Original::Moves {
+            moving::leave(from, to).await?;
+        }
         target.finish(&stand).await?;
     } else {
         // Going on would not make it any better.
@@ -173,7 +195,7 @@ async fn identity(side: &Side) -> Result<Vec<u8>, StoreError> {
     for row in side.page(&ENTRY, &before).await? {
         if let [space, Value::Bytes(key), Value::Bytes(value)] = row.as_slice()
             && *space == meta
-            && key == b"store"
+            && key == STORE_ID
         {
             return Ok(value.clone());
         }

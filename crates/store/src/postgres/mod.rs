@@ -10,6 +10,7 @@ mod error;
 mod feed;
 mod group;
 mod keys;
+pub(crate) mod moved;
 mod node;
 mod object;
 mod plan;

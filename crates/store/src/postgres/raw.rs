@@ -9,7 +9,7 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
-use crate::copy::{End, Kind, Note, Page, Row, Stand, Table, Value};
+use crate::copy::{End, Kind, Note, Page, Row, STORE_ID, Stand, Table, Value};
 use crate::error::StoreError;
 use crate::postgres::address::Address;
 use crate::postgres::connect::connect;
@@ -17,12 +17,16 @@ use crate::postgres::read::{damaged, fixed, id, only, sql_limit, uuid};
 use crate::postgres::small::CHAINS;
 use crate::postgres::table::Cell;
 use crate::postgres::{keys, schema};
-use crate::row::Id;
+use crate::row::{Id, Space};
 
 /// Whoever copies into a database holds this lock: "copying" in ASCII.
 const LOCK: i64 = 0x63_6f70_7969_6e67;
 /// What is in the main database while it is an unfinished copy, and makes it one.
-const NOTED: &str = "CREATE TABLE gantry_copy (source bytea NOT NULL, mark bytea NOT NULL)";
+pub(super) const NOTED: &str = "CREATE TABLE gantry_copy (source bytea NOT NULL, mark bytea NOT NULL)";
+
+/// Under which space and key a store says which one it is.
+pub(super) const META: i16 = Space::Meta as i16;
+pub(super) const STORE: &[u8] = STORE_ID;
 
 /// Rows come in the order of an index. Reading a whole table and sorting it for a page seems cheaper
 /// to the server where rows lie in another order, and is not, page after page.

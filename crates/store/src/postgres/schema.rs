@@ -10,6 +10,7 @@ use tokio_postgres::error::SqlState;
 use crate::error::StoreError;
 use crate::postgres::address::{Address, Database};
 use crate::postgres::connect::connect;
+use crate::postgres::moved;
 use crate::postgres::read::only;
 use crate::store::Migrated;
 
@@ -71,7 +72,10 @@ pub(super) async fn must_fit(address: &Address) -> Result<(), StoreError> {
     if is_unfinished(address).await? {
         return Err(StoreError::Unfinished { place: address.to_string() });
     }
-    Ok(())
+    match moved::to(address).await? {
+        Some(to) => Err(StoreError::Moved { place: address.to_string(), to }),
+        None => Ok(()),
+    }
 }
 
 /// Looks whether this program knows the schema of both databases.
@@ -227,7 +231,7 @@ async fn connect_or_make(database: &Database) -> Result<ClientWrapper, StoreErro
 }
 
 /// A connection, or none where the server has no such database.
-async fn try_connect(database: &Database) -> Result<Option<ClientWrapper>, StoreError> {
+pub(super) async fn try_connect(database: &Database) -> Result<Option<ClientWrapper>, StoreError> {
     match connect(database).await {
         Ok(client) => Ok(Some(client)),
         Err(StoreError::Backend { cause })

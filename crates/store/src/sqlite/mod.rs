@@ -10,6 +10,7 @@ mod entry;
 mod error;
 mod keys;
 mod lookup;
+pub(crate) mod moved;
 mod object;
 mod owner;
 mod raw;
@@ -98,6 +99,7 @@ impl Sqlite {
         let files = Files::of(path);
         let main = schema::MAIN.open_to_write(&files.main)?;
         raw::must_be_finished(&main, &files.main)?;
+        moved::must_be_here(&main, &files.main)?;
         let keys = KeyFile::open(&files.keys)?;
         let writer = Writer::new(main, keys, setup)?;
         let queue = Queue::start(move |orders| writer.run(orders))?;

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params_from_iter};
 
-use crate::copy::{End, Kind, Note, Page, Row, Stand, Table, Value};
+use crate::copy::{End, Kind, Note, Page, Row, STORE_ID, Stand, Table, Value};
 use crate::error::StoreError;
+use crate::row::Space;
 use crate::sqlite::keys::KeyFile;
 use crate::sqlite::{Files, audit, schema};
 
 /// What is in a file while it is an unfinished copy, and makes it one.
-const NOTED: &str = "CREATE TABLE gantry_copy (source BLOB NOT NULL, mark BLOB NOT NULL) STRICT;";
+pub(super) const NOTED: &str = "CREATE TABLE gantry_copy (source BLOB NOT NULL, mark BLOB NOT NULL) STRICT;";
 
 /// The two files, for somebody who opens no store.
 pub(crate) struct Raw {
@@ -213,8 +214,15 @@ fn is_noted(main: &Connection) -> Result<bool, StoreError> {
     Ok(main.query_row(sql, (), |row| row.get(0))?)
 }
 
+/// Which store it is.
+pub(super) fn identity(main: &Connection) -> Result<Vec<u8>, StoreError> {
+    let sql = "SELECT value FROM entry WHERE space = ?1 AND key = ?2";
+    let found = main.query_row(sql, (Space::Meta as u8, STORE_ID), |row| row.get(0));
+    Ok(found.optional()?.unwrap_or_default())
+}
+
 /// Whether the files are those of a copy that was begun.
-fn is_unfinished(files: &Files) -> Result<bool, StoreError> {
+pub(super) fn is_unfinished(files: &Files) -> Result<bool, StoreError> {
     match schema::MAIN.open_to_read(&files.main) {
         Ok(main) => is_noted(&main),
         // What is there is not ours, or nothing: making the files will tell.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gantry_store::copy::{Beginning, Copied, CopyError, Progress, copy};
+use gantry_store::copy::{Beginning, Copied, CopyError, Original, Progress, copy, must_be_idle, reopen};
 use gantry_store::{
     Batch, ContactFilter, ContactRow, Edition, Location, ObjectFilter, ObjectRow, RecordRow, Space,
     Store, StoreError, Target, Write,
@@ -19,7 +19,7 @@ use crate::make::{
 };
 
 async fn copied(from: &Location, to: &Location) -> Result<Copied, CopyError> {
-    copy(from, to, setup(), &mut |_| {}).await
+    copy(from, to, Original::Stays, setup(), &mut |_| {}).await
 }
 
 /// All that can be seen of a store, as text.
@@ -195,7 +195,7 @@ async fn stopped(from: &Location, to: &Location, after: u32) -> bool {
     tokio::select! {
         biased;
         () = enough.notified() => true,
-        done = copy(from, to, setup(), &mut tell) => { done.unwrap(); false }
+        done = copy(from, to, Original::Stays, setup(), &mut tell) => { done.unwrap(); false }
     }
 }
 
@@ -290,7 +290,7 @@ async fn a_store_that_changes_meanwhile_is_no_copy() {
             store.commit_blocking(told(b"late", [])).unwrap();
         }
     };
-    let error = copy(&from, &to, setup(), &mut tell).await.unwrap_err();
+    let error = copy(&from, &to, Original::Stays, setup(), &mut tell).await.unwrap_err();
     assert_eq!(error, CopyError::Changed);
     assert!(Store::open(&to, setup()).await.is_err());
     assert_eq!(copied(&from, &to).await.unwrap().beginning, Beginning::Anew);
@@ -313,7 +313,7 @@ async fn what_is_unlike_is_told_with_its_place_and_is_no_store() {
         }
     };
     let (from, place) = (from.location(), to.location());
-    let unlike = copy(&from, &place, setup(), &mut tell).await.unwrap();
+    let unlike = copy(&from, &place, Original::Stays, setup(), &mut tell).await.unwrap();
     assert!(!unlike.holds());
     let of = |name| unlike.tables.iter().find(|table| table.table == name).unwrap();
     let difference = |name| of(name).difference.clone().unwrap_or_default();
@@ -374,7 +374,7 @@ async fn a_copy_is_made_only_where_there_is_nothing_or_a_copy_of_the_same() {
                 stores[1].commit_blocking(told(b"meanwhile", [])).unwrap();
             }
         };
-        let unfinished = copy(&other, &to, setup(), &mut tell).await.unwrap_err();
+        let unfinished = copy(&other, &to, Original::Stays, setup(), &mut tell).await.unwrap_err();
         assert_eq!(unfinished, CopyError::Changed);
         let refused = copied(&from, &to).await.unwrap_err();
         assert!(matches!(refused, CopyError::OfAnother { .. }), "{refused:?}");
@@ -390,6 +390,68 @@ async fn a_copy_is_made_only_where_there_is_nothing_or_a_copy_of_the_same() {
     for to in [folder.location(), database.location()] {
         assert!(exists(copied(&from, &to).await.unwrap_err()));
     }
+}
+
+async fn a_store_that_moved_is_closed_until_it_comes_back<From: Place, To: Place>() {
+    let (from, to) = (From::new(), To::new());
+    let (from, to) = (from.location(), to.location());
+    let store = filled(&from, 20).await;
+    store.begin_edition(b"lease").await.unwrap();
+    let working = must_be_idle(&from).await.unwrap_err();
+    assert!(matches!(working, CopyError::Working { .. }), "{working:?}");
+    store.discard(store.pending().await.unwrap()[0].0).await.unwrap();
+    drop(store);
+    must_be_idle(&from).await.unwrap();
+    let moved = async |from: &Location, to: &Location| {
+        copy(from, to, Original::Moves, setup(), &mut |_| {}).await
+    };
+    assert!(moved(&from, &to).await.unwrap().holds());
+    let gone = Store::open(&from, setup()).await.unwrap_err();
+    assert!(matches!(&gone, StoreError::Moved { .. }), "{gone:?}");
+    let elsewhere = Folder::new().location();
+    assert!(matches!(copied(&from, &elsewhere).await, Err(CopyError::Store(StoreError::Moved { .. }))));
+
+    // It comes back over what it was copied from, with what was done meanwhile.
+    let there = open(&to).await;
+    there.begin_edition(b"").await.unwrap();
+    there.discard(there.pending().await.unwrap()[0].0).await.unwrap();
+    let erase = Write::Erase { tombstone: tombstone(4, 2), kept: vec![], key: None };
+    there.commit(told(b"meanwhile", [erase])).await.unwrap();
+    drop(there);
+    let back = moved(&to, &from).await.unwrap();
+    assert!(back.holds() && back.beginning == Beginning::Anew, "{back:?}");
+    assert!(Store::open(&to, setup()).await.is_err());
+    assert!(reopen(&to).await.unwrap().is_some() && reopen(&to).await.unwrap().is_none());
+    assert_same(&from, &to).await;
+    let home = open(&from).await;
+    assert_eq!(home.keys(&[id(4)]).await.unwrap(), [None]);
+    home.commit(told(b"home", [])).await.unwrap();
+    assert_eq!(home.check().await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_file_that_moved_to_a_server_is_closed_until_it_comes_back() {
+    a_store_that_moved_is_closed_until_it_comes_back::<Folder, Database>().await;
+}
+
+#[tokio::test]
+async fn a_server_whose_store_moved_to_a_file_is_closed_until_it_comes_back() {
+    a_store_that_moved_is_closed_until_it_comes_back::<Database, Folder>().await;
+}
+
+#[tokio::test]
+async fn a_store_that_moved_is_copied_over_by_itself_alone() {
+    let (one, other, place) = (Folder::new(), Folder::new(), Folder::new());
+    let (one, other, place) = (one.location(), other.location(), place.location());
+    for (at, name) in [(&one, 1), (&other, 2)] {
+        let named = Write::Entry(Space::Meta, b"store".to_vec(), vec![name; 16]);
+        filled(at, 20).await.commit(batch([named])).await.unwrap();
+    }
+    copy(&one, &place, Original::Moves, setup(), &mut |_| {}).await.unwrap();
+    let refused = copied(&other, &one).await.unwrap_err();
+    assert!(matches!(refused, CopyError::Store(StoreError::Exists { .. })), "{refused:?}");
+    reopen(&one).await.unwrap();
+    assert_same(&one, &place).await;
 }
 
 /// Two stores of the same rows, whatever has become of imports.

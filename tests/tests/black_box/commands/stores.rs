@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use gantry_testbed::{Database, Proxy};
 use serde_json::Value as Json;
 
+use crate::server::Server;
 use crate::support::{House, Ran, text};
 
 use super::real_data::{map, shared};
@@ -27,6 +28,11 @@ fn house() -> House {
 /// A command on a store, answering JSON.
 fn on(house: &House, store: &str, args: &[&str]) -> Json {
     house.json(&[args, &["--store", store], &ALONG].concat())
+}
+
+/// Looks at a copy, and leaves the store in use.
+fn look(house: &House, from: &str, to: &str) {
+    house.json(&["store", "copy", "--keep", "--from", from, "--to", to]);
 }
 
 fn copy(house: &House, from: &str, to: &str) -> Ran {
@@ -197,10 +203,49 @@ fn what_cannot_be_copied_says_why_and_what_to_do() {
 }
 
 #[test]
+fn a_store_that_was_copied_is_closed_until_somebody_takes_it_up_again() {
+    let (house, database) = (house(), Database::new());
+    let url = database.url();
+    import_people(&house, 3);
+    assert_eq!(copied(&house, FILE, &url)["moved"], true);
+    let find = ["contact", "find", "--for", "crm", "--store", FILE];
+    let said = house.ends(&find, 1);
+    assert!(said.contains("`store.db` was moved to `postgres://127.0.0.1:"), "{said}");
+    assert!(said.contains("\nhint: "), "{said}");
+    // The same command once more has nothing to copy: the store is there.
+    let again = house.ends(&["store", "copy", "--from", FILE, "--to", &url], 1);
+    assert!(again.contains("was moved to"), "{again}");
+    let reopened = on(&house, FILE, &["store", "reopen"]);
+    assert_eq!(reopened["reopened"], true, "{reopened}");
+    house.done(&find);
+    assert_eq!(on(&house, FILE, &["store", "reopen"])["reopened"], false);
+}
+
+#[test]
+fn a_store_that_is_served_is_not_copied() {
+    let (house, database) = (house(), Database::new());
+    let url = database.url();
+    look(&house, FILE, &url);
+    for (store, by) in [(FILE, "by another process"), (&url, "by 1 node")] {
+        let spool = house.path("elsewhere");
+        fs::create_dir_all(&spool).unwrap();
+        let spool = spool.display().to_string();
+        let serving = [&["--store", store, "--spool", &spool], &ALONG[..]].concat();
+        let served = Server::try_start_with(&house, "", &serving).unwrap();
+        let said = house.ends(&["store", "copy", "--from", store, "--to", "sqlite:x.db"], 1);
+        assert!(said.contains(by) && said.contains("hint: stop what works with it"), "{said}");
+        served.end();
+        house.done(&["store", "copy", "--keep", "--from", store, "--to", "sqlite:x.db"]);
+        fs::remove_file(house.path("x.db")).unwrap();
+        fs::remove_file(house.path("x.db.keys")).unwrap();
+    }
+}
+
+#[test]
 fn a_store_is_brought_up_to_date_and_checked_wherever_it_is() {
     let (house, database) = (house(), Database::new());
     import_people(&house, 3);
-    copied(&house, FILE, &database.url());
+    look(&house, FILE, &database.url());
     for store in [FILE, &database.url()] {
         let migrated = on(&house, store, &["store", "migrate"]);
         assert_eq!(migrated["done"].as_array().unwrap().len(), 0, "{migrated}");
