@@ -20,7 +20,7 @@ use crate::{
 ///
 /// Everything that touches a contact says for which purpose of the notice (`--for`), and gets what
 /// the notice allows that purpose. Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the notice,
-/// 4 invalid input.
+/// 4 invalid input, 5 audit trail proved only in part.
 #[derive(Debug, Parser)]
 #[command(name = "gantry", version, max_term_width = 80)]
 struct Cli {

@@ -1,5 +1,5 @@
 //! What goes wrong, and how the program ends: 0 done, 1 failed, 2 usage, 3 refused by the notice,
-//! 4 invalid input.
+//! 4 invalid input, 5 proved only in part.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -57,6 +57,8 @@ pub(crate) enum Ending {
     Refused = 3,
     /// Invalid input.
     Invalid = 4,
+    /// What was given holds, and not all was given.
+    Partly = 5,
 }
 
 impl Ending {
@@ -68,6 +70,7 @@ impl Ending {
             Ending::Usage => "Not a command that makes sense",
             Ending::Refused => "Refused by the notice",
             Ending::Invalid => "Invalid input",
+            Ending::Partly => "Proved only in part",
         }
     }
 }

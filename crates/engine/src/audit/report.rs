@@ -29,6 +29,9 @@ pub struct Report {
     pub faults: Vec<Fault>,
     /// How many faults there are.
     pub fault_count: u64,
+    /// How many of them are files of checkpoints that were not given, so that nobody knows what they
+    /// would say.
+    pub not_given: u64,
 }
 
 /// What was found in one chain.
@@ -93,6 +96,11 @@ impl Report {
     /// Whether nothing is wrong.
     pub const fn holds(&self) -> bool {
         self.fault_count == 0
+    }
+
+    /// Whether nothing is wrong with what was given, though not all was.
+    pub const fn holds_as_given(&self) -> bool {
+        self.fault_count == self.not_given
     }
 
     pub(crate) fn fault(&mut self, about: Subject, what: &'static str) {

@@ -85,6 +85,9 @@ impl Statements {
 
 /// Tells of the numbers that are missing between those that are there, and at the end.
 fn missing(file: Id, numbers: &[u64], known: Option<&Remembered>, report: &mut Report) {
+    if numbers.is_empty() && known.is_some() {
+        report.not_given += 1;
+    }
     let (what, hint) =
         if numbers.is_empty() { (NOT_GIVEN, NOT_GIVEN_HINT) } else { (MISSING, MISSING_HINT) };
     let since = known.map(|known| known.since);

@@ -20,7 +20,7 @@ use crate::output::{Output, Rows, counted, print_table, print_text, remark};
 use crate::setup::House;
 
 use self::prove::VerifyArgs;
-pub(crate) use self::prove::{place, report};
+pub(crate) use self::prove::{place, report, verdict};
 
 /// Entries read at once.
 const PAGE: usize = 1_000;

@@ -12,7 +12,7 @@ use gantry_store::{Id, Location, Space, Store, StoreError};
 use gantry_vault::Vault;
 use serde_json::{Value as Json, json};
 
-use crate::audit::place;
+use crate::audit::{place, verdict};
 use crate::cli::{Global, location};
 use crate::failure::{Ending, Failure};
 use crate::output::{Output, Rows, counted, print_line, print_prose, print_table, remark};
@@ -74,7 +74,7 @@ pub(crate) async fn run(global: &Global, args: &CopyArgs, out: Output) -> Result
     } else {
         print(args, &copied, signed.as_ref())?;
     }
-    let holds = copied.holds() && signed.is_none_or(|report| report.holds());
+    let holds = copied.holds() && signed.is_none_or(|report| report.holds_as_given());
     if holds { Ok(()) } else { Err(Failure::Said(Ending::Failed)) }
 }
 
@@ -160,10 +160,10 @@ fn print(args: &CopyArgs, copied: &Copied, signed: Option<&Report>) -> Result<()
 
 fn print_signed(report: &Report) -> Result<(), Failure> {
     let checkpoints = counted(report.checkpoints, "signed checkpoint");
+    print_prose(&format!("{} against {checkpoints}", verdict(report)))?;
     if report.holds() {
-        return print_line(&format!("the trail holds against {checkpoints}"));
+        return Ok(());
     }
-    print_line(&format!("the trail does NOT hold against {checkpoints}"))?;
     let mut rows = Rows::new(&["where", "fault"]);
     for fault in &report.faults {
         rows.add([place(&fault.about), fault.what.to_owned()]);
@@ -190,6 +190,7 @@ fn report_json(args: &CopyArgs, copied: &Copied, signed: Option<&Report>) -> Jso
         let faults = faults.map(|fault| format!("{}: {}", place(&fault.about), fault.what));
         json!({
             "holds": report.holds(),
+            "holds_as_given": report.holds_as_given(),
             "checkpoints": report.checkpoints,
             "unproven": report.unproven,
             "faults": faults.collect::<Vec<_>>(),

@@ -98,6 +98,7 @@ async fn each_process_writes_its_own_chain_and_all_are_proved_and_shown_together
     assert_eq!(page.entries.iter().map(|found| found.entry.at).collect::<Vec<_>>(), [5, 6]);
     let alone = place.verified(&north, &["north"]).await;
     assert_eq!(told(&alone), ["signed, and the file was not given"]);
+    assert!(alone.holds_as_given() && !alone.holds(), "{alone:?}");
 }
 
 #[tokio::test]
