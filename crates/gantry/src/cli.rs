@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
 use gantry_store::{Location, LocationError};
 use uuid::Uuid;
@@ -168,7 +169,7 @@ enum Command {
 pub(crate) fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return not_understood(&error),
+        Err(error) => return not_understood(&without_addresses(error)),
     };
     let json = cli.global.json;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -179,6 +180,32 @@ pub(crate) fn main() -> ExitCode {
         Ok(()) => Ending::Done.into(),
         Err(failure) => failure.end(json),
     }
+}
+
+/// What was typed is told again, but for addresses of databases: they may have a password in them.
+fn without_addresses(mut error: clap::Error) -> clap::Error {
+    let hidden = |text: &String| {
+        let (scheme, _) = text.split_once("://")?;
+        Some(format!("{scheme}://..."))
+    };
+    let found: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .filter_map(|(kind, value)| {
+            let value = match value {
+                ContextValue::String(text) => ContextValue::String(hidden(text)?),
+                ContextValue::Strings(texts) => {
+                    let hidden = |text| hidden(text).unwrap_or_else(|| text.clone());
+                    ContextValue::Strings(texts.iter().map(hidden).collect())
+                }
+                _ => return None,
+            };
+            Some((kind, value))
+        })
+        .collect();
+    for (kind, value) in found {
+        error.insert(kind, value);
+    }
+    error
 }
 
 /// Help, the version, or a command line that cannot be understood: nobody has read yet whether a

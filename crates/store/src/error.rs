@@ -104,12 +104,12 @@ pub enum StoreError {
         needed: i64,
     },
     /// The server that holds the store does not answer.
-    #[error(
-        "the database cannot be reached: {cause}\n  hint: nothing was lost that was acknowledged; try again when it is back"
-    )]
+    #[error("the database cannot be reached: {cause}\n  hint: {hint}")]
     Unreachable {
         /// What was tried, and what came of it.
         cause: String,
+        /// What can be done.
+        hint: &'static str,
     },
     /// All connections were in use for too long.
     #[error(

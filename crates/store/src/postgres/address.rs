@@ -10,6 +10,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
 use crate::location::LocationError;
+use crate::postgres::password::Passwords;
 
 /// How an address is written.
 pub(crate) const HOW: &str = "it is written `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with \
@@ -55,14 +56,22 @@ pub struct Address {
 impl Address {
     /// Reads an address.
     pub fn parse(text: &str) -> Result<Address, LocationError> {
-        let (main, own) = Database::parse(text)?;
-        let keys = match own.keys {
+        let passwords = Passwords::of_environment();
+        let (mut main, own) = Database::parse(text)?;
+        let mut keys = match own.keys {
             Some(whole) if whole.contains("://") => Database::parse(&whole)?.0,
             Some(name) => main.called(&name),
             None => main.called(&format!("{}_keys", main.name())),
         };
         if main.name() == keys.name() && main.config.get_hosts() == keys.config.get_hosts() {
             return Err(fault("names the same database for the keys"));
+        }
+        for database in [&mut main, &mut keys] {
+            if database.config.get_password().is_none()
+                && let Some(password) = passwords.of(&database.config)
+            {
+                database.config.password(password);
+            }
         }
         Ok(Address { main, keys, pool: own.pool.unwrap_or(POOL) })
     }
@@ -91,6 +100,12 @@ struct Own {
 impl Database {
     fn parse(text: &str) -> Result<(Database, Own), LocationError> {
         let (base, query) = text.split_once('?').unwrap_or((text, ""));
+        if base.matches('@').count() > 1 {
+            return Err(fault(
+                "has a second `@`: in a user's name or password it is written `%40`, and `/` `%2F`, \
+                 `:` `%3A`, `?` `%3F`, `#` `%23`, `%` `%25`",
+            ));
+        }
         let (mut own, mut theirs) = (Own::default(), Vec::new());
         let (mut mode, mut roots) = (None, None);
         for parameter in query.split('&').filter(|part| !part.is_empty()) {
@@ -175,6 +190,10 @@ fn tls_of(
         }
         Some("disable") => Ok(Tls::Off),
         Some("verify-full" | "verify-ca" | "require") => Ok(Tls::Verified(roots)),
+        Some("prefer" | "allow") => Err(fault(
+            "has an `sslmode` that goes on in the clear where the server says so: only `disable` and \
+             `verify-full` are promises",
+        )),
         Some(_) => Err(fault("has an `sslmode` that is neither `disable` nor `verify-full`")),
         None if roots.is_none() && config.get_hosts().iter().all(is_here) => Ok(Tls::Off),
         None => Ok(Tls::Verified(roots)),
@@ -267,6 +286,10 @@ mod tests {
     fn an_address_is_told_without_its_password() {
         let address = parsed("postgres://me:secret@one.example,two.example:6000/shop?pool=3");
         assert_eq!(address.pool, 3);
+        for bad in ["me:p@ss/w@h/shop", "me:pa@ss@h/shop"] {
+            let error = Address::parse(&format!("postgres://{bad}")).unwrap_err().to_string();
+            assert!(error.contains("second `@`") && !error.contains("ss/w"), "{error}");
+        }
         let told = format!("{address} {address:?}");
         assert!(told.contains("postgres://one.example,two.example:6000/shop"), "{told}");
         assert!(!told.contains("secret"));

@@ -17,6 +17,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::StoreError;
 use crate::postgres::address::{Database, Tls};
+use crate::postgres::advice::{refused, silent};
 
 /// So long somebody waits for a connection that others use.
 const WAIT: Duration = Duration::from_secs(5);
@@ -28,19 +29,22 @@ pub(super) async fn connect(database: &Database) -> Result<ClientWrapper, StoreE
     // A server may take a connection and then say nothing.
     match timeout(LONGEST, try_connect(database)).await {
         Ok(connected) => connected,
-        Err(_) => Err(StoreError::Unreachable { cause: "it does not answer in time".to_owned() }),
+        Err(_) => Err(silent(&database.to_string())),
     }
 }
 
 async fn try_connect(database: &Database) -> Result<ClientWrapper, StoreError> {
+    let told = |error| refused(&database.to_string(), error);
     Ok(match &database.tls {
         Tls::Off => {
-            let (client, connection) = database.config.connect(NoTls).await?;
+            let connected = database.config.connect(NoTls).await;
+            let (client, connection) = connected.map_err(told)?;
             ClientWrapper::new(client, tokio::spawn(async move { drop(connection.await) }))
         }
         Tls::Verified(roots) => {
             let tls = verifier(roots.as_deref())?;
-            let (client, connection) = database.config.connect(tls).await?;
+            let connected = database.config.connect(tls).await;
+            let (client, connection) = connected.map_err(told)?;
             ClientWrapper::new(client, tokio::spawn(async move { drop(connection.await) }))
         }
     })
@@ -48,6 +52,8 @@ async fn try_connect(database: &Database) -> Result<ClientWrapper, StoreError> {
 
 /// Connections that are kept for reading. None is made before it is needed.
 pub(super) struct Readers {
+    /// What they lead to.
+    place: String,
     pool: Pool,
     size: usize,
 }
@@ -69,7 +75,7 @@ impl Readers {
             .create_timeout(Some(WAIT))
             .build();
         let pool = pool.map_err(|error| StoreError::Backend { cause: error.to_string() })?;
-        Ok(Readers { pool, size })
+        Ok(Readers { place: database.to_string(), pool, size })
     }
 
     /// A connection, as soon as one is free.
@@ -79,12 +85,15 @@ impl Readers {
             Err(PoolError::Timeout(TimeoutType::Wait)) => {
                 Err(StoreError::Exhausted { connections: self.size })
             }
-            Err(PoolError::Timeout(_)) => {
-                Err(StoreError::Unreachable { cause: "it does not answer in time".to_owned() })
-            }
-            Err(PoolError::Backend(error)) => Err(error.into()),
+            Err(PoolError::Timeout(_)) => Err(self.silent()),
+            Err(PoolError::Backend(error)) => Err(refused(&self.place, error)),
             Err(error) => Err(StoreError::Backend { cause: error.to_string() }),
         }
+    }
+
+    /// What it means that the server says nothing.
+    pub(super) fn silent(&self) -> StoreError {
+        silent(&self.place)
     }
 
     /// Gives all connections up that are not in use.
@@ -117,7 +126,11 @@ pub(super) fn verifier(roots: Option<&Path>) -> Result<MakeRustlsConnect, StoreE
 
 fn of_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, StoreError> {
     let unreadable = |cause: String| StoreError::Io {
-        cause: format!("`{}` holds no certificates: {cause}", path.display()),
+        cause: format!(
+            "`{}` holds no certificates: {cause}; hint: `sslrootcert` names a file with the \
+             certificate of the authority that signed the server's, as PEM",
+            path.display()
+        ),
     };
     let found =
         CertificateDer::pem_file_iter(path).map_err(|error| unreadable(error.to_string()))?;

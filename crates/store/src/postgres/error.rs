@@ -5,6 +5,10 @@ use std::error::Error as _;
 use tokio_postgres::error::{DbError, SqlState};
 
 use crate::error::StoreError;
+use crate::postgres::advice::BACK;
+
+/// Where a role may not do what a store asks for.
+const OWNER: &str = "the role of the address must own both databases, or at least their tables";
 
 /// What an error means for a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +65,7 @@ impl From<tokio_postgres::Error> for StoreError {
                 None => error.to_string(),
             };
             return match kind(&error) {
-                Kind::Lost => StoreError::Unreachable { cause },
+                Kind::Lost => StoreError::Unreachable { cause, hint: BACK },
                 Kind::Crossed | Kind::Other => StoreError::Backend { cause },
             };
         };
@@ -79,8 +83,11 @@ fn of_server(told: &DbError, kind: Kind) -> StoreError {
     if *code == SqlState::DATA_CORRUPTED || *code == SqlState::INDEX_CORRUPTED {
         return StoreError::Damaged { cause };
     }
+    if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        return StoreError::Backend { cause: format!("{cause}; hint: {OWNER}") };
+    }
     match kind {
-        Kind::Lost => StoreError::Unreachable { cause },
+        Kind::Lost => StoreError::Unreachable { cause, hint: BACK },
         Kind::Crossed => StoreError::Busy,
         Kind::Other => StoreError::Backend { cause },
     }

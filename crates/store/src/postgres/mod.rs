@@ -3,6 +3,7 @@
 //! that groups their commits.
 
 mod address;
+mod advice;
 mod check;
 mod connect;
 mod contact;
@@ -13,6 +14,7 @@ mod keys;
 pub(crate) mod moved;
 mod node;
 mod object;
+mod password;
 mod plan;
 mod raw;
 mod read;
@@ -79,7 +81,7 @@ impl Postgres {
         let shared = Shared {
             address: address.clone(),
             main: Readers::new(&address.main, address.pool)?,
-            keys: Readers::new(&address.keys, address.pool)?,
+            keys: Readers::new(&address.keys, address.pool.div_ceil(2))?,
             feed: Feed::new(address.main.clone()),
             queue: Queue::start(move |orders| writer.run(orders))?,
         };

@@ -22,7 +22,8 @@ use crate::row::{Id, Space};
 /// Whoever copies into a database holds this lock: "copying" in ASCII.
 const LOCK: i64 = 0x63_6f70_7969_6e67;
 /// What is in the main database while it is an unfinished copy, and makes it one.
-pub(super) const NOTED: &str = "CREATE TABLE gantry_copy (source bytea NOT NULL, mark bytea NOT NULL)";
+pub(super) const NOTED: &str =
+    "CREATE TABLE gantry_copy (source bytea NOT NULL, mark bytea NOT NULL)";
 
 /// Under which space and key a store says which one it is.
 pub(super) const META: i16 = Space::Meta as i16;

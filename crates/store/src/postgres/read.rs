@@ -46,7 +46,7 @@ impl Asker<'_> {
         let until = Instant::now() + PATIENCE;
         loop {
             let error = match self.once(sql, params, until).await {
-                Err(StoreError::Unreachable { cause }) => StoreError::Unreachable { cause },
+                Err(error @ StoreError::Unreachable { .. }) => error,
                 answer => return answer,
             };
             // What lies idle in the pool was lost, too.
@@ -81,7 +81,7 @@ impl Asker<'_> {
             Err(_) => {
                 // Its answer may come yet, and is nobody's then.
                 drop(deadpool_postgres::Object::take(connection));
-                Err(StoreError::Unreachable { cause: "it does not answer in time".to_owned() })
+                Err(self.readers.silent())
             }
         }
     }

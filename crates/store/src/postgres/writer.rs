@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::error::StoreError;
 use crate::postgres::address::Address;
+use crate::postgres::advice::BACK;
 use crate::postgres::connect::connect;
 use crate::postgres::feed;
 use crate::postgres::group::{self, Frame, Job, Stopped};
@@ -340,7 +341,7 @@ impl Writer {
 }
 
 fn silent() -> StoreError {
-    StoreError::Unreachable { cause: "it does not answer in time".to_owned() }
+    StoreError::Unreachable { cause: "it does not answer in time".to_owned(), hint: BACK }
 }
 
 /// How often, and how long, something has been tried.

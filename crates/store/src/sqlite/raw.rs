@@ -14,7 +14,8 @@ use crate::sqlite::keys::KeyFile;
 use crate::sqlite::{Files, audit, schema};
 
 /// What is in a file while it is an unfinished copy, and makes it one.
-pub(super) const NOTED: &str = "CREATE TABLE gantry_copy (source BLOB NOT NULL, mark BLOB NOT NULL) STRICT;";
+pub(super) const NOTED: &str =
+    "CREATE TABLE gantry_copy (source BLOB NOT NULL, mark BLOB NOT NULL) STRICT;";
 
 /// The two files, for somebody who opens no store.
 pub(crate) struct Raw {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use gantry_store::copy::{Beginning, Copied, CopyError, Original, Progress, copy, must_be_idle, reopen};
+use gantry_store::copy::{
+    Beginning, Copied, CopyError, Original, Progress, copy, must_be_idle, reopen,
+};
 use gantry_store::{
     Batch, ContactFilter, ContactRow, Edition, Location, ObjectFilter, ObjectRow, RecordRow, Space,
     Store, StoreError, Target, Write,
@@ -409,7 +411,10 @@ async fn a_store_that_moved_is_closed_until_it_comes_back<From: Place, To: Place
     let gone = Store::open(&from, setup()).await.unwrap_err();
     assert!(matches!(&gone, StoreError::Moved { .. }), "{gone:?}");
     let elsewhere = Folder::new().location();
-    assert!(matches!(copied(&from, &elsewhere).await, Err(CopyError::Store(StoreError::Moved { .. }))));
+    assert!(matches!(
+        copied(&from, &elsewhere).await,
+        Err(CopyError::Store(StoreError::Moved { .. }))
+    ));
 
     // It comes back over what it was copied from, with what was done meanwhile.
     let there = open(&to).await;

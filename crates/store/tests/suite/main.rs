@@ -5,6 +5,7 @@
 mod both;
 #[cfg(test)]
 mod conformance;
+mod connections;
 #[cfg(test)]
 mod copying;
 #[cfg(test)]

@@ -222,6 +222,49 @@ fn a_store_that_was_copied_is_closed_until_somebody_takes_it_up_again() {
 }
 
 #[test]
+fn a_password_is_never_told_again() {
+    let house = House::of_files().unwrap_or_else(House::new);
+    for store in [
+        "postgres://me:hidden@h/shop?sslmode=prefer",
+        "postgres://me:hid@den/hidden@h/shop",
+        "postgres://me:hidden@h:port/shop",
+        "oracle://me:hidden@h/shop",
+    ] {
+        for args in [
+            &["contact", "find", "--for", "crm", "--store", store][..],
+            &["contact", "find", "--for", "crm", "--store", store, "--json"],
+            &["store", "copy", "--from", store, "--to", "sqlite:x.db"],
+            &["contact", store],
+            &["contact", "find", store],
+            &[&format!("--store={store}"), "nothing"],
+        ] {
+            let ran = house.run(args);
+            assert_eq!(ran.code, Some(2), "{ran:?}");
+            assert!(!ran.err.contains("hid") && !ran.err.contains("den"), "{ran:?}");
+        }
+    }
+    let said = house.ends(&["serve", "--store", "postgres://me:hidden@127.0.0.1:1/shop"], 1);
+    assert!(said.contains("127.0.0.1:1") && !said.contains("hidden"), "{said}");
+}
+
+#[test]
+fn who_may_not_write_is_told_so_when_a_server_starts() {
+    let (house, database) = (house(), Database::new());
+    look(&house, FILE, &database.url());
+    let (name, place) = (database.name(), database.url());
+    let place = place.split_once('@').unwrap().1;
+    let role = format!("reader_of_{name}");
+    database.sql(&format!("CREATE ROLE {role} LOGIN IN ROLE pg_read_all_data"));
+    let store = format!("postgres://{role}@{place}");
+    let args = ["serve", "--listen", "127.0.0.1:0", "--store", &store];
+    let said = house.ends(&[&args[..], &ALONG].concat(), 1);
+    database.sql(&format!("DROP ROLE {role}"));
+    assert!(said.contains("permission denied for table node"), "{said}");
+    assert!(said.contains("hint: the role"), "{said}");
+    assert_eq!(said.matches("the store failed").count(), 1, "{said}");
+}
+
+#[test]
 fn a_store_that_is_served_is_not_copied() {
     let (house, database) = (house(), Database::new());
     let url = database.url();
