@@ -25,7 +25,7 @@ pub enum EngineError {
         what: String,
     },
     /// The store failed.
-    #[error("the store failed: {0}")]
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// The audit entry could not be written, so that the act was refused.
     #[error("the audit trail could not be written, so nothing was done: {0}")]

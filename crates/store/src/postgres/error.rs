@@ -8,7 +8,8 @@ use crate::error::StoreError;
 use crate::postgres::advice::BACK;
 
 /// Where a role may not do what a store asks for.
-const OWNER: &str = "the role of the address must own both databases, or at least their tables";
+const OWNER: &str = "the role of the address must own both databases (`ALTER DATABASE NAME OWNER TO \
+    ROLE`) and their tables";
 
 /// What an error means for a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

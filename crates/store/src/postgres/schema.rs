@@ -44,7 +44,7 @@ const LOCK: i64 = 0x6761_6e74_7279;
 /// Makes the tables of an empty store, and the databases where there are none and the server lets us.
 pub(super) async fn create(address: &Address) -> Result<(), StoreError> {
     for (database, migrations) in both(address) {
-        let client = connect_or_make(database).await?;
+        let client = connect_or_make(address, database).await?;
         if used(&client).await? {
             return Err(StoreError::Exists { place: database.to_string() });
         }
@@ -220,14 +220,34 @@ async fn connect_existing(database: &Database) -> Result<ClientWrapper, StoreErr
     }
 }
 
-async fn connect_or_make(database: &Database) -> Result<ClientWrapper, StoreError> {
+async fn connect_or_make(
+    address: &Address,
+    database: &Database,
+) -> Result<ClientWrapper, StoreError> {
     if let Some(client) = try_connect(database).await? {
         return Ok(client);
     }
     let server = connect(&database.called("postgres")).await?;
     let name = database.name().replace('"', "\"\"");
-    server.batch_execute(&format!("CREATE DATABASE \"{name}\"")).await?;
+    let made = server.batch_execute(&format!("CREATE DATABASE \"{name}\"")).await;
+    if let Err(error) = made {
+        return Err(match error.code() {
+            Some(&SqlState::INSUFFICIENT_PRIVILEGE) => may_not_make(address, database),
+            _ => error.into(),
+        });
+    }
     connect(database).await
+}
+
+fn may_not_make(address: &Address, missing: &Database) -> StoreError {
+    let owner = missing.config.get_user().unwrap_or("ROLE");
+    let [main, keys] = [&address.main, &address.keys].map(Database::name);
+    StoreError::Backend {
+        cause: format!(
+            "`{missing}` is not there, and the role may not make it; hint: have a superuser make \
+             both: `CREATE DATABASE {main} OWNER {owner}`, `CREATE DATABASE {keys} OWNER {owner}`"
+        ),
+    }
 }
 
 /// A connection, or none where the server has no such database.

@@ -87,6 +87,13 @@ async fn a_role_that_may_only_read_hears_so_once() {
     let cluster = Cluster::start_in_memory(&[]);
     let database = Database::of(&cluster);
     drop(create(&database.location()).await);
+    cluster.sql("postgres", "CREATE ROLE poor LOGIN");
+    let (_, server) =
+        cluster.url("none").split_once('@').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let poor = Location::parse(&format!("postgres://poor@{server}")).unwrap();
+    let text = Store::create(&poor, setup()).await.unwrap_err().to_string();
+    assert!(text.contains("`CREATE DATABASE none OWNER poor`"), "{text}");
+    assert!(text.contains("`CREATE DATABASE none_keys OWNER poor`"), "{text}");
     cluster.sql("postgres", "CREATE ROLE reader LOGIN IN ROLE pg_read_all_data");
     let (_, place) =
         database.url().split_once('@').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
