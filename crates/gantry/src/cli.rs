@@ -96,7 +96,11 @@ impl PageArgs {
 
 /// A store as it is given: `sqlite:PATH`, or only the path.
 pub(crate) fn location(text: &str) -> Result<Location, LocationError> {
-    if text.contains(':') || text.is_empty() {
+    if text.split_whitespace().any(|word| word.starts_with("dbname=") || word.starts_with("host="))
+    {
+        return Err(LocationError::Words);
+    }
+    if text.contains(':') {
         return Location::parse(text);
     }
     Location::parse(&format!("sqlite:{text}"))
@@ -262,6 +266,8 @@ mod tests {
     fn a_store_may_be_given_by_its_path_alone() {
         assert_eq!(location("a/b.db"), Location::parse("sqlite:a/b.db"));
         assert_eq!(location("sqlite:b.db"), Location::parse("sqlite:b.db"));
-        assert!(location("oracle:x").is_err() && location("").is_err());
+        assert!(location("oracle:x").is_err());
+        assert_eq!(location(""), Err(LocationError::NoPath));
+        assert_eq!(location("host=h dbname=shop"), Err(LocationError::Words));
     }
 }

@@ -8,6 +8,8 @@ use gantry_engine::{EngineError, Refusal};
 use gantry_store::StoreError;
 use serde_json::{Value as Json, json};
 
+use crate::output::aside;
+
 /// Why a command did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -153,7 +155,7 @@ impl Failure {
         let ending = self.ending();
         let silent = matches!(self, Failure::Said(_)) || ending == Ending::Done;
         if !silent {
-            let text = if json { format!("{}\n", self.json()) } else { self.text() };
+            let text = if json { format!("{}\n", self.json()) } else { aside(&self.text()) };
             // With standard error gone, too, there is nobody left to tell.
             let _ = io::stderr().lock().write_all(text.as_bytes());
         }

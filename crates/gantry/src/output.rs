@@ -71,7 +71,12 @@ pub(crate) fn print_table(table: &Rows) -> Result<(), Failure> {
 /// A line for whoever looks on, and for no program: to standard error.
 pub(crate) fn remark(line: &str) {
     // With standard error gone there is nobody left to tell.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = write!(io::stderr().lock(), "{}", aside(&format!("{line}\n")));
+}
+
+/// What is written to standard error: broken into lines where somebody looks at it.
+pub(crate) fn aside(text: &str) -> String {
+    if io::stderr().is_terminal() { broken(text, usize::from(width())) } else { text.to_owned() }
 }
 
 /// A table of texts.

@@ -25,11 +25,16 @@ const TICKS_TO_SIGN: u32 = 12;
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// Where to listen; put a proxy with TLS before it
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = socket)]
     pub(crate) listen: SocketAddr,
     /// Answer only when the audit entry is on disk, and not only out of the process
     #[arg(long)]
     strict_audit: bool,
+}
+
+/// An address as it is given.
+pub(crate) fn socket(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "not an address and a port, such as `127.0.0.1:8080` or `[::1]:8080`")
 }
 
 /// Serves until the process is asked to end.
@@ -90,13 +95,21 @@ async fn watch(engine: Engine) {
 async fn tick(engine: Engine) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut count = 0u32;
+    let (mut count, mut waits) = (0u32, false);
     loop {
         ticks.tick().await;
         count = count.wrapping_add(1);
-        if let Err(error) = engine.tick(count.is_multiple_of(TICKS_TO_SIGN)).await {
-            // The entries stay where they are; the next tick tries again.
-            remark(&format!("warning: the audit trail waits: {error}"));
+        match engine.tick(count.is_multiple_of(TICKS_TO_SIGN)).await {
+            Ok(()) if waits => {
+                waits = false;
+                remark("the audit trail goes on");
+            }
+            Ok(()) => {}
+            Err(error) => {
+                // The entries stay where they are; the next tick tries again.
+                waits = true;
+                remark(&format!("warning: the audit trail waits: {error}"));
+            }
         }
     }
 }

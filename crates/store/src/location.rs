@@ -34,8 +34,13 @@ pub enum LocationError {
         scheme: String,
     },
     /// It has no path.
-    #[error("a store is given as `sqlite:PATH`: no path after the colon")]
+    #[error("a store is given as `sqlite:PATH` or `postgres://HOST/DATABASE`: nothing is named")]
     NoPath,
+    /// It is a list of words, as other programs take it.
+    #[error(
+        "a database is not given by words\n  hint: write `postgres://USER@HOST:PORT/DATABASE` instead of `host=... dbname=...`"
+    )]
+    Words,
     /// It is no address of a database.
     #[error("the address of the database {fault}\n  hint: {}", crate::postgres::HOW)]
     Address {

@@ -15,7 +15,8 @@ pub enum AuditError {
     TooLong(#[from] EntryTooLong),
     /// A file of the trail cannot be read or written.
     #[error(
-        "cannot {verb} `{path}`: {cause}\nhint: see that the folder can be written and the disk is not full"
+        "cannot {verb} `{path}`: {cause}\nhint: {}",
+        advice(.cause)
     )]
     File {
         /// `write`, `read` ...
@@ -39,6 +40,15 @@ pub enum AuditError {
     /// The store failed.
     #[error("{0}")]
     Store(#[from] StoreError),
+}
+
+/// What can be done where a file cannot be worked with.
+fn advice(cause: &std::io::Error) -> &'static str {
+    match cause.kind() {
+        std::io::ErrorKind::NotFound => "make the folder, or name one that is there",
+        std::io::ErrorKind::PermissionDenied => "let the user of this process write there",
+        _ => "see that the folder can be written and the disk is not full",
+    }
 }
 
 impl AuditError {

@@ -18,7 +18,7 @@ use crate::failure::{Ending, Failure};
 use crate::output::{Output, Rows, counted, print_line, print_prose, print_table, remark};
 use crate::setup::{KEY, Places, STORE, master_key, store_setup};
 
-use super::{Telling, chains_json, hexadecimal};
+use super::{Telling, beginning, chains_json, hexadecimal};
 
 /// What is copied where.
 ///
@@ -121,15 +121,15 @@ async fn signed(places: &Places, args: &CopyArgs) -> Result<Option<Report>, Fail
 fn print(args: &CopyArgs, copied: &Copied, signed: Option<&Report>) -> Result<(), Failure> {
     let (from, to) = (&args.from, &args.to);
     if copied.holds() {
-        print_line(&format!("copied `{from}` to `{to}`, and both are the same"))?;
+        print_prose(&format!("copied `{from}` to `{to}`, and both are the same"))?;
     } else {
         print_line(&format!("`{to}` is NOT the same as `{from}`, and no store"))?;
     }
-    let mut rows = Rows::new(&["table", "rows", "sha-256"]).numbers(&[1]).whole(&[0]);
+    let mut rows = Rows::new(&["table", "rows", "begin of the sha-256"]).numbers(&[1]).whole(&[0]);
     for table in &copied.tables {
         let [hash, _] = &table.hashes;
         let [count, _] = table.rows;
-        rows.add([table.table.to_owned(), count.to_string(), hexadecimal(hash)]);
+        rows.add([table.table.to_owned(), count.to_string(), beginning(hash)]);
     }
     print_table(&rows)?;
     for TableProof { table, rows: [ours, theirs], difference, .. } in &copied.tables {

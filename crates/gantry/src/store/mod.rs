@@ -126,9 +126,9 @@ fn print_survey(
     for found in damage {
         print_line(&format!("  {found}"))?;
     }
-    let mut rows = Rows::new(&["table", "rows", "sha-256"]).numbers(&[1]).whole(&[0]);
+    let mut rows = Rows::new(&["table", "rows", "begin of the sha-256"]).numbers(&[1]).whole(&[0]);
     for (table, count, hash) in &survey.tables {
-        rows.add([(*table).to_owned(), count.to_string(), hexadecimal(hash)]);
+        rows.add([(*table).to_owned(), count.to_string(), beginning(hash)]);
     }
     print_table(&rows)?;
     let links: u64 = survey.chains.iter().map(|chain| chain.links).sum();
@@ -175,6 +175,11 @@ fn chains_json(chains: &[ChainProof]) -> Vec<Json> {
         json!({ "chain": id, "links": chain.links, "fault": chain.fault })
     });
     chains.collect()
+}
+
+/// As much of a hash as people compare; programs get all of it.
+fn beginning(hash: &[u8]) -> String {
+    hexadecimal(hash.get(..16).unwrap_or(hash))
 }
 
 fn hexadecimal(hash: &[u8]) -> String {

@@ -37,7 +37,8 @@ impl Lock {
         let mut name = OsString::from(&files.main);
         name.push(".copying");
         let path = PathBuf::from(name);
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(|error| schema::not_made(&files.main, error))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file, path }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Busy),

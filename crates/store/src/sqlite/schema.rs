@@ -246,6 +246,14 @@ impl File {
         if !path.exists() {
             return Err(StoreError::Missing { place: path.display().to_string() });
         }
+        if path.is_dir() {
+            return Err(StoreError::Io {
+                cause: format!(
+                    "`{0}` is a folder; hint: name a file, `{0}/gantry.db`",
+                    path.display()
+                ),
+            });
+        }
         let conn = connect(path)?;
         self.recognise(&conn, path)?;
         conn.execute_batch(self.every)?;
@@ -306,8 +314,17 @@ pub(super) fn claim(path: &Path) -> Result<(), StoreError> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             Err(StoreError::Exists { place: path.display().to_string() })
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(not_made(path, error)),
     }
+}
+
+/// Why a file could not be made.
+pub(super) fn not_made(path: &Path, error: std::io::Error) -> StoreError {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        let cause = format!("there is no folder for `{}`; hint: make it", path.display());
+        return StoreError::Io { cause };
+    }
+    error.into()
 }
 
 /// An empty file that was there already may have been made by somebody less careful.

@@ -193,6 +193,15 @@ fn what_cannot_be_copied_says_why_and_what_to_do() {
     database.sql("CREATE TABLE theirs (id integer)");
     refused(FILE, &url, "exists already");
     assert_eq!(database.sql("SELECT count(*) FROM theirs"), "0");
+    let ran = copy(&house, FILE, "sqlite:no/such/x.db");
+    assert!(ran.err.contains("no folder for `no/such/x.db`"), "{ran:?}");
+    assert!(ran.err.contains("make it"), "{ran:?}");
+    let said = house.ends(&["store", "check", "--store", "."], 1);
+    assert!(said.contains("`.` is a folder\nhint: name a file"), "{said}");
+    let said = house.ends(&["company", "find", "--for", "crm", "--spool", "nowhere"], 1);
+    assert!(said.contains("hint: make the folder"), "{said}");
+    let said = house.ends(&["serve", "--listen", "18091"], 2);
+    assert!(said.contains("such as `127.0.0.1:8080`"), "{said}");
     house.ends(&["store", "copy", "--from", FILE], 2);
     house.ends(&["store", "copy", "--from", FILE, "--to", "oracle:x"], 2);
     // Without the key the rest is proved all the same.
@@ -262,6 +271,32 @@ fn who_may_not_write_is_told_so_when_a_server_starts() {
     assert!(said.contains("permission denied for table node"), "{said}");
     assert!(said.contains("hint: the role"), "{said}");
     assert_eq!(said.matches("the store failed").count(), 1, "{said}");
+}
+
+#[test]
+fn who_was_erased_since_a_backup_comes_back_only_with_the_keys_of_then() {
+    let (house, database) = (house(), Database::new());
+    import_people(&house, 3);
+    copied(&house, FILE, &database.url());
+    let (url, name) = (database.url(), database.name());
+    let find = ["contact", "find", "--for", "crm", "--limit", "1"];
+    let person = text(&on(&house, &url, &find)["items"][0], "id");
+    // A database is copied only while nobody is in it.
+    database.keys_sql(&format!("CREATE DATABASE {name}_back TEMPLATE {name}"));
+    database.sql(&format!("CREATE DATABASE {name}_back_keys TEMPLATE {name}_keys"));
+    on(&house, &url, &["erase", "--contact", &person]);
+    let show = |store: &str| {
+        let apart = ["--store", store, "--checkpoints", "rehearsal", "--spool", "."];
+        let show = ["contact", "show", "--for", "crm", &person, "--key-file", "store.db.key"];
+        house.run(&[&show[..], &apart].concat())
+    };
+    let today = show(&format!("{url}_back?keys={name}_keys"));
+    let both = show(&format!("{url}_back"));
+    for back in ["back", "back_keys"] {
+        database.sql(&format!("DROP DATABASE {name}_{back}"));
+    }
+    assert_eq!(today.code, Some(3), "{today:?}");
+    assert_eq!(both.code, Some(0), "{both:?}");
 }
 
 #[test]
