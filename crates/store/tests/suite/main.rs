@@ -5,6 +5,7 @@
 mod both;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod copying;
