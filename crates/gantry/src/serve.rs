@@ -46,8 +46,10 @@ pub(crate) async fn run(global: &Global, args: &ServeArgs) -> Result<(), Failure
     house.engine.store().commit(Batch::default()).await?;
     house.engine.tick(true).await?;
     let listener = listen(args.listen).await?;
+    // Who reads that it listens may ask it to end.
+    let asked = asked_to_end()?;
     remark(&format!("listening on http://{}", address(&listener)?));
-    let served = until_asked(&house.engine, listener).await;
+    let served = until_asked(&house.engine, listener, asked).await;
     house.close().await?;
     served
 }
@@ -63,17 +65,28 @@ pub(crate) fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
     listener.local_addr().map_err(|cause| Failure::Failed(format!("cannot listen: {cause}")))
 }
 
-/// Serves, and keeps the audit trail moving, until SIGINT or SIGTERM.
-pub(crate) async fn until_asked(engine: &Engine, listener: TcpListener) -> Result<(), Failure> {
-    let failed = |cause: std::io::Error| Failure::Failed(format!("cannot serve: {cause}"));
+/// Ends with SIGINT or SIGTERM, also one that comes before it is awaited.
+pub(crate) fn asked_to_end() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let asked = async move {
+    Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-    };
+    })
+}
+
+fn failed(cause: std::io::Error) -> Failure {
+    Failure::Failed(format!("cannot serve: {cause}"))
+}
+
+/// Serves, and keeps the audit trail moving, until it is asked to end.
+pub(crate) async fn until_asked(
+    engine: &Engine,
+    listener: TcpListener,
+    asked: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Failure> {
     let ticking = tokio::spawn(tick(engine.clone()));
     let watching = tokio::spawn(watch(engine.clone()));
     let served = gantry_web::serve(engine.clone(), listener, asked).await;

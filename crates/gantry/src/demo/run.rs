@@ -14,7 +14,7 @@ use super::stage::{ACTOR, Stage};
 use super::tour;
 use crate::failure::{Ending, Failure};
 use crate::output::{Output, print_text, remark};
-use crate::serve::{address, listen, until_asked};
+use crate::serve::{address, asked_to_end, listen, until_asked};
 use crate::setup::{House, Opening, Places};
 
 /// The demo's token is good for so long.
@@ -117,9 +117,10 @@ async fn serve(args: &DemoArgs, places: &Places, there: bool, out: Output) -> Re
     let terms = (TOKEN_DAYS, "demo");
     let token = house.engine.grant_token(&actor, ACTOR, &purposes, terms, Cause::Cli).await?;
     let at = address(&listener)?;
+    let asked = asked_to_end()?;
     let guide = Guide { at, token: &token, places, people: &people, again: there };
     if out.is_json() { out.value(&guide.to_json()) } else { print_text(&guide.to_string()) }?;
-    let served = until_asked(&house.engine, listener).await;
+    let served = until_asked(&house.engine, listener, asked).await;
     house.close().await?;
     served
 }

@@ -198,7 +198,8 @@ fn what_cannot_be_copied_says_why_and_what_to_do() {
     assert!(ran.err.contains("make it"), "{ran:?}");
     let said = house.ends(&["store", "check", "--store", "."], 1);
     assert!(said.contains("`.` is a folder\nhint: name a file"), "{said}");
-    let said = house.ends(&["company", "find", "--for", "crm", "--spool", "nowhere"], 1);
+    let lost = ["company", "find", "--for", "crm", "--store", FILE, "--spool", "nowhere"];
+    let said = house.ends(&lost, 1);
     assert!(said.contains("hint: make the folder"), "{said}");
     let said = house.ends(&["serve", "--listen", "18091"], 2);
     assert!(said.contains("such as `127.0.0.1:8080`"), "{said}");
