@@ -67,8 +67,8 @@ pub(crate) fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
 
 /// Ends with SIGINT or SIGTERM, also one that comes before it is awaited.
 pub(crate) fn asked_to_end() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|cause| failed(&cause))?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(|cause| failed(&cause))?;
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -77,7 +77,7 @@ pub(crate) fn asked_to_end() -> Result<impl Future<Output = ()> + Send + 'static
     })
 }
 
-fn failed(cause: std::io::Error) -> Failure {
+fn failed(cause: &std::io::Error) -> Failure {
     Failure::Failed(format!("cannot serve: {cause}"))
 }
 
@@ -92,7 +92,7 @@ pub(crate) async fn until_asked(
     let served = gantry_web::serve(engine.clone(), listener, asked).await;
     ticking.abort();
     watching.abort();
-    served.map_err(failed)
+    served.map_err(|cause| failed(&cause))
 }
 
 /// Follows what other nodes do; after a failure, again.
