@@ -56,6 +56,7 @@ fn every_command_of_the_page_on_postgresql_does_what_it_says() {
     assert!(page.contains("gantry store copy") && page.contains("gantry store migrate"), "{page}");
     let (house, database) = (House::empty(), Database::new());
     let page = page.replace("postgres://gantry@db.example/shop", &database.url());
+    let page = page.replace("shop.checkpoints", &format!("{}.checkpoints", database.name()));
     // A store, and somebody in it, as the README's tour makes them.
     let added = "gantry contact add --for crm --country FI --set identity.given_name=Aino";
     let (out, err) = typed(&format!("gantry init --as anna\n{added}\n{page}"), &house);
