@@ -28,6 +28,20 @@ pub enum Conflict {
     Exists,
 }
 
+/// What there is instead of a store, or of its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Absence {
+    /// No file.
+    #[error("no such file")]
+    File,
+    /// No database of that name.
+    #[error("the server has no such database")]
+    Database,
+    /// A database with nothing in it.
+    #[error("the database is empty")]
+    Empty,
+}
+
 /// Why a store could not do what it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum StoreError {
@@ -44,10 +58,48 @@ pub enum StoreError {
         what: &'static str,
     },
     /// There is no store.
-    #[error("there is no store at `{place}`\n  hint: make one with `gantry init`")]
+    #[error(
+        "there is no store at `{place}`: {why}\n  hint: check the address; `gantry init` makes a new store there, `gantry store copy --to` a copy of another one"
+    )]
     Missing {
         /// Where it should be.
         place: String,
+        /// What is there instead.
+        why: Absence,
+    },
+    /// There are a store's keys, and no store.
+    #[error(
+        "there is no store at `{place}` ({why}), though contacts' keys are at `{keys}`\n  hint: put the store back beside them, or name another one with `--store`"
+    )]
+    MainMissing {
+        /// Where the store should be.
+        place: String,
+        /// What is there instead.
+        why: Absence,
+        /// Where the keys are.
+        keys: String,
+    },
+    /// There is a store, and its keys are gone.
+    #[error(
+        "the store `{place}` is there, but its contacts' keys are not at `{keys}`: {why}\n  hint: put them back from their own backup, or name where they are (`keys=` in the address of a database); without them nobody's data opens, and they cannot be made anew"
+    )]
+    KeysMissing {
+        /// The store.
+        place: String,
+        /// What is there instead of the keys.
+        why: Absence,
+        /// Where the keys should be.
+        keys: String,
+    },
+    /// The keys are those of another store.
+    #[error(
+        "the contacts' keys at `{keys}` are not those of the store `{place}`\n  hint: put the keys of this store there, or name where they are (`keys=` in the address of a database); with another's keys nobody's data opens"
+    )]
+    OtherKeys {
+        /// The store.
+        place: String,
+        /// Where the other keys are.
+        keys: String,
     },
     /// There is something already.
     #[error("`{place}` exists already")]
@@ -56,7 +108,7 @@ pub enum StoreError {
         place: String,
     },
     /// There is something else.
-    #[error("`{place}` is no store of this program")]
+    #[error("`{place}` is no store of this program, but something else\n  hint: check the address")]
     NoStore {
         /// What.
         place: String,

@@ -10,6 +10,7 @@ pub mod copy;
 mod error;
 mod filter;
 mod location;
+mod pairing;
 pub mod postgres;
 mod queue;
 pub mod row;
@@ -17,7 +18,7 @@ pub mod sqlite;
 mod store;
 mod wait;
 
-pub use error::{Conflict, StoreError};
+pub use error::{Absence, Conflict, StoreError};
 pub use filter::{ContactFilter, LOOKUPS_PER_HASH, ObjectFilter};
 pub use location::{Location, LocationError};
 pub use row::*;

@@ -353,6 +353,15 @@ impl Store {
         }
     }
 
+    /// Of which contacts there was a key that was destroyed, in the order asked: whoever has none and is
+    /// not among them lacks it.
+    pub async fn destroyed(&self, contacts: &[Id]) -> Result<Vec<bool>, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.destroyed(contacts),
+            Store::Postgres(postgres) => postgres.destroyed(contacts).await,
+        }
+    }
+
     /// A small value.
     pub async fn entry(&self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         match self {
@@ -484,6 +493,15 @@ impl Store {
         match self {
             Store::Sqlite(sqlite) => sqlite.check().await,
             Store::Postgres(postgres) => postgres.check().await,
+        }
+    }
+
+    /// Of how many contacts there are keys that are not there: a crash left them, or the store is an
+    /// older copy than its keys, or an import is under way. They harm nobody. Reads all keys.
+    pub async fn keys_of_nobody(&self) -> Result<u64, StoreError> {
+        match self {
+            Store::Sqlite(sqlite) => sqlite.keys_of_nobody().await,
+            Store::Postgres(postgres) => postgres.keys_of_nobody().await,
         }
     }
 

@@ -75,13 +75,16 @@ impl Table {
 }
 
 /// All tables, in the order in which they are copied.
-pub(crate) const TABLES: [&Table; 8] =
-    [&KEY, &CONTACT, &RECORD, &LOOKUP, &OBJECT, &AUDIT, &CHANGE, &ENTRY];
+pub(crate) const TABLES: [&Table; 9] =
+    [&KEY, &DESTROYED, &CONTACT, &RECORD, &LOOKUP, &OBJECT, &AUDIT, &CHANGE, &ENTRY];
 
 pub(crate) const KEY: Table = Table {
     of_keys: true,
     ..Table::new("key", 2, &[("contact", Kind::Id), ("slot", Kind::Long), ("wrapped", Kind::Bytes)])
 };
+
+pub(crate) const DESTROYED: Table =
+    Table { of_keys: true, ..Table::new("destroyed", 1, &[("contact", Kind::Id)]) };
 
 pub(crate) const CONTACT: Table = Table::new(
     "contact",

@@ -1,10 +1,14 @@
 //! Looking for damage: what must never be found.
 
+use deadpool_postgres::ClientWrapper;
+use uuid::Uuid;
+
 use crate::error::StoreError;
+use crate::pairing;
 use crate::postgres::address::Address;
 use crate::postgres::connect::connect;
 use crate::postgres::keys;
-use crate::postgres::read::only;
+use crate::postgres::read::{only, uuid};
 use crate::row::Id;
 
 /// What must not be found, and how it is called. Each query gives a count.
@@ -78,5 +82,35 @@ pub(super) async fn check(address: &Address) -> Result<Vec<String>, StoreError> 
     if left > 0 {
         found.push(format!("keys of erased contacts: {left}"));
     }
+    found.extend(pairing::keyless(keyless(&main, &key_base).await?));
     Ok(found)
+}
+
+/// How many contacts are not erased and have no key.
+async fn keyless(main: &ClientWrapper, key_base: &ClientWrapper) -> Result<usize, StoreError> {
+    let (mut count, mut after) = (0, Some(Id::default()));
+    while let Some(from) = after {
+        let (page, last) = keys::side_by_side(main, key_base, from).await?;
+        after = last;
+        if page.keyless.is_empty() {
+            continue;
+        }
+        // Whoever was erased between the two looks has no key any more, and is looked at once more.
+        let ids: Vec<Uuid> = page.keyless.iter().map(uuid).collect();
+        let sql = "SELECT id FROM contact WHERE id = ANY($1) AND NOT erased";
+        count += main.query(sql, &[&ids]).await?.len();
+    }
+    Ok(count)
+}
+
+/// How many contacts there are keys of that are not there.
+pub(super) async fn keys_of_nobody(address: &Address) -> Result<u64, StoreError> {
+    let (main, key_base) = (connect(&address.main).await?, connect(&address.keys).await?);
+    let (mut count, mut after) = (0, Some(Id::default()));
+    while let Some(from) = after {
+        let (page, last) = keys::side_by_side(&main, &key_base, from).await?;
+        count += page.of_nobody;
+        after = last;
+    }
+    Ok(count)
 }

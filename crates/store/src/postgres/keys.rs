@@ -8,11 +8,13 @@
 //!
 //! **Crashes.** Which keys are to go is written with the tombstones (`doomed`), and removed there once
 //! they have gone; whoever comes next finds what was left. Both databases count the erasures, so that
-//! an older copy of either shows: then all tombstones are gone through.
+//! an older copy of either shows: then all tombstones are gone through. Whose keys have gone is noted
+//! (`destroyed`): an older copy of the main database still knows such a contact, as one without a key,
+//! and of whoever else has none the key is lost.
 //!
 //! What the server keeps of a deleted key, and for how long, is said in `docs/postgresql.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use deadpool_postgres::ClientWrapper;
@@ -21,6 +23,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::pairing::SideBySide;
 use crate::postgres::read::{id, only, optional_id, uuid};
 use crate::postgres::table::{self, There};
 use crate::row::Id;
@@ -106,6 +109,8 @@ async fn remove(keys: &ClientWrapper, doomed: &[(Id, Option<i64>)]) -> Result<()
     let sql = "WITH gone AS (
             DELETE FROM key USING unnest($1::uuid[], $2::bigint[]) AS d (contact, keep)
             WHERE key.contact = d.contact AND (d.keep IS NULL OR key.slot <> d.keep)
+         ), noted AS (
+            INSERT INTO destroyed (contact) SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING
          )
          UPDATE erasures SET count = count + $3";
     let count = i64::try_from(doomed.len()).unwrap_or(i64::MAX);
@@ -169,4 +174,27 @@ pub(super) async fn left_over(
         left.push((contact, tombstones.get(&contact).copied().flatten()));
     }
     Ok((left, last))
+}
+
+/// A page of contacts after an id, and the keys beside it; and the last contact of it, if there may be
+/// more.
+pub(super) async fn side_by_side(
+    main: &ClientWrapper,
+    keys: &ClientWrapper,
+    after: Id,
+) -> Result<(SideBySide, Option<Id>), StoreError> {
+    let sql = "SELECT id, erased FROM contact WHERE id > $1 ORDER BY id LIMIT $2";
+    let mut contacts: BTreeMap<Id, bool> = BTreeMap::new();
+    for row in main.query(sql, &[&uuid(&after), &PAGE]).await? {
+        contacts.insert(id(&row, 0)?, row.try_get(1)?);
+    }
+    let whole = i64::try_from(contacts.len()).unwrap_or(PAGE) == PAGE;
+    let last = contacts.keys().next_back().filter(|_| whole).copied();
+    let until = uuid(&last.unwrap_or([u8::MAX; 16]));
+    let sql = "SELECT DISTINCT contact FROM key WHERE contact > $1 AND contact <= $2";
+    let mut beside: BTreeSet<Id> = BTreeSet::new();
+    for row in keys.query(sql, &[&uuid(&after), &until]).await? {
+        beside.insert(id(&row, 0)?);
+    }
+    Ok((SideBySide::of(&contacts, &beside), last))
 }

@@ -14,6 +14,7 @@ mod keys;
 pub(crate) mod moved;
 mod node;
 mod object;
+mod pair;
 mod password;
 mod plan;
 mod raw;
@@ -150,6 +151,10 @@ impl Postgres {
 
     pub(crate) async fn check(&self) -> Result<Vec<String>, StoreError> {
         check::check(&self.shared.address).await
+    }
+
+    pub(crate) async fn keys_of_nobody(&self) -> Result<u64, StoreError> {
+        check::keys_of_nobody(&self.shared.address).await
     }
 }
 
@@ -296,6 +301,11 @@ impl Postgres {
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         let asker = Asker { readers: &self.shared.keys, sees: BASE };
         small::keys_of_kept(&asker, tombstones).await
+    }
+
+    pub(crate) async fn destroyed(&self, contacts: &[Id]) -> Result<Vec<bool>, StoreError> {
+        let asker = Asker { readers: &self.shared.keys, sees: BASE };
+        small::destroyed(&asker, contacts).await
     }
 
     pub(crate) async fn entry(

@@ -6,11 +6,13 @@
 
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::error::SqlState;
+use uuid::Uuid;
 
-use crate::error::StoreError;
+use crate::error::{Absence, StoreError};
 use crate::postgres::address::{Address, Database};
 use crate::postgres::connect::connect;
 use crate::postgres::moved;
+use crate::postgres::pair;
 use crate::postgres::read::only;
 use crate::store::Migrated;
 
@@ -42,26 +44,36 @@ const KEYS: &[Migration] = &[Migration {
 const LOCK: i64 = 0x6761_6e74_7279;
 
 /// Makes the tables of an empty store, and the databases where there are none and the server lets us.
+/// The main one comes last: where it is a store, the keys are there too.
 pub(super) async fn create(address: &Address) -> Result<(), StoreError> {
-    for (database, migrations) in both(address) {
-        let client = connect_or_make(address, database).await?;
-        if used(&client).await? {
-            return Err(StoreError::Exists { place: database.to_string() });
-        }
-        migrate_one(&client, database, migrations).await?;
+    // What is in the way is told before anything is made, of the main database first.
+    let main = try_connect(&address.main).await?;
+    let mut own = None;
+    if let Some(main) = &main {
+        must_be_unused(main, &address.main, None).await?;
+        own = pair::id(main).await?;
     }
-    Ok(())
+    let keys = connect_or_make(address, &address.keys).await?;
+    must_be_unused(&keys, &address.keys, own).await?;
+    migrate_one(&keys, &address.keys, KEYS).await?;
+    let main = match main {
+        Some(main) => main,
+        None => connect_or_make(address, &address.main).await?,
+    };
+    migrate_one(&main, &address.main, MAIN).await?;
+    pair::tie(&main, &keys).await
 }
 
 /// Brings both databases up to date.
 pub(super) async fn migrate(address: &Address) -> Result<Migrated, StoreError> {
+    let halves = Halves::find(address).await?;
     let mut migrated = Migrated::default();
-    for (database, migrations) in both(address) {
-        let client = connect_existing(database).await?;
-        must_be_readable(&client, database, migrations).await?;
-        migrated.done.extend(migrate_one(&client, database, migrations).await?);
-        let reached = must_be_readable(&client, database, migrations).await?;
-        migrated.schemas.push((database.to_string(), i64::from(reached.found)));
+    for (database, migrations, (client, _)) in
+        [(&address.keys, KEYS, &halves.keys), (&address.main, MAIN, &halves.main)]
+    {
+        migrated.done.extend(migrate_one(client, database, migrations).await?);
+        let reached = must_be_readable(client, database, migrations).await?;
+        migrated.schemas.push((database.to_string(), i64::from(reached)));
     }
     Ok(migrated)
 }
@@ -80,9 +92,10 @@ pub(super) async fn must_fit(address: &Address) -> Result<(), StoreError> {
 
 /// Looks whether this program knows the schema of both databases.
 pub(super) async fn must_have_schema(address: &Address) -> Result<(), StoreError> {
-    for (database, migrations) in both(address) {
-        let client = connect_existing(database).await?;
-        let Version { found, .. } = must_be_readable(&client, database, migrations).await?;
+    let Halves { main, keys } = Halves::find(address).await?;
+    for (database, migrations, (_, found)) in
+        [(&address.keys, KEYS, keys), (&address.main, MAIN, main)]
+    {
         let needed = newest(migrations);
         if found < needed {
             let (found, needed) = (i64::from(found), i64::from(needed));
@@ -92,27 +105,69 @@ pub(super) async fn must_have_schema(address: &Address) -> Result<(), StoreError
     Ok(())
 }
 
+/// A database of a store, and its schema.
+type Half = (ClientWrapper, i32);
+
+/// The two databases of a store, which belong together.
+struct Halves {
+    main: Half,
+    keys: Half,
+}
+
+impl Halves {
+    /// Finds both, or says which of them is not there, and what is there instead.
+    async fn find(address: &Address) -> Result<Halves, StoreError> {
+        let main = look(&address.main, MAIN, "contact").await?;
+        let keys = look(&address.keys, KEYS, "key").await?;
+        let (place, keys_place) = (address.main.to_string(), address.keys.to_string());
+        let (main, keys) = match (main, keys) {
+            (Ok(main), Ok(keys)) => (main, keys),
+            (Ok(_), Err(why)) => {
+                return Err(StoreError::KeysMissing { place, why, keys: keys_place });
+            }
+            (Err(why), Ok(_)) => {
+                return Err(StoreError::MainMissing { place, why, keys: keys_place });
+            }
+            (Err(why), Err(_)) => return Err(StoreError::Missing { place, why }),
+        };
+        pair::must_match(address, &main.0, &keys.0).await?;
+        Ok(Halves { main, keys })
+    }
+}
+
+/// A database of a store and its schema, or what there is instead. That it is one, and which of the
+/// two, shows in a table.
+async fn look(
+    database: &Database,
+    migrations: &[Migration],
+    table: &str,
+) -> Result<Result<Half, Absence>, StoreError> {
+    let Some(client) = try_connect(database).await? else { return Ok(Err(Absence::Database)) };
+    if version(&client).await?.is_none() && is_blank(&client).await? {
+        return Ok(Err(Absence::Empty));
+    }
+    let found = must_be_readable(&client, database, migrations).await?;
+    let sql = "SELECT to_regclass($1) IS NOT NULL";
+    if only(&client.query(sql, &[&table]).await?)? != Some(true) {
+        return Err(StoreError::NoStore { place: database.to_string() });
+    }
+    Ok(Ok((client, found)))
+}
+
 /// How far a database has come, which must be one of a store and not too far for this program.
 async fn must_be_readable(
     client: &ClientWrapper,
     database: &Database,
     migrations: &[Migration],
-) -> Result<Version, StoreError> {
+) -> Result<i32, StoreError> {
     let place = database.to_string();
-    let Some(version) = version(client).await? else {
-        let blank = is_blank(client).await?;
-        return Err(if blank {
-            StoreError::Missing { place }
-        } else {
-            StoreError::NoStore { place }
-        });
-    };
+    let Some(version) = version(client).await? else { return Err(StoreError::NoStore { place }) };
     let known = newest(migrations);
     if version.minimum_reader > known {
         let (found, known) = (i64::from(version.minimum_reader), i64::from(known));
         return Err(StoreError::Newer { place, found, known });
     }
-    Ok(version)
+    Ok(version.found)
 }
 
 /// Whether the main database is there, and is a copy that was begun and not finished.
@@ -127,11 +182,6 @@ pub(super) async fn is_unfinished(address: &Address) -> Result<bool, StoreError>
 pub(super) async fn is_noted(client: &ClientWrapper) -> Result<bool, StoreError> {
     let sql = "SELECT to_regclass('gantry_copy') IS NOT NULL";
     Ok(only(&client.query(sql, &[]).await?)?.unwrap_or(false))
-}
-
-/// The keys come first: where the main database is a store, the keys are there too.
-fn both(address: &Address) -> [(&Database, &'static [Migration]); 2] {
-    [(&address.keys, KEYS), (&address.main, MAIN)]
 }
 
 fn newest(migrations: &[Migration]) -> i32 {
@@ -163,19 +213,29 @@ async fn is_blank(client: &ClientWrapper) -> Result<bool, StoreError> {
     Ok(only(&client.query(sql, &[]).await?)?.unwrap_or(false))
 }
 
-/// Whether a database holds something: a store that was used, or something else.
-async fn used(client: &ClientWrapper) -> Result<bool, StoreError> {
+/// An error where a database holds something: a store that was used, or something else. Keys that
+/// nobody has used yet may be those of a store all the same, unless that is the one that is made, which
+/// bears an id of its `own`.
+async fn must_be_unused(
+    client: &ClientWrapper,
+    database: &Database,
+    own: Option<Uuid>,
+) -> Result<(), StoreError> {
+    let in_the_way = || StoreError::Exists { place: database.to_string() };
     if version(client).await?.is_none() {
-        return Ok(!is_blank(client).await?);
+        return if is_blank(client).await? { Ok(()) } else { Err(in_the_way()) };
     }
     let keys = only(&client.query("SELECT to_regclass('key') IS NOT NULL", &[]).await?)?;
-    let sql = if keys == Some(true) {
-        "SELECT EXISTS (SELECT 1 FROM key) OR (SELECT count > 0 FROM erasures)"
+    let row = if keys == Some(true) {
+        let sql = "SELECT EXISTS (SELECT 1 FROM key) OR (SELECT count > 0 FROM erasures)
+            OR EXISTS (SELECT 1 FROM pair WHERE taken AND id IS DISTINCT FROM $1)";
+        client.query(sql, &[&own]).await?
     } else {
-        "SELECT EXISTS (SELECT 1 FROM entry) OR EXISTS (SELECT 1 FROM change)
-            OR EXISTS (SELECT 1 FROM audit)"
+        let sql = "SELECT EXISTS (SELECT 1 FROM entry) OR EXISTS (SELECT 1 FROM change)
+            OR EXISTS (SELECT 1 FROM audit)";
+        client.query(sql, &[]).await?
     };
-    Ok(only(&client.query(sql, &[]).await?)?.unwrap_or(true))
+    if only(&row)?.unwrap_or(true) { Err(in_the_way()) } else { Ok(()) }
 }
 
 /// Carries out what is missing, in one transaction each, while nobody else does.
@@ -210,14 +270,6 @@ async fn migrate_one(
     }
     client.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await?;
     Ok(done)
-}
-
-/// A connection to a database that must be there.
-async fn connect_existing(database: &Database) -> Result<ClientWrapper, StoreError> {
-    match try_connect(database).await? {
-        Some(client) => Ok(client),
-        None => Err(StoreError::Missing { place: database.to_string() }),
-    }
 }
 
 async fn connect_or_make(

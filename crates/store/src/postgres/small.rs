@@ -1,7 +1,7 @@
 //! Reading all that is no contact, record or object: look-ups, entries, the audit trail, the feed,
 //! editions, keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -241,4 +241,15 @@ pub(super) async fn keys(
         found.insert(id(&row, 0)?, row.try_get(1)?);
     }
     Ok(contacts.iter().map(|contact| found.get(contact).cloned()).collect())
+}
+
+/// Of whom there was a key that was destroyed, in the order asked.
+pub(super) async fn destroyed(asker: &Asker<'_>, contacts: &[Id]) -> Result<Vec<bool>, StoreError> {
+    let wanted: Vec<Uuid> = contacts.iter().map(uuid).collect();
+    let sql = "SELECT contact FROM destroyed WHERE contact = ANY($1)";
+    let mut found: BTreeSet<Id> = BTreeSet::new();
+    for row in asker.rows(sql, &[&wanted]).await? {
+        found.insert(id(&row, 0)?);
+    }
+    Ok(contacts.iter().map(|contact| found.contains(contact)).collect())
 }

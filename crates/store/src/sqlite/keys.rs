@@ -10,7 +10,9 @@
 //! file counts it when it has gone. Where the two differ on opening (a crash in between, or one of
 //! the files is an older copy), all tombstones are gone through. A key is durable before its contact,
 //! so that a crash may leave keys of nobody. They stay: nothing tells them from the keys of contacts
-//! that an older copy of the main file, restored for a look, does not have.
+//! that an older copy of the main file, restored for a look, does not have. Whose keys have gone is
+//! noted (`destroyed`): an older copy of the main file still knows such a contact, as one without a
+//! key, and of whoever else has none the key is lost.
 //!
 //! **The journal.** With a write-ahead log, or a journal that is removed or cut, pages with keys
 //! come to lie in blocks that the file system has taken back and nobody can overwrite any more. So
@@ -19,6 +21,7 @@
 //! one (`secure_delete`) and [`KeyFile::destroy`] the other. What a medium keeps below the file
 //! system (copies of a flash block, snapshots) no program reaches; the keys there are wrapped.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
@@ -27,8 +30,12 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::error::StoreError;
+use crate::pairing::SideBySide;
 use crate::row::Id;
 use crate::sqlite::schema;
+
+/// Contacts gone through at once.
+const PAGE: i32 = 10_000;
 
 /// A key to be put before the main file commits.
 #[derive(Debug)]
@@ -82,6 +89,12 @@ pub(super) fn of_kept(
         .collect()
 }
 
+/// Of whom there was a key that was destroyed, in the order asked.
+pub(super) fn destroyed(keys: &Connection, contacts: &[Id]) -> Result<Vec<bool>, StoreError> {
+    let mut statement = keys.prepare_cached("SELECT 1 FROM destroyed WHERE contact = ?1")?;
+    contacts.iter().map(|contact| Ok(statement.exists([contact])?)).collect()
+}
+
 /// The connection that writes to the key file.
 pub(super) struct KeyFile {
     conn: Connection,
@@ -128,9 +141,9 @@ impl KeyFile {
         Ok(())
     }
 
-    /// Destroys all keys.
-    pub(super) fn empty(&self) -> Result<(), StoreError> {
-        self.conn.execute("DELETE FROM key", ())?;
+    /// Empties a table so that nothing of it is left.
+    pub(super) fn empty(&self, table: &str) -> Result<(), StoreError> {
+        self.conn.execute(&format!("DELETE FROM {table}"), ())?;
         self.overwrite_journal()
     }
 
@@ -164,8 +177,11 @@ impl KeyFile {
             let mut statement = tx.prepare_cached(
                 "DELETE FROM key WHERE contact = ?1 AND (?2 IS NULL OR slot <> ?2)",
             )?;
+            let mut note =
+                tx.prepare_cached("INSERT OR IGNORE INTO destroyed (contact) VALUES (?1)")?;
             for one in doomed {
                 statement.execute((&one.contact, one.keep))?;
+                note.execute([&one.contact])?;
             }
         }
         tx.commit()?;
@@ -196,6 +212,36 @@ pub(super) fn left_over(main: &Connection, keys: &Connection) -> Result<Vec<Doom
         }
     }
     Ok(found)
+}
+
+/// Goes through all contacts and all keys side by side.
+pub(super) fn side_by_side(
+    main: &Connection,
+    keys: &Connection,
+    mut each: impl FnMut(SideBySide) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut of_contacts =
+        main.prepare("SELECT id, erased FROM contact WHERE id > ?1 ORDER BY id LIMIT ?2")?;
+    let mut of_keys =
+        keys.prepare("SELECT DISTINCT contact FROM key WHERE contact > ?1 AND contact <= ?2")?;
+    let mut after = Id::default();
+    loop {
+        let page = of_contacts.query_map((after, PAGE), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let contacts: BTreeMap<Id, bool> = page.collect::<Result<_, _>>()?;
+        let last = contacts
+            .keys()
+            .next_back()
+            .filter(|_| i32::try_from(contacts.len()) == Ok(PAGE))
+            .copied();
+        let until = last.unwrap_or([u8::MAX; 16]);
+        let page = of_keys.query_map((after, until), |row| row.get(0))?;
+        let keys: BTreeSet<Id> = page.collect::<Result<_, _>>()?;
+        each(SideBySide::of(&contacts, &keys))?;
+        match last {
+            Some(last) => after = last,
+            None => return Ok(()),
+        }
+    }
 }
 
 fn overwrite(path: &Path) -> std::io::Result<()> {

@@ -13,6 +13,7 @@ mod lookup;
 pub(crate) mod moved;
 mod object;
 mod owner;
+mod pair;
 mod raw;
 mod reader;
 mod record;
@@ -35,7 +36,6 @@ use crate::row::{
     Space, Standing, Target,
 };
 use crate::store::{Committed, KeyAndValue, Migrated, Setup};
-use keys::KeyFile;
 use owner::Owners;
 pub(crate) use raw::Raw;
 use reader::{Pool, Reader};
@@ -83,24 +83,15 @@ impl fmt::Debug for Sqlite {
 impl Sqlite {
     pub(crate) fn create(path: &Path, setup: &Setup) -> Result<Sqlite, StoreError> {
         let files = Files::of(path);
-        for (file, path) in [(schema::MAIN, &files.main), (schema::KEYS, &files.keys)] {
-            if file.is_taken(path) {
-                return Err(StoreError::Exists { place: path.display().to_string() });
-            }
-        }
-        // The main file comes last: where it is a store, the keys are there too.
-        schema::KEYS.create(&files.keys)?;
-        schema::MAIN.create(&files.main)?;
-        schema::sync_folder(&files.main)?;
+        pair::create(&files, "")?;
         Sqlite::open(path, setup)
     }
 
     pub(crate) fn open(path: &Path, setup: &Setup) -> Result<Sqlite, StoreError> {
         let files = Files::of(path);
-        let main = schema::MAIN.open_to_write(&files.main)?;
+        let (main, keys) = pair::open(&files)?;
         raw::must_be_finished(&main, &files.main)?;
         moved::must_be_here(&main, &files.main)?;
-        let keys = KeyFile::open(&files.keys)?;
         let writer = Writer::new(main, keys, setup)?;
         let queue = Queue::start(move |orders| writer.run(orders))?;
         let readers = Pool::new(files.clone(), setup.readers.max(1));
@@ -111,6 +102,7 @@ impl Sqlite {
     /// There is one schema yet, so that a file has it or is none of this program.
     pub(crate) fn migrate(path: &Path) -> Result<Migrated, StoreError> {
         let files = Files::of(path);
+        pair::open(&files)?;
         let mut migrated = Migrated::default();
         for (file, path) in [(schema::KEYS, &files.keys), (schema::MAIN, &files.main)] {
             migrated.schemas.push((path.display().to_string(), file.version(path)?));
@@ -204,6 +196,10 @@ impl Sqlite {
 
     pub(crate) async fn check(&self) -> Result<Vec<String>, StoreError> {
         self.apart(|this| upkeep::check(&this.shared.files)).await
+    }
+
+    pub(crate) async fn keys_of_nobody(&self) -> Result<u64, StoreError> {
+        self.apart(|this| upkeep::keys_of_nobody(&this.shared.files)).await
     }
 
     pub(crate) async fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
@@ -348,6 +344,11 @@ impl Sqlite {
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         let path = &self.shared.files.keys;
         self.read(|reader| keys::of_kept(reader.key_file(path)?, tombstones))
+    }
+
+    pub(crate) fn destroyed(&self, contacts: &[Id]) -> Result<Vec<bool>, StoreError> {
+        let path = &self.shared.files.keys;
+        self.read(|reader| keys::destroyed(reader.key_file(path)?, contacts))
     }
 
     pub(crate) fn entry(&self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {

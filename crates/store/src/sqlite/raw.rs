@@ -11,7 +11,7 @@ use crate::copy::{End, Kind, Note, Page, Row, STORE_ID, Stand, Table, Value};
 use crate::error::StoreError;
 use crate::row::Space;
 use crate::sqlite::keys::KeyFile;
-use crate::sqlite::{Files, audit, schema};
+use crate::sqlite::{Files, audit, pair, schema};
 
 /// What is in a file while it is an unfinished copy, and makes it one.
 pub(super) const NOTED: &str =
@@ -57,18 +57,19 @@ impl Raw {
     pub(crate) fn claim(path: &Path) -> Result<Raw, StoreError> {
         let files = Files::of(path);
         if !is_unfinished(&files)? {
-            must_be_free(&files)?;
+            pair::must_be_free(&files)?;
         }
         let lock = Lock::take(&files)?;
         if !is_unfinished(&files)? {
-            create(&files)?;
+            // From the moment that the main file is more than empty it is an unfinished copy.
+            pair::create(&files, NOTED)?;
         }
         Raw::of(&files, Some(lock))
     }
 
     fn of(files: &Files, lock: Option<Lock>) -> Result<Raw, StoreError> {
-        let main = schema::MAIN.open_to_write(&files.main)?;
-        Ok(Raw { main, keys: KeyFile::open(&files.keys)?, lock })
+        let (main, keys) = pair::open(files)?;
+        Ok(Raw { main, keys, lock })
     }
 
     /// Where the store stands.
@@ -168,7 +169,7 @@ impl Raw {
     /// Removes all rows of a table, so that of keys nothing is left.
     pub(crate) fn empty(&self, table: &Table) -> Result<(), StoreError> {
         if table.of_keys {
-            return self.keys.empty();
+            return self.keys.empty(table.name);
         }
         self.main.execute(&format!("DELETE FROM {}", table.name), ())?;
         Ok(())
@@ -230,23 +231,6 @@ pub(super) fn is_unfinished(files: &Files) -> Result<bool, StoreError> {
         // What is there is not ours, or nothing: making the files will tell.
         Err(_) => Ok(false),
     }
-}
-
-/// Makes the files. From the moment that the main one is more than empty it is an unfinished copy.
-fn create(files: &Files) -> Result<(), StoreError> {
-    must_be_free(files)?;
-    schema::KEYS.create(&files.keys)?;
-    schema::MAIN.create_with(&files.main, NOTED)?;
-    schema::sync_folder(&files.main)
-}
-
-fn must_be_free(files: &Files) -> Result<(), StoreError> {
-    for (file, path) in [(schema::MAIN, &files.main), (schema::KEYS, &files.keys)] {
-        if file.is_taken(path) {
-            return Err(StoreError::Exists { place: path.display().to_string() });
-        }
-    }
-    Ok(())
 }
 
 fn names(columns: &[(&'static str, Kind)]) -> String {

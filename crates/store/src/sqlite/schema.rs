@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use crate::error::StoreError;
+use crate::error::{Absence, StoreError};
 
 /// What marks a file as one of ours, its schema, and how connections to it are set up.
 pub(super) struct File {
@@ -161,16 +161,22 @@ const MAIN_TABLES: &str = "
 
     CREATE TABLE erasures (count INTEGER NOT NULL) STRICT;
     INSERT INTO erasures (count) VALUES (0);
+    CREATE TABLE pair (id BLOB NOT NULL) STRICT;
 ";
 
+// `destroyed` tells of whom there was a key that had to go, so that a contact without one is known to
+// be erased, or to lack it. `pair` bears the same id in both files.
 const KEYS_TABLES: &str = "
     CREATE TABLE key (
         contact BLOB NOT NULL, slot INTEGER NOT NULL, wrapped BLOB NOT NULL,
         PRIMARY KEY (contact, slot)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE destroyed (contact BLOB NOT NULL, PRIMARY KEY (contact)) STRICT, WITHOUT ROWID;
 
     CREATE TABLE erasures (count INTEGER NOT NULL) STRICT;
     INSERT INTO erasures (count) VALUES (0);
+    CREATE TABLE pair (id BLOB NOT NULL) STRICT;
+    INSERT INTO pair (id) VALUES (randomblob(16));
 ";
 
 impl File {
@@ -244,7 +250,8 @@ impl File {
 
     fn open(&self, path: &Path) -> Result<Connection, StoreError> {
         if !path.exists() {
-            return Err(StoreError::Missing { place: path.display().to_string() });
+            let place = path.display().to_string();
+            return Err(StoreError::Missing { place, why: Absence::File });
         }
         if path.is_dir() {
             return Err(StoreError::Io {

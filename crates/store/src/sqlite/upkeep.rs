@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use crate::error::StoreError;
+use crate::pairing;
 use crate::sqlite::{Files, keys, schema};
 
 /// What must not be found, and how it is called. Each query gives a count.
@@ -69,7 +70,30 @@ pub(super) fn check(files: &Files) -> Result<Vec<String>, StoreError> {
     if keys > 0 {
         found.push(format!("keys of erased contacts: {keys}"));
     }
+    // What was erased since the snapshot has no key any more, and is looked at once more.
+    tx.commit()?;
+    let mut keyless = 0;
+    let mut erased = main.prepare("SELECT 1 FROM contact WHERE id = ?1 AND erased = 0")?;
+    keys::side_by_side(&main, &key_file, |page| {
+        for contact in page.keyless {
+            keyless += usize::from(erased.exists([contact])?);
+        }
+        Ok(())
+    })?;
+    found.extend(pairing::keyless(keyless));
     Ok(found)
+}
+
+/// How many contacts there are keys of that are not there.
+pub(super) fn keys_of_nobody(files: &Files) -> Result<u64, StoreError> {
+    let main = schema::MAIN.open_to_read(&files.main)?;
+    let key_file = schema::KEYS.open_to_read(&files.keys)?;
+    let mut count = 0;
+    keys::side_by_side(&main, &key_file, |page| {
+        count += page.of_nobody;
+        Ok(())
+    })?;
+    Ok(count)
 }
 
 fn damage(name: &str, conn: &Connection, found: &mut Vec<String>) -> Result<(), StoreError> {

@@ -22,6 +22,8 @@ mod migrations;
 #[cfg(test)]
 mod nodes;
 #[cfg(test)]
+mod pairs;
+#[cfg(test)]
 mod postgres;
 #[cfg(test)]
 mod processes;

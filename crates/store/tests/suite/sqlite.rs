@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use gantry_store::{Batch, Location, Setup, Store, StoreError, Target, Write};
+use gantry_store::{Absence, Batch, Location, Setup, Store, StoreError, Target, Write};
 use rusqlite::Connection;
 
 use crate::make::{
-    Folder, Place, batch, contact, create, holds, id, key, open, record, setup, told, tombstone,
+    Folder, Place, batch, contact, create, damage, holds, id, key, open, record, setup, told,
+    tombstone,
 };
 
 crate::both::suite!(Folder);
@@ -60,7 +61,10 @@ async fn a_store_that_somebody_began_to_make_is_finished() {
 async fn what_is_no_store_is_not_opened_and_not_changed() {
     let place = Folder::new();
     let path = place.file("store.db");
-    assert_eq!(open_error(&place.location()).await, StoreError::Missing { place: text(&path) });
+    assert_eq!(
+        open_error(&place.location()).await,
+        StoreError::Missing { place: text(&path), why: Absence::File }
+    );
     assert!(!path.exists());
 
     for content in [&b""[..], b"a text that is long enough to be looked at, but no database"] {
@@ -80,7 +84,10 @@ async fn a_store_without_its_keys_is_not_opened() {
     drop(create(&place.location()).await);
     let keys = place.file("store.db.keys");
     std::fs::remove_file(&keys).unwrap();
-    assert_eq!(open_error(&place.location()).await, StoreError::Missing { place: text(&keys) });
+    let (place, keys) = (place.location(), text(&keys));
+    let error = open_error(&place).await;
+    let path = text(place.path().unwrap());
+    assert_eq!(error, StoreError::KeysMissing { place: path, why: Absence::File, keys });
 }
 
 #[tokio::test]
@@ -244,7 +251,7 @@ async fn a_check_tells_what_does_not_fit() {
     main.execute("DELETE FROM audit WHERE sequence = 2", ()).unwrap();
     let sql = "INSERT INTO lookup (hash, tag, id, edition) VALUES (?1, 0, ?2, 0)";
     main.execute(sql, ([1; 16], id(1))).unwrap();
-    let found = store.check().await.unwrap();
+    let found = damage(&store).await;
     assert_eq!(
         found,
         [

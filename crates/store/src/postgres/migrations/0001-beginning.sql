@@ -94,6 +94,12 @@ CREATE TABLE staged (
     PRIMARY KEY (edition, tag, id)
 );
 
+-- The id that the database of this store's keys bears as well.
+CREATE TABLE pair (
+    one boolean NOT NULL DEFAULT true CHECK (one), id uuid NOT NULL,
+    PRIMARY KEY (one)
+);
+
 -- Contacts whose keys are to be destroyed, all or all but one: they stay here until that is done.
 CREATE TABLE doomed (
     contact uuid NOT NULL, keep bigint,

@@ -13,3 +13,16 @@ CREATE TABLE erasures (
     PRIMARY KEY (one)
 );
 INSERT INTO erasures (count) VALUES (0);
+
+-- Of whom there was a key that had to go: a contact without a key is erased, or lacks it.
+CREATE TABLE destroyed (
+    contact uuid NOT NULL,
+    PRIMARY KEY (contact)
+);
+
+-- The id that the database of the store bears as well, once there is one (`taken`).
+CREATE TABLE pair (
+    one boolean NOT NULL DEFAULT true CHECK (one), taken boolean NOT NULL, id uuid NOT NULL,
+    PRIMARY KEY (one)
+);
+INSERT INTO pair (taken, id) VALUES (false, gen_random_uuid());
