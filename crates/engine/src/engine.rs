@@ -81,6 +81,7 @@ impl Work {
 impl Engine {
     /// Opens an engine on a store that holds at least one version of a notice.
     pub async fn open(parts: Parts) -> Result<Engine, EngineError> {
+        parts.trail.must_be_able_to_sign()?;
         let versions = stored_notices(&parts.store).await?;
         let policy = dated(&versions, &parts.clock)?;
         parts.trail.adopt(&parts.store, parts.clock.now()).await?;
@@ -378,7 +379,14 @@ impl Inner {
     async fn read_known(&self, ids: &[Id]) -> Result<Vec<Option<Arc<Known>>>, EngineError> {
         // Keys first: whose key is replaced meanwhile is then seen to be erased.
         let mut keys = self.store.keys(ids).await?;
-        let Seen { standing, value: rows } = self.store.contacts(ids).await?;
+        let mut seen = self.store.contacts(ids).await?;
+        if !keyless(&seen.value, &keys).is_empty() {
+            // Whoever was made between the two looks has a key by now.
+            keys = self.store.keys(ids).await?;
+            seen = self.store.contacts(ids).await?;
+            must_be_destroyed(&self.store, &keyless(&seen.value, &keys)).await?;
+        }
+        let Seen { standing, value: rows } = seen;
         // What is kept of the erased has a key of its own, while the one of before may still be there.
         let tombstones = rows.iter().flatten().filter(|row| row.erased);
         let tombstones: Vec<(Id, i64)> = tombstones.map(|row| (row.id, row.version)).collect();
@@ -411,7 +419,7 @@ impl Inner {
     fn make_known(&self, row: &ContactRow, wrapped: Option<&[u8]>) -> Result<Known, EngineError> {
         let mut state = ContactState::decode(&row.state)
             .ok_or(EngineError::Corrupt("the state of a contact"))?;
-        // Whose key is gone was erased, though this may be a copy of the data from before.
+        // Whose key was destroyed was erased, though this may be a copy of the data from before.
         state.flags.set(Flags::ERASED, state.flags.any(Flags::ERASED) || wrapped.is_none());
         let key = match wrapped {
             Some(wrapped) => {
@@ -423,6 +431,19 @@ impl Inner {
         let (version, created, company) = (row.version, row.created, row.company);
         Ok(Known { state, version, created, company, key })
     }
+}
+
+/// The contacts that have no key and are not erased, as far as their rows tell.
+pub(crate) fn keyless(rows: &[Option<ContactRow>], keys: &[Option<Vec<u8>>]) -> Vec<Id> {
+    let both = rows.iter().zip(keys).filter(|(_, key)| key.is_none());
+    both.filter_map(|(row, _)| row.as_ref()).filter(|row| !row.erased).map(|row| row.id).collect()
+}
+
+/// An error where the key of one of these contacts, who have none, was never destroyed: then it is lost,
+/// as with keys that are older than the store, and nobody was erased.
+pub(crate) async fn must_be_destroyed(store: &Store, keyless: &[Id]) -> Result<(), EngineError> {
+    let destroyed = if keyless.is_empty() { Vec::new() } else { store.destroyed(keyless).await? };
+    if destroyed.contains(&false) { Err(EngineError::KeyMissing) } else { Ok(()) }
 }
 
 /// The versions of the contacts that an answer is about, by rising id; `None` where the feed says

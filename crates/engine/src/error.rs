@@ -30,6 +30,14 @@ pub enum EngineError {
     /// The audit entry could not be written, so that the act was refused.
     #[error("the audit trail could not be written, so nothing was done: {0}")]
     Audit(String),
+    /// What was done is done and told, but what follows it in the trail could not be done.
+    #[error("what was done is done, but {0}")]
+    Behind(String),
+    /// A contact that was not erased has no key. Whose, is not said to whoever may not know.
+    #[error(
+        "the key of a contact is missing, though the contact was not erased\nhint: the contacts' keys are older than the store: put the right ones back; `gantry store check` counts who lacks one"
+    )]
+    KeyMissing,
     /// Stored bytes do not open: the key is gone, or they were tampered with.
     #[error("stored data of this {what} does not open: its key is gone or its bytes were changed")]
     Unreadable {

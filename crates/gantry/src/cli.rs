@@ -51,7 +51,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, env = "GANTRY_KEY_FILE", value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
     /// Where signed checkpoints of the audit trail go: better on another disk or machine
-    /// [default: PATH.checkpoints, beside the key file]
+    /// [default: PATH.checkpoints, of a database DATABASE.checkpoints, beside the key file]
     #[arg(long, global = true, env = "GANTRY_CHECKPOINTS", value_name = "FILE")]
     pub(crate) checkpoints: Option<PathBuf>,
     /// The folder in which audit entries wait until they are in the store; keep it where it outlives

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gantry_engine::actor::{Account, is_name};
-use gantry_engine::{Clock, Entropy, found};
+use gantry_engine::audit::try_to_write;
+use gantry_engine::{Clock, EngineError, Entropy, found};
 use gantry_store::{Batch, Space, Store, StoreError, Write};
 use gantry_vault::{MasterKey, Vault};
 use serde_json::json;
@@ -13,7 +14,7 @@ use crate::cli::Global;
 use crate::failure::Failure;
 use crate::output::{Output, print_prose};
 use crate::setup::{
-    KEY, Places, REGION, STORE, key_in_environment, master_key, store_setup, write_key,
+    KEY, MASTER_KEY, Places, REGION, STORE, key_in_environment, master_key, store_setup, write_key,
 };
 use crate::{notice, setup};
 
@@ -59,12 +60,15 @@ pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result
         entropy: &entropy,
     };
     let key_made = begin(&places, &beginning).await?;
+    let from_environment = key_in_environment()?.is_some();
     // Opening it proves that key and store fit.
     setup::House::open(global).await?.close().await?;
     if out.is_json() {
         return out.value(&json!({
             "store": places.store.to_string(),
-            "key_file": key_made.then(|| places.key_file.display().to_string()),
+            "key_file": (!from_environment).then(|| places.key_file.display().to_string()),
+            "key_made": key_made,
+            "keys": places.store.keys(),
             "checkpoints": places.checkpoints.display().to_string(),
             "account": actor,
         }));
@@ -77,17 +81,28 @@ pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result
         "it runs on the notice \u{201c}{}\u{201d}, version {}{own}\n  of {}",
         parsed.title, parsed.version, parsed.controller.name
     ))?;
-    if key_made {
-        print_prose(&format!(
-            "its key is in `{}`: keep a copy in a safe, without it nothing opens",
-            places.key_file.display()
-        ))?;
-        print_prose(&format!(
-            "each contact's own key lies in `{}`: back it up apart, for days only",
-            places.store.keys()
-        ))?;
-    }
+    print_prose(&key_told(&places, key_made, from_environment))?;
+    print_prose(&format!(
+        "each contact's own key lies in `{}`: back it up apart, for days only",
+        places.store.keys()
+    ))?;
     print_prose(&format!("checkpoints of the audit trail go to `{}`", places.checkpoints.display()))
+}
+
+/// Where the master key is, and whether it was there before: then another store may have it, too.
+fn key_told(places: &Places, made: bool, from_environment: bool) -> String {
+    let file = places.key_file.display();
+    if made {
+        return format!("its key is in `{file}`: keep a copy in a safe, without it nothing opens");
+    }
+    let (place, other) = if from_environment {
+        (format!("`{MASTER_KEY}`"), "unset it")
+    } else {
+        (format!("`{file}`"), "name another file with `--key-file`")
+    };
+    format!(
+        "it takes the key in {place}, which was there before and may be another store's, too: without it nothing opens\n  for a key of its own begin again at another place, and {other}"
+    )
 }
 
 /// Makes key file and store. Says whether it made a key.
@@ -98,6 +113,7 @@ pub(crate) async fn begin(places: &Places, new: &Beginning<'_>) -> Result<bool, 
     }
     // Nothing is made for a notice that does not hold.
     notice::parse(new.notice.as_bytes(), new.file)?;
+    try_to_write(&places.checkpoints).map_err(EngineError::from)?;
     let begun = match places.store.path() {
         Some(path) if !path.exists() => None,
         _ => unfinished(places, new.clock).await,
@@ -120,7 +136,8 @@ fn in_the_way(error: StoreError, places: &Places) -> Failure {
     let StoreError::Exists { place } = &error else { return error.into() };
     Failure::Failed(if *place == places.store.keys() {
         format!(
-            "`{place}` is there already: the contacts' keys of a store that is not\nhint: put that store back beside them, or name another place with `--store`"
+            "`{place}` is there already: the contacts' keys of a store that is not `{}`, or is gone\nhint: put that store back beside them, or name another place with `--store` (for the keys of a database with `keys=` in its address)",
+            places.store
         )
     } else {
         format!(

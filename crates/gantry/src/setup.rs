@@ -10,7 +10,7 @@ use gantry_engine::actor::Actor;
 use gantry_engine::audit::{Cause, Trail, TrailSetup};
 use gantry_engine::{Clock, Engine, Entropy, Identified, Parts, Session, Work};
 use gantry_notice::{Notice, Reason};
-use gantry_store::{Id, Location, Setup, Space, Store, StoreError};
+use gantry_store::{Id, Location, Setup, Space, Store};
 use gantry_vault::{MasterKey, Vault, link_hash};
 use zeroize::Zeroizing;
 
@@ -19,11 +19,11 @@ use crate::failure::Failure;
 use crate::{hint, names};
 
 /// The environment variable that holds the master key where no file does.
-const MASTER_KEY: &str = "GANTRY_MASTER_KEY";
+pub(crate) const MASTER_KEY: &str = "GANTRY_MASTER_KEY";
 /// A key file is a line; more is something else.
 const MAX_KEY_FILE: u64 = 4_096;
-/// What the files of a node begin with whose store is no file.
-const FILES: &str = "gantry";
+/// The key file of a node whose store is no file: stores of one owner may have the same key.
+const KEY_FILE: &str = "gantry.key";
 /// Connections for reading that are kept.
 const READERS: usize = 4;
 /// Under which the store keeps its region.
@@ -47,8 +47,14 @@ pub(crate) struct Places {
 impl Places {
     /// As the command line says.
     pub(crate) fn of(global: &Global) -> Places {
-        let path = global.store.path().map_or_else(|| PathBuf::from(FILES), Path::to_path_buf);
-        let key_file = global.key_file.clone().unwrap_or_else(|| with_ending(&path, "key"));
+        let path = match global.store.database() {
+            Some(name) => PathBuf::from(file_name(name)),
+            None => global.store.path().map(Path::to_path_buf).unwrap_or_default(),
+        };
+        let key_file = global.key_file.clone().unwrap_or_else(|| match global.store.path() {
+            Some(path) => with_ending(path, "key"),
+            None => PathBuf::from(KEY_FILE),
+        });
         let beside = path.file_name().map_or(path.as_path(), Path::new);
         let checkpoints = global.checkpoints.clone();
         let checkpoints = checkpoints
@@ -59,6 +65,12 @@ impl Places {
         };
         Places { store: global.store.clone(), key_file, checkpoints, files }
     }
+}
+
+/// The name of a database as part of a file's.
+fn file_name(database: &str) -> String {
+    let fits = |letter: &char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
+    database.chars().map(|letter| if fits(&letter) { letter } else { '_' }).collect()
 }
 
 /// The path with one more ending.
@@ -130,23 +142,6 @@ fn wrong_key(places: &Places) -> Failure {
     ))
 }
 
-/// A store without its other file. The two lie side by side: data, and each contact's key.
-fn half_a_store(error: StoreError, places: &Places) -> Failure {
-    let StoreError::Missing { place } = &error else { return error.into() };
-    let Some(main) = places.store.path() else { return error.into() };
-    let (main_name, keys) = (main.display(), with_ending(main, "keys"));
-    let keys_name = keys.display();
-    match (main.exists(), keys.exists()) {
-        (true, false) if *place == keys.display().to_string() => Failure::Failed(format!(
-            "the store `{main_name}` is there, but the contacts' keys that go with it are not: no `{keys_name}`\nhint: put that file back from its own backup; without it nobody's data opens, and it cannot be made anew"
-        )),
-        (false, true) => Failure::Failed(format!(
-            "there is no store at `{main_name}`, though its contacts' keys are there, in `{keys_name}`\nhint: put the store back beside them, or name another one with `--store`"
-        )),
-        _ => error.into(),
-    }
-}
-
 /// Writes a new key file that only its owner can read. Never over another one.
 pub(crate) fn write_key(path: &Path, key: &MasterKey) -> Result<(), Failure> {
     let written = || -> std::io::Result<()> {
@@ -190,8 +185,7 @@ impl House {
 
     /// Opens a store that exists.
     pub(crate) async fn open_at(places: &Places, opening: Opening) -> Result<House, Failure> {
-        let store = Store::open(&places.store, store_setup(&opening.clock)).await;
-        let store = store.map_err(|error| half_a_store(error, places))?;
+        let store = Store::open(&places.store, store_setup(&opening.clock)).await?;
         let vault = Arc::new(Vault::new(&master_key(places)?));
         House::of(store, vault, places, opening).await
     }
@@ -323,6 +317,21 @@ mod tests {
         let places = places(Path::new("/some/where"));
         assert_eq!(places.key_file, Path::new("/some/where/x.db.key"));
         assert_eq!(places.checkpoints, Path::new("/some/where/x.db.checkpoints"));
+    }
+
+    #[test]
+    fn what_a_node_keeps_is_named_after_its_database_and_the_key_is_not() {
+        let at = |address: &str| {
+            let store = Location::parse(address).unwrap();
+            let (key_file, checkpoints, spool, actor) = (None, None, None, None);
+            Places::of(&Global { store, key_file, checkpoints, spool, actor, json: false })
+        };
+        let shop = at("postgres://db.example/shop");
+        assert_eq!(shop.key_file, Path::new("gantry.key"));
+        assert_eq!(shop.checkpoints, Path::new("shop.checkpoints"));
+        assert_eq!(shop.files, Path::new("shop"));
+        let odd = at("postgres://db.example/..%2Fshop");
+        assert_eq!(odd.checkpoints, Path::new("___shop.checkpoints"));
     }
 
     #[test]

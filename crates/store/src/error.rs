@@ -69,7 +69,7 @@ pub enum StoreError {
     },
     /// There are a store's keys, and no store.
     #[error(
-        "there is no store at `{place}` ({why}), though contacts' keys are at `{keys}`\n  hint: put the store back beside them, or name another one with `--store`"
+        "there is no store at `{place}` ({why}), though its contacts' keys are there: `{keys}`\n  hint: put the store back beside them, or name another one with `--store`"
     )]
     MainMissing {
         /// Where the store should be.

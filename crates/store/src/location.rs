@@ -71,6 +71,14 @@ impl Location {
         }
     }
 
+    /// What the database is called, where the store is one.
+    pub fn database(&self) -> Option<&str> {
+        match self {
+            Location::Sqlite(_) => None,
+            Location::Postgres(address) => Some(address.main.name()),
+        }
+    }
+
     /// The file, where the store is one.
     pub fn path(&self) -> Option<&Path> {
         match self {

@@ -193,6 +193,8 @@ impl Problem {
             }
             EngineError::Store(_)
             | EngineError::Unreadable { .. }
+            | EngineError::KeyMissing
+            | EngineError::Behind(_)
             | EngineError::Corrupt(_)
             | EngineError::Notice(_)
             | EngineError::Setup(_) => {

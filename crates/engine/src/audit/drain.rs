@@ -147,19 +147,19 @@ impl Drain {
         Ok(())
     }
 
-    /// Drains the spools of processes that are no more.
+    /// Drains the spools of processes that are no more, of the store with that `prefix`.
     pub(crate) async fn adopt(
         &mut self,
-        beside: &Path,
+        prefix: &Path,
         vault: &Vault,
         store: &Store,
         now: i64,
     ) -> Result<Drained, AuditError> {
-        let names = SpoolName::beside(beside)
-            .map_err(|cause| AuditError::file("list", folder(beside), cause))?;
+        let names = SpoolName::of(prefix)
+            .map_err(|cause| AuditError::file("list", folder(prefix), cause))?;
         let mut all = Drained::default();
         for name in names {
-            let path = name.path(beside);
+            let path = name.path(prefix);
             let Some(file) = dead(&path)? else { continue };
             let one = self.adopt_one(name, &path, &file, vault, store, now).await?;
             all.entries += one.entries;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::audit::checkpoint::{Checkpoint, Numbered};
 use crate::audit::error::AuditError;
-use crate::audit::name::folder;
+use crate::audit::name::{beside, folder};
 use crate::audit::spool::put_on_disk;
 
 /// At most this many bytes in a line: [`MAX_HEADS`] take about 150 each.
@@ -60,6 +60,23 @@ pub(crate) fn append(
         Ok(checkpoint)
     };
     written().map_err(|cause| AuditError::file("write", path, cause))
+}
+
+/// Looks whether a file of checkpoints could be written to; where there is none, none is left either.
+pub fn try_to_write(path: &Path) -> Result<(), AuditError> {
+    let tried = match OpenOptions::new().append(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let trial = beside(path, ".trial");
+            let made = OpenOptions::new().write(true).create_new(true).open(&trial);
+            match made.and_then(|_| std::fs::remove_file(&trial)) {
+                // Another process tries the same at this moment, or has died trying.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+                tried => tried,
+            }
+        }
+        opened => opened.map(drop),
+    };
+    tried.map_err(|cause| AuditError::file("write", path, cause))
 }
 
 /// The end of a file, more than its last whole line.

@@ -35,6 +35,7 @@ pub use entry::{
     RecordPlace, decode,
 };
 pub use error::AuditError;
+pub use lines::try_to_write;
 pub use name::spools;
 pub use report::{Chain, Fault, Report, Subject};
 pub use show::{Filter, Found, Page, Place, Position};

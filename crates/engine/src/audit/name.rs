@@ -1,4 +1,5 @@
-//! The names of spools: beside the store, `PATH.audit-<id>-<number>`. A name is never used twice.
+//! The names of spools: beside the store, `PATH.audit-<store>-<process>-<number>`. A name is never used
+//! twice, and a store takes in only those of its own name: several may have theirs in one folder.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -23,22 +24,23 @@ impl SpoolName {
         key
     }
 
-    pub(crate) fn path(self, store: &Path) -> PathBuf {
-        beside(store, &format!(".audit-{}", self.ending()))
+    /// Its file, of the store whose [`prefix`] that is.
+    pub(crate) fn path(self, prefix: &Path) -> PathBuf {
+        beside(prefix, &format!("-{}", self.ending()))
     }
 
     fn ending(self) -> String {
         format!("{}-{}", uuid::Uuid::from_bytes(self.process).simple(), self.number)
     }
 
-    /// All spools beside a store, in order.
-    pub(crate) fn beside(store: &Path) -> std::io::Result<Vec<SpoolName>> {
-        let mut prefix = store.file_name().unwrap_or_default().to_owned();
-        prefix.push(".audit-");
+    /// All spools of the store whose [`prefix`] that is, in order.
+    pub(crate) fn of(prefix: &Path) -> std::io::Result<Vec<SpoolName>> {
+        let mut begins = prefix.file_name().unwrap_or_default().to_owned();
+        begins.push("-");
         let mut names = Vec::new();
-        for file in std::fs::read_dir(folder(store))? {
+        for file in std::fs::read_dir(folder(prefix))? {
             let file = file?.file_name();
-            let rest = file.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
+            let rest = file.as_encoded_bytes().strip_prefix(begins.as_encoded_bytes());
             let rest = rest.and_then(|rest| std::str::from_utf8(rest).ok());
             names.extend(rest.and_then(parse));
         }
@@ -47,10 +49,15 @@ impl SpoolName {
     }
 }
 
-/// How many spools lie beside a store: each holds entries that are not in its trail yet, or is a
-/// process's that works with it now.
-pub fn spools(store: &Path) -> std::io::Result<usize> {
-    Ok(SpoolName::beside(store)?.len())
+/// What the names of a store's spools begin with.
+pub(crate) fn prefix(files: &Path, store: &Id) -> PathBuf {
+    beside(files, &format!(".audit-{}", uuid::Uuid::from_bytes(*store).simple()))
+}
+
+/// How many spools of a store lie beside its `files`: each holds entries that are not in its trail yet,
+/// or is a process's that works with it now.
+pub fn spools(files: &Path, store: &Id) -> std::io::Result<usize> {
+    Ok(SpoolName::of(&prefix(files, store))?.len())
 }
 
 /// The path with something appended to its last part.

@@ -25,7 +25,8 @@ use crate::audit::name::{SpoolName, beside, folder};
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
 
 pub(crate) struct Spool {
-    store: PathBuf,
+    /// What its name begins with.
+    prefix: PathBuf,
     vault: Arc<Vault>,
     strict: bool,
     queue: Mutex<Queue>,
@@ -77,11 +78,11 @@ pub(crate) struct Written {
 }
 
 impl Spool {
-    /// A spool beside `store`, for a process that has not used that name before. Its file is made
+    /// A spool of the store with that `prefix`, for a process that has not used that name before. Its file is made
     /// with the first entry.
-    pub(crate) fn new(store: &Path, first: SpoolName, vault: Arc<Vault>, strict: bool) -> Spool {
+    pub(crate) fn new(prefix: &Path, first: SpoolName, vault: Arc<Vault>, strict: bool) -> Spool {
         Spool {
-            store: store.to_owned(),
+            prefix: prefix.to_owned(),
             vault,
             strict,
             queue: Mutex::new(Queue { bytes: Vec::new(), waiting: 0, group: 1 }),
@@ -162,7 +163,7 @@ impl Spool {
     /// of a dead process.
     fn begin(&self, writer: &mut Writer) -> Result<(), AuditError> {
         let name = writer.next;
-        let path = name.path(&self.store);
+        let path = name.path(&self.prefix);
         let unnamed = beside(&path, ".new");
         let made = make(&unnamed).and_then(|file| {
             file.try_lock()?;
@@ -346,7 +347,7 @@ mod tests {
         let vault = Vault::new(&MasterKey::generate(&mut StdRng::seed_from_u64(1)));
         let name = SpoolName { process: [1; 16], number: 0 };
         let spool = Spool::new(&folder.join("x.db"), name, Arc::new(vault), true);
-        let path = name.path(&spool.store);
+        let path = name.path(&spool.prefix);
         std::fs::write(&path, b"").unwrap();
         let file = Arc::new(File::open(&path).unwrap());
         lock(&spool.writer).current = Some(Current { name, path, file, length: 0 });

@@ -17,7 +17,7 @@ use crate::audit::error::AuditError;
 use crate::audit::latest;
 use crate::audit::lines::{self, MAX_HEADS};
 use crate::audit::memory;
-use crate::audit::name::SpoolName;
+use crate::audit::name::{self, SpoolName};
 use crate::audit::show::Filter;
 use crate::audit::spool::Spool;
 use crate::error::EngineError;
@@ -30,7 +30,7 @@ const READ_AT_ONCE: u64 = 16 << 10;
 
 /// What a trail is made of.
 pub struct TrailSetup {
-    /// The store's file; spools lie beside it.
+    /// What the names of spools begin with: most often the store's file, beside which they lie.
     pub path: PathBuf,
     /// The id of the store.
     pub store_id: Id,
@@ -48,6 +48,8 @@ pub struct TrailSetup {
 /// The audit trail of this process.
 pub struct Trail {
     setup: TrailSetup,
+    /// What the names of the store's spools begin with.
+    spools: PathBuf,
     spool: Spool,
     drain: Mutex<Drain>,
     /// The last link of each chain that this process has signed.
@@ -58,14 +60,22 @@ impl Trail {
     /// A trail. It makes no file before the first entry. Call [`Trail::adopt`] next.
     pub fn new(setup: TrailSetup) -> Trail {
         let first = SpoolName { process: setup.process, number: 0 };
-        let spool = Spool::new(&setup.path, first, Arc::clone(&setup.vault), setup.strict);
-        Trail { setup, spool, drain: Mutex::new(Drain::new()), signed: Mutex::default() }
+        let spools = name::prefix(&setup.path, &setup.store_id);
+        let spool = Spool::new(&spools, first, Arc::clone(&setup.vault), setup.strict);
+        Trail { setup, spools, spool, drain: Mutex::new(Drain::new()), signed: Mutex::default() }
+    }
+
+    /// Looks whether checkpoints could be written, and writes none: an error while nothing is done yet
+    /// is better than one afterwards.
+    pub fn must_be_able_to_sign(&self) -> Result<(), EngineError> {
+        let tried = self.setup.checkpoints.as_deref().map_or(Ok(()), lines::try_to_write);
+        Ok(tried?)
     }
 
     /// Drains the spools that dead processes left beside the store.
     pub async fn adopt(&self, store: &Store, now: i64) -> Result<Drained, EngineError> {
         let mut drain = self.drain.lock().await;
-        Ok(drain.adopt(&self.setup.path, &self.setup.vault, store, now).await?)
+        Ok(drain.adopt(&self.spools, &self.setup.vault, store, now).await?)
     }
 
     /// Writes an entry. When this returns, the entry has left the process and the answer it tells
@@ -80,7 +90,7 @@ impl Trail {
     /// [`Trail::waiting`] is large.
     pub async fn drain(&self, store: &Store) -> Result<Drained, EngineError> {
         let mut drain = self.drain.lock().await;
-        Ok(drain.own(&self.spool, &self.setup.vault, store, false).await?)
+        drain.own(&self.spool, &self.setup.vault, store, false).await.map_err(waits)
     }
 
     /// The newest entries, the newest first, at most `limit` and never more than a thousand. What waits to
@@ -123,7 +133,7 @@ impl Trail {
         let mut signed = self.signed.lock().await;
         let heads = grown(store.audit_heads().await?, &signed);
         for heads in heads.chunks(MAX_HEADS) {
-            self.sign(store, path, heads, now).await?;
+            self.sign(store, path, heads, now).await.map_err(unsigned)?;
             signed.extend(heads.iter().map(|head| (head.chain, head.sequence)));
         }
         Ok(())
@@ -160,9 +170,27 @@ impl Trail {
     pub async fn close(&self, store: &Store, now: i64) -> Result<(), EngineError> {
         {
             let mut drain = self.drain.lock().await;
-            drain.own(&self.spool, &self.setup.vault, store, true).await?;
+            let last = drain.own(&self.spool, &self.setup.vault, store, true).await;
+            last.map_err(waits)?;
         }
         self.checkpoint(store, now).await
+    }
+}
+
+/// Entries that are written, and not in the store yet.
+fn waits(error: AuditError) -> EngineError {
+    behind("its audit entries wait outside the store", error)
+}
+
+fn unsigned(error: AuditError) -> EngineError {
+    behind("no checkpoint of it could be signed", error)
+}
+
+/// What was done is not undone because of this.
+fn behind(what: &str, error: AuditError) -> EngineError {
+    match error {
+        AuditError::Store(error) => EngineError::Store(error),
+        other => EngineError::Behind(format!("{what}: {other}")),
     }
 }
 

@@ -9,6 +9,7 @@ use gantry_notice::CategoryId;
 use gantry_notice::model::FieldKind;
 use gantry_store::{Hash, Id, RecordKey, RecordRow, Space};
 
+use crate::engine::{keyless, must_be_destroyed};
 use crate::error::EngineError;
 use crate::import::Import;
 use crate::record::OpenRecord;
@@ -75,7 +76,11 @@ async fn addresses_of(
             }
         }
     }
-    let wrapped = ids.iter().zip(import.store.keys(&ids).await?);
+    // Contacts first: their keys were there before them.
+    let rows_of = import.store.contacts(&ids).await?.value;
+    let wrapped = import.store.keys(&ids).await?;
+    must_be_destroyed(&import.store, &keyless(&rows_of, &wrapped)).await?;
+    let wrapped = ids.iter().zip(wrapped);
     let keys: BTreeMap<Id, _> = wrapped
         .filter_map(|(id, wrapped)| Some((*id, vault.unwrap(id, &wrapped?).ok()?)))
         .collect();

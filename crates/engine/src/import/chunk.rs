@@ -10,6 +10,7 @@ use gantry_vault::ContactKey;
 use rand::rngs::StdRng;
 
 use crate::audit::About as Whom;
+use crate::engine::{keyless, must_be_destroyed};
 use crate::error::{EngineError, FieldFault};
 use crate::import::names::object_hash;
 use crate::import::report::BadRow;
@@ -191,6 +192,7 @@ async fn load(
     let ids: Vec<Id> = unknown.collect();
     let found = import.store.contacts(&ids).await?.value;
     let wrapped = import.store.keys(&ids).await?;
+    must_be_destroyed(&import.store, &keyless(&found, &wrapped)).await?;
     for (row, wrapped) in found.into_iter().zip(wrapped) {
         let Some(row) = row else { continue };
         let state = ContactState::decode(&row.state);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use gantry_engine::audit::{Chain, Fault, Filter, Report, Subject, verify};
-use gantry_store::{Id, ONE_CHAIN};
+use gantry_store::Id;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -133,8 +133,7 @@ fn chain_rows(chains: &[Chain]) -> Rows {
 /// What a fault is about, in words.
 pub(crate) fn place(about: &Subject) -> String {
     match about {
-        Subject::Link { chain: ONE_CHAIN, sequence } => format!("link {sequence}"),
-        Subject::Link { chain, sequence } => format!("link {sequence} of {}", uuid(chain)),
+        Subject::Link { chain, sequence } => format!("link {sequence} of chain {}", uuid(chain)),
         Subject::Line { path, line } => format!("line {line} of `{}`", path.display()),
         Subject::Checkpoints { file, first, last, since } => {
             let which = if first == last {

@@ -50,7 +50,7 @@ pub(crate) struct CopyArgs {
 /// Runs the command.
 pub(crate) async fn run(global: &Global, args: &CopyArgs, out: Output) -> Result<(), Failure> {
     let places = Places::of(&Global { store: args.from.clone(), ..global.clone() });
-    nothing_waits(&places)?;
+    nothing_waits(&places).await?;
     must_be_idle(&args.from).await.map_err(failure)?;
     let mut telling = Telling::default();
     let mut tell = |progress| {
@@ -88,8 +88,11 @@ fn failure(error: CopyError) -> Failure {
 }
 
 /// Audit entries that are not in the store would be left behind.
-fn nothing_waits(places: &Places) -> Result<(), Failure> {
-    let waiting = spools(&places.files).unwrap_or(0);
+async fn nothing_waits(places: &Places) -> Result<(), Failure> {
+    let store = Store::open(&places.store, store_setup(&Clock::System)).await?;
+    let id = store.entry(Space::Meta, STORE).await?;
+    let id: Option<Id> = id.and_then(|bytes| bytes.try_into().ok());
+    let waiting = id.map_or(0, |id| spools(&places.files, &id).unwrap_or(0));
     if waiting == 0 {
         return Ok(());
     }

@@ -91,6 +91,7 @@ async fn reopen_moved(global: &Global, out: Output) -> Result<(), Failure> {
 async fn check(global: &Global, out: Output) -> Result<(), Failure> {
     let store = Store::open(&global.store, store_setup(&Clock::System)).await?;
     let mut damage = store.check().await?;
+    let of_nobody = store.keys_of_nobody().await?;
     let imports = store.pending().await?.len();
     drop(store);
     let mut telling = Telling::default();
@@ -99,9 +100,19 @@ async fn check(global: &Global, out: Output) -> Result<(), Failure> {
     let survey = survey?;
     damage.extend(survey.chains.iter().filter_map(chain_fault));
     if out.is_json() {
-        out.value(&survey_json(&survey, &damage, imports))?;
+        let mut json = survey_json(&survey, &damage, imports);
+        if let Some(members) = json.as_object_mut() {
+            members.insert("keys_of_nobody".into(), json!(of_nobody));
+        }
+        out.value(&json)?;
     } else {
         print_survey(global, &survey, &damage, imports)?;
+        if of_nobody > 0 {
+            print_line(&format!(
+                "{} of nobody who is there: left by a crash, or this store is an older copy than its keys; no damage",
+                counted(of_nobody, "key")
+            ))?;
+        }
     }
     if damage.is_empty() { Ok(()) } else { Err(Failure::Said(Ending::Failed)) }
 }

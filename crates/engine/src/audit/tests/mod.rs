@@ -18,7 +18,7 @@ use rand::rngs::StdRng;
 use tempfile::TempDir;
 
 use super::entry::count;
-use super::name::SpoolName;
+use super::name::{SpoolName, prefix};
 use super::*;
 
 const STORE: [u8; 16] = [5; 16];
@@ -84,8 +84,9 @@ impl House {
     }
 
     fn spools(&self) -> Vec<PathBuf> {
-        let names = SpoolName::beside(&self.path()).unwrap();
-        names.into_iter().map(|name| name.path(&self.path())).collect()
+        let prefix = prefix(&self.path(), &STORE);
+        let names = SpoolName::of(&prefix).unwrap();
+        names.into_iter().map(|name| name.path(&prefix)).collect()
     }
 
     fn verify(&self) -> Report {
