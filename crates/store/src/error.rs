@@ -59,7 +59,7 @@ pub enum StoreError {
     },
     /// There is no store.
     #[error(
-        "there is no store at `{place}`: {why}\n  hint: check the address; `gantry init` makes a new store there, `gantry store copy --to` a copy of another one"
+        "there is no store at `{place}`: {why}\n  hint: see whether this is the right place; `gantry init` makes a new store there, `gantry store copy --to` a copy of another"
     )]
     Missing {
         /// Where it should be.
@@ -108,7 +108,9 @@ pub enum StoreError {
         place: String,
     },
     /// There is something else.
-    #[error("`{place}` is no store of this program, but something else\n  hint: check the address")]
+    #[error(
+        "`{place}` is no store of this program, but something else\n  hint: see whether this is the right place"
+    )]
     NoStore {
         /// What.
         place: String,

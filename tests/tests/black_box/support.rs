@@ -108,7 +108,14 @@ impl House {
 
     /// The file beside the store with that ending.
     pub(crate) fn beside(&self, ending: &str) -> PathBuf {
-        let beside = if self.address.is_some() { "gantry" } else { self.store };
+        let beside = match &self.address {
+            Some(_) if ending == "key" => "gantry",
+            Some(address) => {
+                let place = address.split('?').next().unwrap();
+                place.rsplit('/').next().unwrap()
+            }
+            None => self.store,
+        };
         self.path(&format!("{beside}.{ending}"))
     }
 

@@ -86,7 +86,7 @@ pub(super) async fn check(address: &Address) -> Result<Vec<String>, StoreError> 
     Ok(found)
 }
 
-/// How many contacts are not erased and have no key.
+/// How many contacts are not erased and have no key, though it was not destroyed.
 async fn keyless(main: &ClientWrapper, key_base: &ClientWrapper) -> Result<usize, StoreError> {
     let (mut count, mut after) = (0, Some(Id::default()));
     while let Some(from) = after {
@@ -95,10 +95,11 @@ async fn keyless(main: &ClientWrapper, key_base: &ClientWrapper) -> Result<usize
         if page.keyless.is_empty() {
             continue;
         }
-        // Whoever was erased between the two looks has no key any more, and is looked at once more.
+        // Whoever was erased between the two looks, or since this copy was made, had a key.
         let ids: Vec<Uuid> = page.keyless.iter().map(uuid).collect();
-        let sql = "SELECT id FROM contact WHERE id = ANY($1) AND NOT erased";
-        count += main.query(sql, &[&ids]).await?.len();
+        let sql = "SELECT contact FROM destroyed WHERE contact = ANY($1)";
+        let destroyed = key_base.query(sql, &[&ids]).await?.len();
+        count += page.keyless.len().saturating_sub(destroyed);
     }
     Ok(count)
 }

@@ -90,7 +90,7 @@ fn a_key_in_the_environment_needs_no_file() {
 fn where_there_is_no_store_a_command_says_how_to_make_one() {
     let house = House::empty();
     let said = house.ends(&["contact", "find", "--for", "crm"], 1);
-    assert!(said.contains("hint: make one with `gantry init`"), "{said}");
+    assert!(said.contains("`gantry init` makes a new store"), "{said}");
     let said = house.ends(&["--store", "oracle://somewhere", "account", "list"], 2);
     assert!(said.contains("sqlite:PATH"), "{said}");
     house.ends(&["contact", "find"], 2);

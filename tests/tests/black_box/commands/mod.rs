@@ -2,6 +2,7 @@
 
 mod demo;
 mod doors;
+mod halves;
 mod houses;
 mod imports;
 mod notices;

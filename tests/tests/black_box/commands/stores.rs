@@ -187,7 +187,13 @@ fn what_cannot_be_copied_says_why_and_what_to_do() {
     };
     refused("sqlite:nothing.db", &url, "there is no store");
     refused(FILE, FILE, "exists already");
-    let waiting = house.write("store.db.audit-0123456789abcdef0123456789abcdef-0", "");
+    let process = "0123456789abcdef0123456789abcdef";
+    // Another store's is nothing to this one.
+    house.write(&format!("store.db.audit-{process}-{process}-0"), "");
+    let id = rusqlite::Connection::open(house.path("store.db")).unwrap();
+    let sql = "SELECT lower(hex(value)) FROM entry WHERE key = CAST('store' AS BLOB)";
+    let id: String = id.query_row(sql, (), |row| row.get(0)).unwrap();
+    let waiting = house.write(&format!("store.db.audit-{id}-{process}-0"), "");
     refused(FILE, &url, "audit entries of `sqlite:store.db` wait in 1 file");
     fs::remove_file(waiting).unwrap();
     database.sql("CREATE TABLE theirs (id integer)");

@@ -75,6 +75,7 @@ fn the_trail_is_proved_and_a_changed_byte_is_found() {
     };
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert!(ran.out.contains("NOT hold"), "{ran:?}");
+    assert!(ran.out.contains("link 1 of chain 00000000-0000-"), "{ran:?}");
 }
 
 #[test]

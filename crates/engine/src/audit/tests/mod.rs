@@ -247,6 +247,45 @@ fn nothing_is_made_where_nothing_is_noted() {
 }
 
 #[test]
+fn the_spool_of_another_store_in_the_same_folder_is_left_alone() {
+    let house = House::new();
+    let dying = house.trail(1);
+    dying.append(&entry(1)).unwrap();
+    drop(dying);
+    let other = House::new();
+    let setup = |store_id, process| TrailSetup {
+        path: house.path(),
+        store_id,
+        process: [process; 16],
+        vault: vault(),
+        strict: false,
+        checkpoints: None,
+    };
+    let strange = Trail::new(setup([6; 16], 2));
+    assert_eq!(block_on(strange.adopt(&other.store, 9)).unwrap(), Drained::default());
+    assert_eq!(other.times(), [0; 0]);
+    assert_eq!(house.spools().len(), 1);
+    assert_eq!(spools(&house.path(), &[6; 16]).unwrap(), 0);
+    assert_eq!(block_on(house.trail(3).adopt(&house.store, 9)).unwrap().entries, 1);
+    assert_eq!(house.times(), [1]);
+}
+
+#[test]
+fn checkpoints_are_tried_without_leaving_anything() {
+    let house = House::new();
+    house.trail(1).must_be_able_to_sign().unwrap();
+    assert!(!house.checkpoints().exists());
+    fs::create_dir(house.checkpoints()).unwrap();
+    let refused = house.trail(1).must_be_able_to_sign().unwrap_err().to_string();
+    assert!(refused.contains("nothing was done"), "{refused}");
+    // What fails afterwards does not say so.
+    let trail = house.trail(2);
+    trail.append(&entry(1)).unwrap();
+    let behind = block_on(trail.close(&house.store, 2)).unwrap_err().to_string();
+    assert!(behind.starts_with("what was done is done, but no checkpoint"), "{behind}");
+}
+
+#[test]
 fn the_spool_of_a_dead_process_is_taken_over_and_that_of_a_living_one_is_not() {
     let house = House::new();
     let (living, dying) = (house.trail(1), house.trail(2));
