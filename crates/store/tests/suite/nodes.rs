@@ -144,7 +144,7 @@ async fn an_edition_of_a_writer_whose_lease_has_ended_is_given_up_once() {
     assert_eq!(database.sql("SELECT count(*) FROM pending"), "0");
     assert_eq!(database.sql("SELECT count(*) FROM staged"), "0");
     assert_eq!(database.sql("SELECT count(*) FROM record"), "0");
-    assert_eq!(damage(&one).await, [""; 0]);
+    assert_eq!(damage(one).await, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

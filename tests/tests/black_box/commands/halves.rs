@@ -25,11 +25,14 @@ fn who_lacks_a_key_is_not_taken_for_erased() {
     );
     house.done(&IMPORT);
     let id = house.somebody("Anna", "FI");
+    let order = ["--contact", &id, "--category", "orders", "--set", "role=orderer"];
+    house.done(&[&["record", "add", "--for", "crm"], &order[..]].concat());
     house.change(Half::Keys, "DELETE FROM key");
     for args in [
         &["contact", "show", "--for", "crm", &id][..],
         &["contact", "find", "--for", "crm"],
-        &["record", "find", "--for", "research", "--category", "employment"],
+        &["record", "find", "--for", "research", "--category", "orders"],
+        &["report", "--for", "reporting", "--of", "records:orders"],
         &["erase", "--contact", &id],
         &IMPORT,
     ] {

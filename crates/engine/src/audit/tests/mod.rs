@@ -344,7 +344,7 @@ fn a_spool_that_was_changed_or_put_elsewhere_is_not_believed() {
     trail.append(&entry(1)).unwrap();
     drop(trail);
     let spool = house.spools().remove(0);
-    let forged = SpoolName { process: [9; 16], number: 0 }.path(&house.path());
+    let forged = SpoolName { process: [9; 16], number: 0 }.path(&prefix(&house.path(), &STORE));
     fs::copy(&spool, forged).unwrap();
     let mut bytes = fs::read(&spool).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
