@@ -1,6 +1,6 @@
 //! The two halves of a store belong together: another's keys, or none, are refused by name.
 
-use gantry_store::copy::copy;
+use gantry_store::copy::{Original, copy};
 use gantry_store::{Absence, Location, Store, StoreError, Write};
 use gantry_testbed::Database;
 use rusqlite::Connection;
@@ -89,7 +89,7 @@ async fn keys_of_another_store_are_refused<P: Halves>() {
     }
     // A copy of the wrong halves is none.
     let (to, location) = (P::new(), one.with_keys_of(&other));
-    assert!(copy(&location, &to.location(), setup(), &mut |_| {}).await.is_err());
+    assert!(copy(&location, &to.location(), Original::Stays, setup(), &mut |_| {}).await.is_err());
 }
 
 #[tokio::test]
@@ -197,7 +197,12 @@ async fn who_lacks_a_key_is_counted<P: Halves>() {
     drop(store);
     // It goes along with a copy, which is a pair of its own.
     let to = P::new();
-    assert!(copy(&place.location(), &to.location(), setup(), &mut |_| {}).await.unwrap().holds());
+    assert!(
+        copy(&place.location(), &to.location(), Original::Stays, setup(), &mut |_| {})
+            .await
+            .unwrap()
+            .holds()
+    );
     let copied = open(&to.location()).await;
     let destroyed = copied.destroyed(&[id(2), id(3)]).await.unwrap();
     assert_eq!(destroyed, [false, true]);
