@@ -60,6 +60,7 @@ fn every_command_of_the_page_on_postgresql_does_what_it_says() {
     let (back, keys) =
         (format!("{}_back", database.name()), format!("{}_back_keys", database.name()));
     let page = page.replace(" shop_back", &format!(" {back}"));
+    let page = page.replace("/shop_back.checkpoints", &format!("/{back}.checkpoints"));
     let page = page.replace("shop.checkpoints", &format!("{}.checkpoints", database.name()));
     // A store, and somebody in it, as the README's tour makes them.
     let added = "gantry contact add --for crm --country FI --set identity.given_name=Aino";

@@ -50,8 +50,9 @@ pub(crate) struct CopyArgs {
 /// Runs the command.
 pub(crate) async fn run(global: &Global, args: &CopyArgs, out: Output) -> Result<(), Failure> {
     let places = Places::of(&Global { store: args.from.clone(), ..global.clone() });
-    nothing_waits(&places).await?;
+    // First: what is opened here counts as work for a moment.
     must_be_idle(&args.from).await.map_err(failure)?;
+    nothing_waits(&places).await?;
     let mut telling = Telling::default();
     let mut tell = |progress| {
         match progress {

@@ -190,9 +190,10 @@ fn what_cannot_be_copied_says_why_and_what_to_do() {
     let process = "0123456789abcdef0123456789abcdef";
     // Another store's is nothing to this one.
     house.write(&format!("store.db.audit-{process}-{process}-0"), "");
-    let id = rusqlite::Connection::open(house.path("store.db")).unwrap();
+    let file = rusqlite::Connection::open(house.path("store.db")).unwrap();
     let sql = "SELECT lower(hex(value)) FROM entry WHERE key = CAST('store' AS BLOB)";
-    let id: String = id.query_row(sql, (), |row| row.get(0)).unwrap();
+    let id: String = file.query_row(sql, (), |row| row.get(0)).unwrap();
+    drop(file);
     let waiting = house.write(&format!("store.db.audit-{id}-{process}-0"), "");
     refused(FILE, &url, "audit entries of `sqlite:store.db` wait in 1 file");
     fs::remove_file(waiting).unwrap();
