@@ -22,8 +22,13 @@ const CITUS_MAIN: &[(&str, &str)] = &[
 ];
 
 /// The same for the keys.
-const CITUS_KEYS: &[(&str, &str)] =
-    &[("key", "SELECT create_distributed_table('key', 'contact', colocate_with => 'none')")];
+const CITUS_KEYS: &[(&str, &str)] = &[
+    ("key", "SELECT create_distributed_table('key', 'contact', colocate_with => 'none')"),
+    (
+        "destroyed",
+        "SELECT create_distributed_table('destroyed', 'contact', colocate_with => 'key')",
+    ),
+];
 
 /// Spreads what is not spread yet. Says which tables were.
 pub(super) async fn shard(
