@@ -40,33 +40,41 @@ const BOTH: &[usize] = &[1, 8];
 /// What cannot be: whoever keeps a log answers every mix.
 const SILENT: &str = "compliant PostgreSQL does not answer";
 
+/// How large the stores are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Records {
+    /// Ten thousand and a hundred thousand.
+    Usual,
+    /// A million, with one client.
+    Million,
+}
+
 /// All mixes, on stores of several sizes.
-pub(crate) fn run(report: &mut Report, quick: bool) -> Outcome<()> {
+pub(crate) fn run(report: &mut Report, quick: bool, records: Records) -> Outcome<()> {
     tell_load(SUITE);
-    runtime()?.block_on(compare(report, quick))
+    runtime()?.block_on(compare(report, sizes(quick, records)))
 }
 
 /// The sizes. A mix is stopped after a while: an operation by purpose touches one record in 25, 40,000
 /// of the largest store.
-fn sizes(quick: bool) -> Vec<Size> {
+fn sizes(quick: bool, records: Records) -> Vec<Size> {
     let size = |records, operations, seconds, clients| Size {
         records,
         operations,
         limit: Duration::from_secs(seconds),
         clients,
     };
-    if quick {
-        vec![size(10_000, 500, 1, BOTH), size(100_000, 500, 2, ONE)]
-    } else {
-        vec![
-            size(10_000, 10_000, 10, BOTH),
-            size(100_000, 10_000, 15, BOTH),
-            size(1_000_000, 1_000, 20, ONE),
-        ]
+    match (records, quick) {
+        (Records::Usual, true) => vec![size(10_000, 500, 1, BOTH), size(100_000, 500, 2, ONE)],
+        (Records::Usual, false) => {
+            vec![size(10_000, 10_000, 3, BOTH), size(100_000, 10_000, 5, BOTH)]
+        }
+        (Records::Million, true) => vec![size(1_000_000, 100, 2, ONE)],
+        (Records::Million, false) => vec![size(1_000_000, 1_000, 10, ONE)],
     }
 }
 
-async fn compare(report: &mut Report, quick: bool) -> Outcome<()> {
+async fn compare(report: &mut Report, sizes: Vec<Size>) -> Outcome<()> {
     let Some(server) = Server::start(&SETTINGS)? else {
         let (measure, peer) = ("all mixes".to_owned(), Some(MISSING.to_owned()));
         report.add(Row { suite: SUITE, measure, peer, ..Row::default() });
@@ -77,7 +85,7 @@ async fn compare(report: &mut Report, quick: bool) -> Outcome<()> {
     let going_on = Compliant::with_reads_that_go_on(Arc::clone(&server));
     let (embedded, served) = (Gantry::embedded(), Gantry::on(Arc::clone(&server)));
     let compliant = Compliant::new(server);
-    for size in sizes(quick) {
+    for size in sizes {
         for mix in Mix::ALL {
             for clients in size.clients {
                 let ours = measure(&compliant, mix, size, *clients).await?;
