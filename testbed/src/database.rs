@@ -93,9 +93,14 @@ impl Database {
         self.keys_sql("INSERT INTO key SELECT * FROM remembered ON CONFLICT DO NOTHING");
     }
 
-    /// Destroys the key of a contact that is there while it lives.
+    /// Destroys the key of a contact, and notes it nowhere: as in an older copy of the keys.
     pub fn destroy_key(&self, contact: &str) {
         self.keys_sql(&format!("DELETE FROM key WHERE slot = 0 AND contact = '{contact}'"));
+    }
+
+    /// Notes that the key of a contact was destroyed, as an erasure does.
+    pub fn note_destroyed(&self, contact: &str) {
+        self.keys_sql(&format!("INSERT INTO destroyed (contact) VALUES ('{contact}')"));
     }
 
     fn at(administration: &str) -> Database {

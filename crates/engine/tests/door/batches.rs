@@ -352,7 +352,7 @@ async fn what_is_read_across_contacts_is_read_while_some_are_erased() {
 }
 
 #[tokio::test]
-async fn one_whose_key_is_lost_stands_in_nobodys_way() {
+async fn one_whose_key_is_lost_is_told_of_and_one_whose_key_was_destroyed_stands_in_nobodys_way() {
     let with = "[categories.communications]\nexpires = true\n";
     let searched = "subject = { search = \"exact\", type = \"text\"";
     let notice = bundled().replacen("[categories.communications]\n", with, 1);
@@ -373,6 +373,9 @@ async fn one_whose_key_is_lost_stands_in_nobodys_way() {
     let second = house.second().await;
     let work =
         async |purpose| house.work_on(&second, purpose, None).await.into_identified().unwrap();
+    let denied = work("invoicing").await.collected("payment", None, 9).await.err().unwrap();
+    assert!(matches!(denied, EngineError::KeyMissing), "nobody is taken for erased: {denied}");
+    database.note_destroyed(&lost.to_string());
     let batch = work("invoicing").await.collected("payment", None, 9).await.unwrap();
     assert_eq!((batch.len(), batch.withheld[0].reason), (1, "erased"));
     assert_eq!(work("archive").await.sweep(9).await.unwrap().removed, 2);
