@@ -34,6 +34,9 @@ struct Arguments {
     /// The folder into which the curves of `scale` are drawn.
     #[arg(long, value_name = "DIR")]
     pictures: Option<PathBuf>,
+    /// How many contacts `scale` goes up to; ten million take 45 GB of disk, and most of an hour.
+    #[arg(long, value_name = "N", default_value_t = 10_000_000)]
+    contacts: usize,
     /// One JSON object a line instead of a table.
     #[arg(long)]
     json: bool,
@@ -71,7 +74,12 @@ fn main() -> ExitCode {
             Suite::Import => door::import(&mut report, arguments.quick),
             Suite::Export => door::export(&mut report, arguments.quick),
             Suite::Store => store::run(&mut report, arguments.quick),
-            Suite::Scale => scale::run(&mut report, arguments.quick, arguments.pictures.as_deref()),
+            Suite::Scale => scale::run(
+                &mut report,
+                arguments.quick,
+                arguments.contacts,
+                arguments.pictures.as_deref(),
+            ),
             Suite::Gdpr => gdpr::run(&mut report, arguments.quick, gdpr::Records::Usual),
             Suite::GdprMillion => gdpr::run(&mut report, arguments.quick, gdpr::Records::Million),
         };

@@ -20,7 +20,12 @@ const SETTINGS: [&str; 2] = ["shared_buffers=1GB", "max_wal_size=4GB"];
 const NODES: usize = 4;
 
 /// Fills stores step by step, and does the same work at each step.
-pub(crate) fn run(report: &mut Report, quick: bool, pictures: Option<&Path>) -> Outcome<()> {
+pub(crate) fn run(
+    report: &mut Report,
+    quick: bool,
+    most: usize,
+    pictures: Option<&Path>,
+) -> Outcome<()> {
     tell_load(SUITE);
     let runtime = runtime()?;
     let Some(server) = Server::start(&SETTINGS)? else {
@@ -29,6 +34,7 @@ pub(crate) fn run(report: &mut Report, quick: bool, pictures: Option<&Path>) -> 
         return Ok(());
     };
     let sizes: &[usize] = if quick { &[2_000, 10_000] } else { &[100_000, 1_000_000, 10_000_000] };
+    let sizes: Vec<usize> = sizes.iter().copied().filter(|size| *size <= most).collect();
     // A file of ten million contacts would show SQLite's cache, and no more.
     let sizes_of_file = sizes.get(..sizes.len().min(2)).unwrap_or_default();
     let mut scale = Scale { report, quick, curves: Vec::new() };
@@ -37,7 +43,7 @@ pub(crate) fn run(report: &mut Report, quick: bool, pictures: Option<&Path>) -> 
         scale.grow("a file", &file, None, sizes_of_file).await?;
         drop(file);
         let house = House::at(server.location(SUITE)?).await?;
-        scale.grow("PostgreSQL", &house, Some(&server), sizes).await?;
+        scale.grow("PostgreSQL", &house, Some(&server), &sizes).await?;
         scale.nodes(&house, &server, sizes.last().copied().unwrap_or(0)).await
     })?;
     match pictures {
