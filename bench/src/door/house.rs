@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gantry_engine::actor::{Account, Actor};
 use gantry_engine::audit::{Trail, TrailSetup};
@@ -261,4 +262,16 @@ fn draft(n: usize) -> Draft {
 
 pub(crate) fn address(n: usize) -> String {
     format!("person.{n}@harbour{}.example", n % 977)
+}
+
+/// What a running service does, as often.
+pub(crate) async fn tick(engine: Engine) {
+    let mut every = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        every.tick().await;
+        if let Err(error) = engine.tick(false).await {
+            eprintln!("error: {error}");
+            return;
+        }
+    }
 }

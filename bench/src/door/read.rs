@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, Row as SqlRow};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use super::house::{CATEGORY, House, people};
+use super::house::{CATEGORY, House, people, tick};
 use super::postgres;
 use super::readers::{Pick, READERS, by_many};
 use crate::Outcome;
@@ -186,18 +186,6 @@ async fn read(session: &Identified, key: &RecordKey) -> Outcome<usize> {
     match view.fields.len() {
         0 => Err("a record came without its fields".into()),
         fields => Ok(fields),
-    }
-}
-
-/// What a running service does, as often.
-async fn tick(engine: Engine) {
-    let mut every = tokio::time::interval(Duration::from_secs(5));
-    loop {
-        every.tick().await;
-        if let Err(error) = engine.tick(false).await {
-            eprintln!("error: {error}");
-            return;
-        }
     }
 }
 

@@ -6,7 +6,6 @@ use std::future::Future;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
 
 use gantry_engine::actor::{Account, Actor};
 use gantry_engine::audit::{Filter, Trail, TrailSetup};
@@ -25,6 +24,7 @@ use super::item::{Field, PURPOSES, USERS, key, ttl};
 use super::mix::Mix;
 use super::notice::{PERSON, REGULATION, REQUESTS, category, purpose, text};
 use super::system::{Client, System};
+use crate::door::house::tick;
 use crate::postgres::Server;
 use crate::{Failure, Outcome};
 
@@ -170,18 +170,6 @@ async fn open(folder: &TempDir, store: Store, clock: Clock) -> Outcome<Engine> {
         checkpoints: None,
     });
     Ok(Engine::open(Parts { store, vault, trail, clock, entropy, region: None }).await?)
-}
-
-/// What a running service does, as often.
-async fn tick(engine: Engine) {
-    let mut every = tokio::time::interval(Duration::from_secs(5));
-    loop {
-        every.tick().await;
-        if let Err(error) = engine.tick(false).await {
-            eprintln!("error: {error}");
-            return;
-        }
-    }
 }
 
 async fn session(engine: &Engine, purpose: &str) -> Outcome<Identified> {

@@ -14,7 +14,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::Outcome;
-use crate::door::house::{CATEGORY, people};
+use crate::door::house::{CATEGORY, people, tick};
 use crate::door::readers::{Pick, READERS};
 use crate::meter::Meter;
 use crate::postgres::{OWNER, Server};
@@ -223,17 +223,5 @@ async fn read(session: &Identified, key: &RecordKey) -> Outcome<usize> {
     match view.fields.len() {
         0 => Err("a record came without its fields".into()),
         fields => Ok(fields),
-    }
-}
-
-/// What a running service does, as often.
-async fn tick(engine: Engine) {
-    let mut every = tokio::time::interval(Duration::from_secs(5));
-    loop {
-        every.tick().await;
-        if let Err(error) = engine.tick(false).await {
-            eprintln!("error: {error}");
-            return;
-        }
     }
 }

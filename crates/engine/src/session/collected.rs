@@ -259,7 +259,7 @@ impl Identified {
     }
 
     /// Reads and opens a record anew that was sealed with another key: its contact was erased between
-    /// the reading of the two. Whose key is lost was erased long ago, and is in nobody's way.
+    /// the reading of the two. Whose key was destroyed is erased, and is in nobody's way.
     async fn open_again(
         &self,
         category: CategoryId,

@@ -12,6 +12,10 @@ use crate::sqlite::reader::{Reader, View};
 const COLUMNS: &str = "contact, category, id, edition, version, at, closed, keep_until, \
     expires, objected, collected_for, notice, source, about_kind, about_id, open, sealed";
 
+/// The same of a record that is read with another table.
+const JOINED: &str = "r.contact, r.category, r.id, r.edition, r.version, r.at, r.closed, r.keep_until, \
+    r.expires, r.objected, r.collected_for, r.notice, r.source, r.about_kind, r.about_id, r.open, r.sealed";
+
 /// Where the edition stands among the columns.
 const EDITION: usize = 3;
 /// And the purpose.
@@ -146,12 +150,9 @@ pub(super) fn of_category(
     let (from, id) = after.map_or(([0; 16], None), |key| (key.contact, Some(key.id)));
     let mut gather = Gather::new(limit);
     let standing = reader.each(
-        "SELECT r.contact, r.category, r.id, r.edition, r.version, r.at, r.closed, r.keep_until,
-            r.expires, r.objected, r.collected_for, r.notice, r.source, r.about_kind, r.about_id,
-            r.open, r.sealed
-         FROM contact c CROSS JOIN record r ON r.contact = c.id AND r.category = ?1
+        &format!("SELECT {JOINED} FROM contact c CROSS JOIN record r ON r.contact = c.id AND r.category = ?1
          WHERE c.id >= ?2 AND (c.id > ?2 OR r.id > ?3)
-         ORDER BY c.id, r.id, r.edition DESC",
+         ORDER BY c.id, r.id, r.edition DESC"),
         (category, &from, id.as_ref().map_or(&[][..], |id| &id[..])),
         |row, view| gather.take(row, view),
     )?;
@@ -171,13 +172,10 @@ pub(super) fn collected(
     let mut gather = Gather::new(limit);
     let mut last = None;
     let standing = reader.each(
-        "SELECT r.contact, r.category, r.id, r.edition, r.version, r.at, r.closed, r.keep_until,
-            r.expires, r.objected, r.collected_for, r.notice, r.source, r.about_kind, r.about_id,
-            r.open, r.sealed
-         FROM collected k CROSS JOIN record r ON r.contact = k.contact AND r.category = k.category
+        &format!("SELECT {JOINED} FROM collected k CROSS JOIN record r ON r.contact = k.contact AND r.category = k.category
          WHERE k.purpose = ?1 AND k.category = ?2 AND k.contact >= ?3
             AND (k.contact > ?3 OR r.id > ?4)
-         ORDER BY k.contact, r.id, r.edition DESC",
+         ORDER BY k.contact, r.id, r.edition DESC"),
         (purpose, category, &from, id.as_ref().map_or(&[][..], |id| &id[..])),
         |row, view| {
             // Of several editions the first visible one counts, whatever it was collected for.
