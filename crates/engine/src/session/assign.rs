@@ -13,7 +13,8 @@ use crate::cache::Known;
 use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
 use crate::session::change::contact_row;
-use crate::session::collected::{Changed, MAX_BATCH, Which};
+use crate::session::change_where::{Changed, Which};
+use crate::session::collected::MAX_BATCH;
 use crate::session::identified::Identified;
 
 impl Identified {

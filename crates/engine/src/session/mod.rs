@@ -7,6 +7,7 @@ pub(crate) mod access;
 pub(crate) mod aggregate;
 pub(crate) mod assign;
 pub(crate) mod change;
+pub(crate) mod change_where;
 pub(crate) mod collected;
 pub(crate) mod cursor;
 pub(crate) mod effect;
@@ -28,7 +29,8 @@ use gantry_notice::{Mode, Operation, Reason};
 
 pub use access::{Access, Held, MAX_EXPORT, Objected, Reached, Said, Standing};
 pub use aggregate::Aggregate;
-pub use collected::{Changed, MAX_BATCH, RecordBatch, RecordRef, Which};
+pub use change_where::{Changed, Which};
+pub use collected::{MAX_BATCH, RecordBatch, RecordRef};
 pub use cursor::MAX_PAGE;
 pub use effect::{Effect, Meaning};
 pub use erase::{Erased, Kept};
