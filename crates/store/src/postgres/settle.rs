@@ -10,23 +10,37 @@ use crate::postgres::read::{id, only, sql_limit, uuid};
 use crate::postgres::small::{tagged, target};
 use crate::row::{Edition, Target};
 
-/// A number above those of all editions before.
-pub(super) async fn next_edition(main: &ClientWrapper) -> Result<Edition, StoreError> {
-    let rows = main.query("SELECT nextval('edition_number')", &[]).await?;
-    only(&rows)?.ok_or(StoreError::Closed)
-}
+/// Whoever begins an edition has this lock until that is committed: "begin" in ASCII.
+const BEGINNING: i64 = 0x62_6567_696e;
 
-/// Begins an edition. The same again changes nothing.
+/// Begins an edition, in a transaction: its number is above those of all that anybody saw before, as
+/// numbers are given in the order in which editions are committed. `begun` is the number of a try of
+/// which nobody knows how it ended.
 pub(super) async fn begin(
     main: &ClientWrapper,
     lease: Lease,
-    edition: Edition,
     note: &[u8],
-) -> Result<(), StoreError> {
+    begun: &mut Option<Edition>,
+) -> Result<Edition, StoreError> {
+    main.batch_execute("BEGIN").await?;
+    // A try before this one has ended when the lock is had.
+    main.execute("SELECT pg_advisory_xact_lock($1)", &[&BEGINNING]).await?;
+    let there = main.query("SELECT edition FROM pending WHERE edition = $1", &[begun]).await?;
+    let edition = match only(&there)? {
+        Some(edition) => edition,
+        None => *begun.insert(next_edition(main).await?),
+    };
     let sql = "INSERT INTO pending (edition, discarded, epoch, node, note)
          VALUES ($1, false, $2, $3, $4) ON CONFLICT DO NOTHING";
     main.execute(sql, &[&edition, &lease.epoch, &uuid(&lease.node), &note]).await?;
-    Ok(())
+    main.batch_execute("COMMIT").await?;
+    Ok(edition)
+}
+
+/// A number above those of all editions before.
+async fn next_edition(main: &ClientWrapper) -> Result<Edition, StoreError> {
+    let rows = main.query("SELECT nextval('edition_number')", &[]).await?;
+    only(&rows)?.ok_or(StoreError::Closed)
 }
 
 /// Gives an edition up. Asked `again`, after nobody knows what, it may be given up already.

@@ -262,12 +262,11 @@ impl Writer {
             Work::Begin { note } => {
                 let lease = self.lease().await?;
                 let main = &self.connections().await?.main;
-                let edition = match *begun {
-                    Some(edition) => edition,
-                    None => *begun.insert(settle::next_edition(main).await?),
-                };
-                settle::begin(main, lease, edition, note).await?;
-                Ok(edition)
+                let edition = settle::begin(main, lease, note, begun).await;
+                if edition.is_err() {
+                    self.roll_back().await;
+                }
+                edition
             }
             Work::Discard { edition } => {
                 settle::discard(&self.connections().await?.main, *edition, again).await?;
