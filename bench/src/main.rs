@@ -18,6 +18,10 @@ use clap::{Parser, ValueEnum};
 
 use report::Report;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What may go wrong in a measurement: it is told, and the run ends.
 type Outcome<T> = Result<T, Failure>;
 /// What went wrong.

@@ -284,8 +284,10 @@ impl Permit {
         let declared = declared.ok_or(EngineError::Corrupt("a record of an unknown category"))?;
         let fields = fields.into_iter();
         let mut released = IndexMap::with_capacity(fields.size_hint().0);
+        let mut next = 0;
         for (name, text) in fields {
-            let place = lexicon.field(self.category, name);
+            let place = lexicon.field_from(self.category, name, next);
+            next = place.map_or(next, |place| place + 1);
             if place.is_some_and(|place| self.covers(place))
                 && let Some(field) = declared.fields.get(name)
             {

@@ -5,7 +5,7 @@ use gantry_notice::{
     CategoryId, DatedPolicy, Day, Operation, PurposeId, Reason, RecordState, UseId,
 };
 use gantry_store::{BASE, Hash, Id, RecordKey, RecordRow};
-use gantry_vault::{ContactKey, Form, Opened, Place, Vault, open, seal};
+use gantry_vault::{ContactKey, Form, Opened, Place, ReadyKey, Vault, seal};
 use indexmap::IndexMap;
 use rand::CryptoRng;
 
@@ -239,11 +239,25 @@ impl<'a> OpenRecord<'a> {
         Self::for_index(row, key)
     }
 
+    /// The same with a key that is set up for many records.
+    pub(crate) fn of_many(
+        row: &'a RecordRow,
+        key: Option<&ReadyKey>,
+        _permit: &Permit,
+    ) -> Result<OpenRecord<'a>, EngineError> {
+        Self::opened(row, key)
+    }
+
     /// Opens a row to keep look-ups right; nothing of it leaves the engine.
     pub(crate) fn for_index(
         row: &'a RecordRow,
         key: Option<&ContactKey>,
     ) -> Result<OpenRecord<'a>, EngineError> {
+        let key = key.filter(|_| !row.sealed.is_empty()).map(ContactKey::ready);
+        Self::opened(row, key.as_ref())
+    }
+
+    fn opened(row: &'a RecordRow, key: Option<&ReadyKey>) -> Result<OpenRecord<'a>, EngineError> {
         let sealed = if row.sealed.is_empty() {
             None
         } else {
@@ -251,7 +265,7 @@ impl<'a> OpenRecord<'a> {
             let key = key.ok_or_else(unreadable)?;
             let place =
                 Place { contact: row.key.contact, category: row.key.category, record: row.key.id };
-            Some(open(key, place, &row.sealed).map_err(|_| unreadable())?)
+            Some(key.open(place, &row.sealed).map_err(|_| unreadable())?)
         };
         Ok(OpenRecord { open: &row.open, sealed })
     }

@@ -28,7 +28,9 @@ pub use link::{NO_LINK, link_hash};
 pub use lookup::{Form, Lookup};
 pub use master::{MasterKey, MasterKeyError};
 pub use normal::{MAX_WORDS, email, phone, words};
-pub use seal::{ContactKey, MAX_SEALED, NotSealed, NotSealedHere, Opened, Place, open, seal};
+pub use seal::{
+    ContactKey, MAX_SEALED, NotSealed, NotSealedHere, Opened, Place, ReadyKey, open, seal,
+};
 pub use sign::{PublicKey, PublicKeyError, SIGNATURE_LEN};
 pub use suppress::Address;
 pub use text::{decode, encode};

@@ -119,6 +119,17 @@ fn the_same_value_is_sealed_differently_each_time() {
 }
 
 #[test]
+fn sealing_is_aes_gcm_as_published() {
+    // Test case 14 of McGrew and Viega, "The Galois/Counter Mode of Operation".
+    let sealed = crate::seal::seal_at(&[0; 32], [0; 12], &[], &[0; 16]).unwrap();
+    let halves = [13, 29].map(|at| u128::from_be_bytes(sealed[at..at + 16].try_into().unwrap()));
+    assert_eq!(
+        halves,
+        [0xcea7_403d_4d60_6b6e_074e_c5d3_baf3_9d18, 0xd0d1_c8a7_9999_6bf0_265b_98b5_d48a_b919]
+    );
+}
+
+#[test]
 fn a_value_without_bound_is_not_sealed() {
     let key = ContactKey::generate(&mut random(1));
     let huge = vec![0u8; MAX_SEALED + 1];

@@ -77,13 +77,13 @@ impl Edit {
         if self.fields.is_empty() {
             return open.to_vec();
         }
-        let place = |name: &str| declared.fields.get_index_of(name).unwrap_or(usize::MAX);
         let edited = |name: &str| self.fields.iter().any(|(field, ..)| field == name);
-        let mut pairs: Vec<(&str, &str)> =
-            body::pairs(open).filter(|(name, _)| !edited(name)).collect();
+        let kept = body::pairs(open).filter(|(name, _)| !edited(name));
         let given = self.fields.iter();
-        pairs.extend(given.filter_map(|(name, _, value)| Some((name.as_str(), value.as_deref()?))));
-        pairs.sort_by_key(|(name, _)| place(name));
+        let given = given.filter_map(|(name, _, value)| Some((name.as_str(), value.as_deref()?)));
+        let mut pairs: Vec<(&str, &str)> = kept.chain(given).collect();
+        let place = |(name, _): &(&str, &str)| declared.fields.get_index_of(*name);
+        pairs.sort_by_cached_key(|pair| place(pair).unwrap_or(usize::MAX));
         body::encode(pairs.into_iter())
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use gantry_notice::{CategoryId, DatedPolicy, Operation, Reason};
 use gantry_store::{Id, RecordKey, RecordRow, Seen};
+use gantry_vault::{ContactKey, ReadyKey};
 use uuid::Uuid;
 
 use crate::audit::About as Whom;
@@ -38,6 +39,19 @@ struct Opened {
     row: RecordRow,
     sealed: Option<gantry_vault::Opened>,
     permit: Permit,
+}
+
+/// Whose the records are that are looked at, and that one's key, set up.
+struct Whose<'k> {
+    id: Id,
+    person: &'k Known,
+    key: Option<ReadyKey>,
+}
+
+impl Whose<'_> {
+    fn new(id: Id, person: &Known) -> Whose<'_> {
+        Whose { id, person, key: person.key.as_ref().map(ContactKey::ready) }
+    }
 }
 
 /// A record of a batch.
@@ -100,8 +114,11 @@ impl<'b> RecordRef<'b> {
         let Opened { row, sealed, permit } = self.record;
         let (lexicon, category) = (self.batch.policy.policy().lexicon(), self.batch.category);
         let sealed = sealed.as_ref().map_or(&[][..], |sealed| sealed.as_slice());
+        let mut next = 0;
         body::pairs(&row.open).chain(body::pairs(sealed)).filter(move |(name, _)| {
-            lexicon.field(category, name).is_some_and(|place| permit.covers(place))
+            let place = lexicon.field_from(category, name, next);
+            next = place.map_or(next, |place| place + 1);
+            place.is_some_and(|place| permit.covers(place))
         })
     }
 
@@ -152,20 +169,20 @@ impl Identified {
         let known = self.people_of(&seen).await?;
         let now = self.engine.inner.clock.now();
         let (mut records, mut left_out) = (Vec::with_capacity(seen.value.len()), BTreeMap::new());
-        let mut whose: Option<(Id, &Arc<Known>)> = None;
+        let mut whose: Option<Whose<'_>> = None;
         for row in seen.value {
             let id = row.key.contact;
             // Records of one contact come together.
-            let person = match whose {
-                Some((last, person)) if last == id => person,
-                _ => match known.get(&id) {
-                    Some(person) => whose.insert((id, person)).1,
+            let whose = match &mut whose {
+                Some(last) if last.id == id => last,
+                last => match known.get(&id) {
+                    Some(person) => last.insert(Whose::new(id, person)),
                     None => continue,
                 },
             };
             let state = state_of(&row, now);
-            match self.desk.permit(category, Operation::Read, &person.state, &state) {
-                Ok(permit) => match OpenRecord::of(&row, person.key.as_ref(), &permit) {
+            match self.desk.permit(category, Operation::Read, &whose.person.state, &state) {
+                Ok(permit) => match OpenRecord::of_many(&row, whose.key.as_ref(), &permit) {
                     Ok(opened) => {
                         let sealed = opened.into_sealed();
                         records.push(Opened { row, sealed, permit });
