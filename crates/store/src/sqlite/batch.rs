@@ -1,6 +1,6 @@
 //! Applying a batch within a transaction, and what it means for keys and the feed of changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
@@ -8,6 +8,7 @@ use crate::error::{Conflict, StoreError};
 use crate::row::{
     Batch, ContactRow, Edition, Expect, Id, LinkPlace, ONE_CHAIN, RecordRow, Target, Touched, Write,
 };
+use crate::sqlite::contact::Standing;
 use crate::sqlite::edition::{self, Editions};
 use crate::sqlite::keys::{Doomed, NewKey};
 use crate::sqlite::reader::View;
@@ -31,8 +32,9 @@ pub(super) fn apply(
     view: &View,
     batch: &Batch,
 ) -> Result<Effects, StoreError> {
+    let mut known = BTreeMap::new();
     for expect in &batch.expects {
-        check(main, view, expect)?;
+        check(main, view, expect, &mut known)?;
     }
     let edition = batch.edition();
     if edition != 0 {
@@ -44,6 +46,7 @@ pub(super) fn apply(
         view,
         edition,
         effects: Effects::default(),
+        known,
         alive: None,
         staged: None,
     };
@@ -64,10 +67,22 @@ pub(super) fn apply(
     Ok(apply.effects)
 }
 
-fn check(main: &Connection, view: &View, expect: &Expect) -> Result<(), StoreError> {
+/// Contacts as they stood when a batch was held against them: whoever is named there is mostly
+/// written to as well.
+type Known = BTreeMap<Id, Option<Standing>>;
+
+fn check(
+    main: &Connection,
+    view: &View,
+    expect: &Expect,
+    known: &mut Known,
+) -> Result<(), StoreError> {
     let (holds, what) = match expect {
         Expect::Contact(id, version) => {
-            (contact::version(main, view, id)? == *version, Conflict::Contact)
+            let found = contact::standing(main, id)?;
+            known.insert(*id, found);
+            let seen = found.filter(|contact| view.shows(contact.edition));
+            (seen.map_or(0, |contact| contact.version) == *version, Conflict::Contact)
         }
         Expect::Record(key, version) => {
             (record::version(main, view, key)? == *version, Conflict::Record)
@@ -92,6 +107,7 @@ struct Apply<'a> {
     /// The edition of the batch; its look-ups and keys belong to it.
     edition: Edition,
     effects: Effects,
+    known: Known,
     /// The contact that was last found not to be erased, and whether this edition brings it:
     /// records of one come together.
     alive: Option<(Id, bool)>,
@@ -215,8 +231,11 @@ impl Apply<'_> {
         {
             return Ok(is_new);
         }
-        let standing = contact::standing(self.main, contact)?;
-        if standing.as_ref().is_some_and(|found| found.erased) {
+        let standing = match self.known.get(contact) {
+            Some(known) => *known,
+            None => contact::standing(self.main, contact)?,
+        };
+        if standing.is_some_and(|found| found.erased) {
             return Err(Conflict::Erased.into());
         }
         let is_new = standing.is_none_or(|found| found.edition == self.edition);
@@ -255,6 +274,7 @@ impl Apply<'_> {
         self.main.prepare_cached("UPDATE erasures SET count = count + 1")?.execute(())?;
         self.effects.doomed.push(Doomed { contact, keep });
         self.alive = None;
+        self.known.remove(&contact);
         self.wrote(0, Target::Contact(contact), Touched::Contact(contact))
     }
 }

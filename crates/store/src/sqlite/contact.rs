@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::error::{Conflict, StoreError};
 use crate::filter::ContactFilter;
 use crate::row::{ContactRow, Edition, Id, Seen};
-use crate::sqlite::reader::{Reader, View};
+use crate::sqlite::reader::Reader;
 
 const COLUMNS: &str = "id, edition, version, created, country, company, erased, state";
 
@@ -100,6 +100,7 @@ fn narrow<'f>(sql: &mut String, filter: &'f ContactFilter) -> Vec<&'f dyn ToSql>
 }
 
 /// What the writer must know of a contact before it changes it.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Standing {
     pub(super) edition: Edition,
     pub(super) version: i64,
@@ -113,12 +114,6 @@ pub(super) fn standing(main: &Connection, id: &Id) -> Result<Option<Standing>, S
         Ok(Standing { edition: row.get(0)?, version: row.get(1)?, erased: row.get(2)? })
     });
     Ok(found.optional()?)
-}
-
-/// The version of a contact for those to whom `view` applies; 0 where they see none.
-pub(super) fn version(main: &Connection, view: &View, id: &Id) -> Result<i64, StoreError> {
-    let seen = standing(main, id)?.filter(|contact| view.shows(contact.edition));
-    Ok(seen.map_or(0, |contact| contact.version))
 }
 
 /// Puts a contact that lives.

@@ -198,3 +198,23 @@ async fn what_editions_have_replaced_is_cleaned_up_by_several_at_once() {
     assert_eq!(database.sql("SELECT count(*) FROM staged"), "0");
     assert_eq!(damage(&nodes[0]).await, [""; 0]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_begins_an_edition_sees_those_with_lower_numbers() {
+    let (_database, nodes) = two().await;
+    let begin = |node: usize| {
+        let store = nodes[node].clone();
+        tokio::spawn(async move {
+            let edition = store.begin_edition(b"an import").await.unwrap();
+            let pending = store.pending().await.unwrap();
+            (edition, pending.into_iter().map(|(edition, _)| edition).collect::<Vec<_>>())
+        })
+    };
+    for _ in 0..40 {
+        let (one, other) = tokio::join!(begin(0), begin(1));
+        let mut both = [one.unwrap(), other.unwrap()];
+        both.sort();
+        let [(first, _), (_, seen_by_the_second)] = both;
+        assert!(seen_by_the_second.contains(&first), "{first} not in {seen_by_the_second:?}");
+    }
+}
