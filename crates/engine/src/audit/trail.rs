@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gantry_store::{AuditLink, Id, Store};
 use gantry_vault::Vault;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, RwLock};
 
 pub use crate::audit::drain::Drained;
 
@@ -51,7 +51,8 @@ pub struct Trail {
     /// What the names of the store's spools begin with.
     spools: PathBuf,
     spool: Spool,
-    drain: Mutex<Drain>,
+    /// Held for writing by whoever moves entries into the chain.
+    drain: RwLock<Drain>,
     /// The last link of each chain that this process has signed.
     signed: Mutex<BTreeMap<Id, i64>>,
 }
@@ -62,7 +63,7 @@ impl Trail {
         let first = SpoolName { process: setup.process, number: 0 };
         let spools = name::prefix(&setup.path, &setup.store_id);
         let spool = Spool::new(&spools, first, Arc::clone(&setup.vault), setup.strict);
-        Trail { setup, spools, spool, drain: Mutex::new(Drain::new()), signed: Mutex::default() }
+        Trail { setup, spools, spool, drain: RwLock::new(Drain::new()), signed: Mutex::default() }
     }
 
     /// Looks whether checkpoints could be written, and writes none: an error while nothing is done yet
@@ -74,7 +75,7 @@ impl Trail {
 
     /// Drains the spools that dead processes left beside the store.
     pub async fn adopt(&self, store: &Store, now: i64) -> Result<Drained, EngineError> {
-        let mut drain = self.drain.lock().await;
+        let mut drain = self.drain.write().await;
         Ok(drain.adopt(&self.spools, &self.setup.vault, store, now).await?)
     }
 
@@ -89,7 +90,7 @@ impl Trail {
     /// Moves entries into the store's chain. To be called every few seconds, and when
     /// [`Trail::waiting`] is large.
     pub async fn drain(&self, store: &Store) -> Result<Drained, EngineError> {
-        let mut drain = self.drain.lock().await;
+        let mut drain = self.drain.write().await;
         drain.own(&self.spool, &self.setup.vault, store, false).await.map_err(waits)
     }
 
@@ -101,21 +102,27 @@ impl Trail {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Entry>, EngineError> {
-        // As long as this is held nothing moves into the chain, to be found twice.
-        let mut drain = self.drain.lock().await;
         let vault = &self.setup.vault;
-        let mut waiting = drain.waiting(&self.spool, vault, READ_AT_ONCE)?;
-        if waiting.is_none() {
-            drain.own(&self.spool, vault, store, false).await?;
-            waiting = drain.waiting(&self.spool, vault, u64::MAX)?;
+        let mut most = READ_AT_ONCE;
+        loop {
+            // As long as this is held nothing moves into the chain, to be found twice.
+            let drain = self.drain.read().await;
+            if let Some(waiting) = drain.waiting(&self.spool, vault, most)? {
+                return Ok(latest::newest(store, filter, &waiting, limit).await?);
+            }
+            drop(drain);
+            let mut drain = self.drain.write().await;
+            // Others who came with this one need not drain what little has come since.
+            if drain.waiting(&self.spool, vault, most)?.is_none() {
+                drain.own(&self.spool, vault, store, false).await?;
+                most = u64::MAX;
+            }
         }
-        let waiting = waiting.unwrap_or_default();
-        Ok(latest::newest(store, filter, &waiting, limit).await?)
     }
 
     /// How many bytes wait to be drained; 0 while a drain is under way.
     pub fn waiting(&self) -> u64 {
-        let (Some(written), Ok(drain)) = (self.spool.written(), self.drain.try_lock()) else {
+        let (Some(written), Ok(drain)) = (self.spool.written(), self.drain.try_read()) else {
             return 0;
         };
         written.length.saturating_sub(drain.reached(written.name))
@@ -169,7 +176,7 @@ impl Trail {
     /// after; they wait for whoever opens the store next.
     pub async fn close(&self, store: &Store, now: i64) -> Result<(), EngineError> {
         {
-            let mut drain = self.drain.lock().await;
+            let mut drain = self.drain.write().await;
             let last = drain.own(&self.spool, &self.setup.vault, store, true).await;
             last.map_err(waits)?;
         }
