@@ -580,8 +580,10 @@ fn steps<'p>(frame: &Frame<'_>, facts: &Facts, plan: &'p Plan, revised: bool) ->
     put(&mut steps, &table::CONTACT, std::mem::take(&mut rows), There::Replaced);
     for ((key, edition), record) in &plan.records {
         let layers = facts.records.get(key);
-        let there = *edition == 0 || layers.is_some_and(|layers| layers.contains_key(edition));
-        part(&mut rows, there).push(table::record(record));
+        let there = layers.is_some_and(|layers| layers.contains_key(edition));
+        // Of who is not there the records were not looked for.
+        let unknown = *edition == BASE && !facts.contacts.contains_key(&key.contact);
+        part(&mut rows, there || unknown).push(table::record(record));
     }
     put(&mut steps, &table::RECORD, std::mem::take(&mut rows), There::Replaced);
     for ((key, edition), object) in &plan.objects {
