@@ -6,7 +6,7 @@
 //! it fails where somebody else was quicker, and then all is done again. Last of all comes the feed:
 //! whoever has its row commits next, so that the numbers of changes rise with the commits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use deadpool_postgres::ClientWrapper;
 use futures::future::{try_join_all, try_join5};
@@ -20,11 +20,12 @@ use crate::postgres::node::{Lease, Stand};
 use crate::postgres::plan::{Facts, Layers, Plan, Standing};
 use crate::postgres::read::{byte, damaged, id, uuid};
 use crate::postgres::small::{space_number, tagged, target, touched_tag};
+use crate::postgres::steps::{Param, Steps, borrowed, param};
 use crate::postgres::table::{self, Cells, There};
 use crate::queue::Answer;
 use crate::row::{
-    AuditLink, Batch, Edition, Expect, Hash, Id, LinkPlace, RecordKey, Revision, Space, Target,
-    Write,
+    AuditLink, BASE, Batch, Edition, Expect, Hash, Id, LinkPlace, RecordKey, Revision, Space,
+    Target, Write,
 };
 use crate::store::LinkHash;
 
@@ -59,15 +60,22 @@ pub(super) struct Ready {
     /// The number of the group under the lease.
     pub(super) number: i64,
     answers: Vec<Result<usize, StoreError>>,
+    facts: Facts,
     plan: Plan,
     stand: Stand,
     link: Option<AuditLink>,
+    /// Whether records were changed in their places already.
+    revised: bool,
+    /// Whether the plan was carried out already, and only the commit is missing.
+    written: bool,
 }
 
 /// How a transaction has not come to its end.
 pub(super) enum Stopped {
     /// The lease was lost.
     Fenced,
+    /// What was taken for granted does not hold.
+    Stale,
     /// Something failed.
     Failed(StoreError),
 }
@@ -78,17 +86,34 @@ impl<E: Into<StoreError>> From<E> for Stopped {
     }
 }
 
-/// Begins a transaction, and does all but committing it.
+/// Begins a transaction, and does what must be done before the commit is sent.
 pub(super) async fn prepare(frame: &Frame<'_>, jobs: &[Job<'_>]) -> Result<Ready, Stopped> {
-    let wanted = Wanted::of(jobs);
+    let mut wanted = Wanted::of(jobs);
+    wanted.trusts &= !frame.spread;
+    match try_prepare(frame, jobs, &wanted).await {
+        Err(Stopped::Stale) => {
+            // Which batch is refused, and why, is told by what is there.
+            frame.main.batch_execute("ROLLBACK").await?;
+            wanted.trusts = false;
+            try_prepare(frame, jobs, &wanted).await
+        }
+        done => done,
+    }
+}
+
+async fn try_prepare(
+    frame: &Frame<'_>,
+    jobs: &[Job<'_>],
+    wanted: &Wanted,
+) -> Result<Ready, Stopped> {
     let main = frame.main;
     wanted.make_ready(frame).await?;
     let begin = async { Ok(main.batch_execute("BEGIN").await?) };
     let stand = frame.lease.stand(main);
-    let ((), stand, (mut facts, small)) = try_join!(begin, stand, wanted.first(frame))?;
+    let ((), stand, (mut facts, known)) = try_join!(begin, stand, wanted.first(frame))?;
     let stand = stand.ok_or(Stopped::Fenced)?;
-    if !small {
-        wanted.second(main, &mut facts).await?;
+    if known != Extent::All {
+        wanted.second(main, &mut facts, known).await?;
     }
     facts.link = LinkPlace { chain: frame.lease.node, sequence: stand.sequence + 1 };
     let mut plan = Plan::default();
@@ -103,10 +128,19 @@ pub(super) async fn prepare(frame: &Frame<'_>, jobs: &[Job<'_>]) -> Result<Ready
         Some(link) => Stand { sequence: link.sequence, hash: link.hash, ..stand },
         None => stand,
     };
-    // What is sealed must never be durable without its key.
-    let keys = async { keys::put(frame.keys, &plan.keys).await };
-    try_join!(keys, carry_out(frame, &facts, &plan))?;
-    Ok(Ready { number: stand.groups, answers, plan, stand, link })
+    let revised = known == Extent::AllButRevised;
+    if revised && revise_expected(main, &facts, &plan).await? != plan.revised.len() {
+        return Err(Stopped::Stale);
+    }
+    let written = !plan.keys.is_empty();
+    if written {
+        // What is sealed must never be durable without its key.
+        let keys = async { keys::put(frame.keys, &plan.keys).await };
+        let steps = steps(frame, &facts, &plan, revised);
+        let carried_out = async { Ok(steps.prepare(main).await?.send(main).await?) };
+        try_join!(keys, carried_out)?;
+    }
+    Ok(Ready { number: stand.groups, answers, facts, plan, stand, link, revised, written })
 }
 
 fn link(frame: &Frame<'_>, plan: &mut Plan, stand: Stand) -> AuditLink {
@@ -117,20 +151,25 @@ fn link(frame: &Frame<'_>, plan: &mut Plan, stand: Stand) -> AuditLink {
 }
 
 impl Ready {
-    /// Commits. Whatever fails from here on may have been committed all the same.
+    /// Writes what is not written yet, and commits, on one way. Whatever fails from here on may have
+    /// been committed all the same.
     pub(super) async fn commit(&self, frame: &Frame<'_>) -> Result<i64, StoreError> {
         let main = frame.main;
+        let mut steps = Steps::default();
+        if !self.written {
+            steps = self::steps(frame, &self.facts, &self.plan, self.revised);
+        }
+        if let Some(link) = &self.link {
+            append(&mut steps, link);
+        }
+        frame.lease.advance(&mut steps, self.stand);
         // All is made ready first, so that what follows is sent in this order at once.
-        let (audit, feed) = (main.prepare_cached(AUDIT).await?, self.feed(main).await?);
-        let node = frame.lease.ready(main).await?;
-        let audit = async {
-            let Some(link) = &self.link else { return Ok(()) };
-            append(main, &audit, link).await
+        let (steps, feed) = (steps.prepare(main).await?, self.feed(main).await?);
+        let end = async {
+            let (head, ()) = try_join!(self.fed(main, &feed), main.batch_execute("COMMIT"))?;
+            Ok(head)
         };
-        let node = frame.lease.advance(main, &node, self.stand);
-        let commit = main.batch_execute("COMMIT");
-        let ((), (), head, ()) = try_join!(audit, node, self.fed(main, &feed), commit)?;
-        Ok(head)
+        Ok(steps.send_before(main, end).await?)
     }
 
     /// Whether the feed has nothing to tell.
@@ -175,16 +214,19 @@ impl Ready {
 const AUDIT: &str = "INSERT INTO audit (chain, sequence, at, entries, body, previous, hash) \
     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
-async fn append(
-    main: &ClientWrapper,
-    audit: &Statement,
-    link: &AuditLink,
-) -> Result<(), tokio_postgres::Error> {
-    let (chain, entries) = (uuid(&link.chain), i64::from(link.entries));
-    let (previous, hash) = (link.previous.as_slice(), link.hash.as_slice());
-    let (sequence, at, body) = (link.sequence, link.at, &link.body);
-    main.execute(audit, &[&chain, &sequence, &at, &entries, body, &previous, &hash]).await?;
-    Ok(())
+fn append<'p>(steps: &mut Steps<'p>, link: &'p AuditLink) {
+    steps.run(
+        AUDIT,
+        vec![
+            param(uuid(&link.chain)),
+            param(link.sequence),
+            param(link.at),
+            param(i64::from(link.entries)),
+            param(&link.body),
+            param(link.previous.as_slice()),
+            param(link.hash.as_slice()),
+        ],
+    );
 }
 
 const FEED: &str = "WITH fed AS ( \
@@ -202,6 +244,11 @@ struct Wanted {
     contacts: BTreeSet<Id>,
     objects: BTreeSet<(u8, Id)>,
     records: BTreeSet<RecordKey>,
+    /// Records that are changed in their places and nothing else, with the versions that they have then.
+    revised: BTreeMap<RecordKey, i64>,
+    /// Whether many of those need not be read: that they are as they are said to be is seen when they
+    /// are changed.
+    trusts: bool,
     lookups: BTreeSet<(Hash, Target)>,
     entries: BTreeSet<(Space, Vec<u8>)>,
     /// Editions that are added to, and those that are published.
@@ -218,6 +265,11 @@ impl Wanted {
             wanted.editions.extend(Some(batch.edition()).filter(|edition| *edition != 0));
             wanted.published.extend(batch.publish);
         }
+        let Wanted { records, revised, .. } = &mut wanted;
+        revised.retain(|key, _| !records.contains(key));
+        // Of whom all goes nothing is changed, so that nothing would be seen.
+        let erases = |write: &Write| matches!(write, Write::Erase { .. });
+        wanted.trusts = !jobs.iter().any(|(batch, _)| batch.writes.iter().any(erases));
         wanted
     }
 
@@ -236,7 +288,10 @@ impl Wanted {
         match write {
             Write::Contact(row) => drop(self.contacts.insert(row.id)),
             Write::Record(row) => self.record(&row.key),
-            Write::Revise(revision) => self.record(&revision.key),
+            Write::Revise(revision) => {
+                self.contacts.insert(revision.key.contact);
+                self.revised.entry(revision.key).or_insert(revision.version);
+            }
             Write::RemoveRecord(key) => self.record(key),
             Write::Object(row) => drop(self.objects.insert((row.kind, row.id))),
             Write::Lookup(hash, target) | Write::Unlook(hash, target) => {
@@ -256,20 +311,27 @@ impl Wanted {
         self.records.insert(*key);
     }
 
-    /// Locks and reads contacts, objects, entries and editions; and, where they are few, the rest as
-    /// well, on the same way. Says whether it did.
-    async fn first(&self, frame: &Frame<'_>) -> Result<(Facts, bool), StoreError> {
+    /// Locks and reads contacts, objects, entries and editions; and of the rest, on the same way, what
+    /// it says it did.
+    async fn first(&self, frame: &Frame<'_>) -> Result<(Facts, Extent), StoreError> {
         let main = frame.main;
-        let few = self.records.len() + self.lookups.len() <= FEW;
+        let few = self.records.len() + self.revised.len() + self.lookups.len() <= FEW;
         let rest = async {
             let mut facts = Facts::default();
             if few {
-                self.read_records(main, &mut facts, self.records.iter().copied()).await?;
+                let records = self.records.iter().chain(self.revised.keys());
+                self.read_records(main, &mut facts, records.copied()).await?;
                 self.read_lookups(main, &mut facts, self.lookups.iter().copied()).await?;
+                return Ok((facts, Extent::All));
             }
-            Ok::<_, StoreError>(facts)
+            // Whoever adds to an edition of these contacts has their locks.
+            let trusts = self.trusts && !self.revised.is_empty() && nothing_staged(main).await?;
+            Ok::<_, StoreError>((
+                facts,
+                if trusts { Extent::AllButRevised } else { Extent::Locked },
+            ))
         };
-        let (editions, contacts, objects, entries, facts) = try_join5(
+        let (editions, contacts, objects, entries, (facts, extent)) = try_join5(
             self.lock_editions(main),
             self.lock_contacts(frame),
             self.lock_objects(frame),
@@ -277,7 +339,7 @@ impl Wanted {
             rest,
         )
         .await?;
-        Ok((Facts { contacts, objects, entries, editions, ..facts }, few))
+        Ok((Facts { contacts, objects, entries, editions, ..facts }, extent))
     }
 
     /// Makes statements ready, so that [`Wanted::first`] sends all at once and in its order: what a
@@ -286,6 +348,7 @@ impl Wanted {
         let main = frame.main;
         let alone = self.contacts.len() <= frame.alone();
         main.prepare_cached(PENDING).await?;
+        main.prepare_cached(STAGED).await?;
         main.prepare_cached(&lock_one_or_many(CONTACTS, CONTACTS_ORDER, alone)).await?;
         main.prepare_cached(RECORDS).await?;
         main.prepare_cached(LOOKUPS).await?;
@@ -293,11 +356,23 @@ impl Wanted {
     }
 
     /// Reads what is known of records and look-ups. New contacts have none yet.
-    async fn second(&self, main: &ClientWrapper, facts: &mut Facts) -> Result<(), StoreError> {
+    async fn second(
+        &self,
+        main: &ClientWrapper,
+        facts: &mut Facts,
+        extent: Extent,
+    ) -> Result<(), StoreError> {
         let known: BTreeSet<Id> = facts.contacts.keys().copied().collect();
         let things: BTreeSet<(u8, Id)> = facts.objects.keys().copied().collect();
-        let records = self.records.iter().copied().filter(|key| known.contains(&key.contact));
-        self.read_records(main, facts, records).await?;
+        let mut records = self.records.clone();
+        if extent == Extent::AllButRevised {
+            let before = self.revised.iter().map(|(key, version)| (*key, version - 1));
+            facts.records = before.map(|(key, was)| (key, Layers::from([(BASE, was)]))).collect();
+        } else {
+            records.extend(self.revised.keys());
+        }
+        records.retain(|key| known.contains(&key.contact));
+        self.read_records(main, facts, records.into_iter()).await?;
         let lookups = self.lookups.iter().copied().filter(|(_, target)| match target {
             Target::Contact(contact) => known.contains(contact),
             Target::Object(kind, id) => {
@@ -308,10 +383,28 @@ impl Wanted {
     }
 }
 
-type Editions = std::collections::BTreeMap<Edition, bool>;
-type Contacts = std::collections::BTreeMap<Id, Standing>;
-type Objects = std::collections::BTreeMap<(u8, Id), Layers>;
-type Entries = std::collections::BTreeMap<(Space, Vec<u8>), Vec<u8>>;
+/// What of the facts is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// What is locked.
+    Locked,
+    /// All, or will be, but records that are changed in their places: they are taken for what their
+    /// batches say that they are.
+    AllButRevised,
+    /// All.
+    All,
+}
+
+/// Whether no record has rows of several editions.
+async fn nothing_staged(main: &ClientWrapper) -> Result<bool, StoreError> {
+    let statement = main.prepare_cached(STAGED).await?;
+    Ok(main.query(&statement, &[]).await?.is_empty())
+}
+
+type Editions = BTreeMap<Edition, bool>;
+type Contacts = BTreeMap<Id, Standing>;
+type Objects = BTreeMap<(u8, Id), Layers>;
+type Entries = BTreeMap<(Space, Vec<u8>), Vec<u8>>;
 
 impl Wanted {
     /// What is added to may not be given up meanwhile, and what is published not be added to.
@@ -433,6 +526,7 @@ impl Wanted {
     }
 }
 
+const STAGED: &str = "SELECT 1 FROM staged LIMIT 1";
 const PENDING: &str = "SELECT edition, discarded FROM pending";
 const CONTACTS: &str = "SELECT id, edition, version, erased FROM contact WHERE id";
 const CONTACTS_ORDER: &str = "ORDER BY id FOR NO KEY UPDATE";
@@ -471,85 +565,112 @@ fn lock_one_or_many(select: &str, order: &str, alone: bool) -> String {
     format!("{select} = {which} {order}")
 }
 
-/// Writes what the plan says: first what goes, then what is put.
-async fn carry_out(frame: &Frame<'_>, facts: &Facts, plan: &Plan) -> Result<(), StoreError> {
-    let main = frame.main;
-    remove(main, plan).await?;
-    revise(frame, plan).await?;
+/// What the plan says: first what goes, then what is put.
+fn steps<'p>(frame: &Frame<'_>, facts: &Facts, plan: &'p Plan, revised: bool) -> Steps<'p> {
+    let mut steps = Steps::default();
+    remove(frame, &mut steps, plan);
+    if !revised {
+        revise(frame, &mut steps, facts, plan);
+    }
     let mut rows: (Vec<Cells<'_>>, Vec<Cells<'_>>) = (Vec::new(), Vec::new());
     for (contact, keep) in plan.contacts.values() {
         let there = facts.contacts.contains_key(&contact.id);
         part(&mut rows, there).push(table::contact(contact, *keep));
     }
-    put(main, &table::CONTACT, std::mem::take(&mut rows), There::Replaced).await?;
+    put(&mut steps, &table::CONTACT, std::mem::take(&mut rows), There::Replaced);
     for ((key, edition), record) in &plan.records {
         let layers = facts.records.get(key);
-        let there = *edition == 0 || layers.is_some_and(|layers| layers.contains_key(edition));
-        part(&mut rows, there).push(table::record(record));
+        let there = layers.is_some_and(|layers| layers.contains_key(edition));
+        // Of who is not there the records were not looked for.
+        let unknown = *edition == BASE && !facts.contacts.contains_key(&key.contact);
+        part(&mut rows, there || unknown).push(table::record(record));
     }
-    put(main, &table::RECORD, std::mem::take(&mut rows), There::Replaced).await?;
+    put(&mut steps, &table::RECORD, std::mem::take(&mut rows), There::Replaced);
     for ((key, edition), object) in &plan.objects {
         let layers = facts.objects.get(key);
         let there = layers.is_some_and(|layers| layers.contains_key(edition));
         part(&mut rows, there).push(table::object(object));
     }
-    put(main, &table::OBJECT, std::mem::take(&mut rows), There::Replaced).await?;
+    put(&mut steps, &table::OBJECT, std::mem::take(&mut rows), There::Replaced);
     for (hash, target, edition) in &plan.lookups {
         part(&mut rows, !is_new(facts, target)).push(table::lookup(hash, target, *edition));
     }
-    put(main, &table::LOOKUP, std::mem::take(&mut rows), There::Kept).await?;
+    put(&mut steps, &table::LOOKUP, std::mem::take(&mut rows), There::Kept);
     for (edition, target) in &plan.staged {
         part(&mut rows, !is_new(facts, target)).push(table::staged(*edition, target));
     }
-    put(main, &table::STAGED, rows, There::Kept).await?;
-    write_entries(main, plan).await?;
+    put(&mut steps, &table::STAGED, rows, There::Kept);
+    write_entries(&mut steps, plan);
     let doomed = plan.doomed.iter().map(|(contact, keep)| table::doomed(contact, *keep));
-    let doomed: Vec<Cells<'_>> = doomed.collect();
-    table::DOOMED.put(main, &doomed, There::Replaced).await?;
-    layer(main, plan).await
+    steps.put(&table::DOOMED, doomed.collect(), There::Replaced);
+    layer(&mut steps, plan);
+    steps
 }
 
 const REVISE: &str = "UPDATE record r \
     SET version = k.version, expires = k.expires, objected = k.objected, open = k.open \
-    FROM unnest($1::uuid[], $2::smallint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::integer[], \
-        $7::bytea[]) AS k (contact, category, id, version, expires, objected, open) \
-    WHERE r.contact = k.contact AND r.category = k.category AND r.id = k.id AND r.edition = 0";
+    FROM unnest($1::uuid[], $2::smallint[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], \
+        $7::integer[], $8::bytea[]) \
+        AS k (contact, category, id, was, version, expires, objected, open) \
+    WHERE r.contact = k.contact AND r.category = k.category AND r.id = k.id AND r.edition = 0 \
+        AND r.version = k.was";
 const REVISE_ONE: &str = "UPDATE record SET version = $4, expires = $5, objected = $6, open = $7 \
     WHERE contact = $1 AND category = $2 AND id = $3 AND edition = 0";
 
 /// Changes records in their places: together, or each on its own shard.
-async fn revise(frame: &Frame<'_>, plan: &Plan) -> Result<(), StoreError> {
-    let (main, revised) = (frame.main, plan.revised.values());
+fn revise<'p>(frame: &Frame<'_>, steps: &mut Steps<'p>, facts: &Facts, plan: &'p Plan) {
     if plan.revised.is_empty() {
-        return Ok(());
+        return;
     }
     if frame.spread || plan.revised.len() == 1 {
-        let statement = main.prepare_cached(REVISE_ONE).await?;
-        for Revision { key, version, expires, objected, open } in revised {
-            let (contact, category) = (uuid(&key.contact), i16::from(key.category));
-            let (id, objected) = (uuid(&key.id), i32::from(*objected));
-            main.execute(
-                &statement,
-                &[&contact, &category, &id, version, expires, &objected, open],
-            )
-            .await?;
+        for Revision { key, version, expires, objected, open } in plan.revised.values() {
+            let rest = [param(version), param(expires), param(i32::from(*objected)), param(open)];
+            steps.run(REVISE_ONE, one_key(key).into_iter().chain(rest).collect());
         }
-        return Ok(());
+        return;
     }
-    let contacts: Vec<Uuid> = revised.clone().map(|one| uuid(&one.key.contact)).collect();
-    let categories: Vec<i16> = revised.clone().map(|one| i16::from(one.key.category)).collect();
-    let ids: Vec<Uuid> = revised.clone().map(|one| uuid(&one.key.id)).collect();
-    let versions: Vec<i64> = revised.clone().map(|one| one.version).collect();
-    let expires: Vec<i64> = revised.clone().map(|one| one.expires).collect();
-    let objected: Vec<i32> = revised.clone().map(|one| i32::from(one.objected)).collect();
-    let open: Vec<&[u8]> = revised.map(|one| one.open.as_slice()).collect();
-    let statement = main.prepare_cached(REVISE).await?;
-    main.execute(
-        &statement,
-        &[&contacts, &categories, &ids, &versions, &expires, &objected, &open],
-    )
-    .await?;
-    Ok(())
+    steps.run(REVISE, revisions(facts, plan));
+}
+
+/// Changes records in their places as long as they have the versions that they are said to have. Says
+/// how many had.
+async fn revise_expected(
+    main: &ClientWrapper,
+    facts: &Facts,
+    plan: &Plan,
+) -> Result<usize, StoreError> {
+    let (statement, params) = (main.prepare_cached(REVISE).await?, revisions(facts, plan));
+    let count = main.execute(&statement, &borrowed(&params)).await?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// The parameters of [`REVISE`].
+fn revisions<'p>(facts: &Facts, plan: &'p Plan) -> Vec<Param<'p>> {
+    let mut params = many_keys(plan.revised.keys());
+    let was = |key| facts.records.get(key).and_then(|layers| layers.get(&BASE)).copied();
+    params.push(param(plan.revised.keys().map(was).collect::<Vec<_>>()));
+    let revised = || plan.revised.values();
+    params.push(param(revised().map(|one| one.version).collect::<Vec<_>>()));
+    params.push(param(revised().map(|one| one.expires).collect::<Vec<_>>()));
+    params.push(param(revised().map(|one| i32::from(one.objected)).collect::<Vec<_>>()));
+    params.push(param(revised().map(|one| one.open.as_slice()).collect::<Vec<_>>()));
+    params
+}
+
+/// The key of a record as parameters.
+fn one_key(key: &RecordKey) -> Vec<Param<'static>> {
+    vec![param(uuid(&key.contact)), param(i16::from(key.category)), param(uuid(&key.id))]
+}
+
+/// Keys of records as parameters, an array for each column.
+fn many_keys<'k, 'p>(keys: impl Iterator<Item = &'k RecordKey>) -> Vec<Param<'p>> {
+    let (mut contacts, mut categories, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+    for key in keys {
+        contacts.push(uuid(&key.contact));
+        categories.push(i16::from(key.category));
+        ids.push(uuid(&key.id));
+    }
+    vec![param(contacts), param(categories), param(ids)]
 }
 
 /// Whether nobody but this transaction has anything of a target.
@@ -565,61 +686,70 @@ fn part<'a, 'r>(
     if there { &mut rows.1 } else { &mut rows.0 }
 }
 
-async fn put(
-    main: &ClientWrapper,
-    table: &table::Table,
-    (new, others): (Vec<Cells<'_>>, Vec<Cells<'_>>),
+fn put<'p>(
+    steps: &mut Steps<'p>,
+    table: &'static table::Table,
+    (new, others): (Vec<Cells<'p>>, Vec<Cells<'p>>),
     there: There,
-) -> Result<(), StoreError> {
-    table.put(main, &new, There::Never).await?;
-    Ok(table.put(main, &others, there).await?)
+) {
+    steps.put(table, new, There::Never);
+    steps.put(table, others, there);
 }
 
-async fn remove(main: &ClientWrapper, plan: &Plan) -> Result<(), StoreError> {
+fn remove<'p>(frame: &Frame<'_>, steps: &mut Steps<'p>, plan: &'p Plan) {
     for contact in &plan.wiped {
         for sql in [
             "DELETE FROM record WHERE contact = $1",
             "DELETE FROM lookup WHERE tag = 0 AND id = $1",
         ] {
-            let statement = main.prepare_cached(sql).await?;
-            main.execute(&statement, &[&uuid(contact)]).await?;
+            steps.run(sql, vec![param(uuid(contact))]);
         }
     }
-    let editions = [("", &plan.removed_records), ("AND edition > 0", &plan.lifted_records)];
-    for (which, keys) in editions {
-        let sql =
-            format!("DELETE FROM record WHERE contact = $1 AND category = $2 AND id = $3 {which}");
-        for key in keys {
-            let statement = main.prepare_cached(&sql).await?;
-            let (contact, category) = (uuid(&key.contact), i16::from(key.category));
-            main.execute(&statement, &[&contact, &category, &uuid(&key.id)]).await?;
-        }
-    }
+    remove_records(frame, steps, &plan.removed_records, "");
+    remove_records(frame, steps, &plan.lifted_records, "AND r.edition > 0");
     for (kind, id) in &plan.lifted_objects {
         let sql = "DELETE FROM object WHERE kind = $1 AND id = $2 AND edition > 0";
-        let statement = main.prepare_cached(sql).await?;
-        main.execute(&statement, &[&i16::from(*kind), &uuid(id)]).await?;
+        steps.run(sql, vec![param(i16::from(*kind)), param(uuid(id))]);
     }
     for (hash, target) in &plan.removed_lookups {
         let sql = "DELETE FROM lookup WHERE hash = $1 AND tag = $2 AND id = $3";
-        let (statement, (tag, id)) = (main.prepare_cached(sql).await?, tagged(target));
-        main.execute(&statement, &[&uuid(hash), &tag, &id]).await?;
+        let (tag, id) = tagged(target);
+        steps.run(sql, vec![param(uuid(hash)), param(tag), param(id)]);
     }
     for ((kind, id), day) in &plan.closed {
         let sql = "UPDATE record SET closed = $3 WHERE about_kind = $1 AND about_id = $2";
-        let statement = main.prepare_cached(sql).await?;
-        main.execute(&statement, &[&i16::from(*kind), &uuid(id), day]).await?;
+        steps.run(sql, vec![param(i16::from(*kind)), param(uuid(id)), param(day)]);
     }
     for edition in &plan.published {
-        let statement = main.prepare_cached("DELETE FROM pending WHERE edition = $1").await?;
-        main.execute(&statement, &[edition]).await?;
+        steps.run("DELETE FROM pending WHERE edition = $1", vec![param(edition)]);
     }
-    Ok(())
+}
+
+/// Removes records, of which editions `which` says: together, or each on its own shard.
+fn remove_records(
+    frame: &Frame<'_>,
+    steps: &mut Steps<'_>,
+    keys: &BTreeSet<RecordKey>,
+    which: &str,
+) {
+    if frame.spread || keys.len() == 1 {
+        for key in keys {
+            let this = "r.contact = $1 AND r.category = $2 AND r.id = $3";
+            steps.run(format!("DELETE FROM record r WHERE {this} {which}"), one_key(key));
+        }
+    } else if !keys.is_empty() {
+        let sql = format!(
+            "DELETE FROM record r
+             USING unnest($1::uuid[], $2::smallint[], $3::uuid[]) AS k (contact, category, id)
+             WHERE r.contact = k.contact AND r.category = k.category AND r.id = k.id {which}"
+        );
+        steps.run(sql, many_keys(keys.iter()));
+    }
 }
 
 /// Entries that must not be there are put so that this fails where they are, and removed again where
 /// they are only expected.
-async fn write_entries(main: &ClientWrapper, plan: &Plan) -> Result<(), StoreError> {
+fn write_entries<'p>(steps: &mut Steps<'p>, plan: &'p Plan) {
     let mut new: Vec<Cells<'_>> = Vec::new();
     let mut others: Vec<Cells<'_>> = Vec::new();
     let mut gone: Vec<&(Space, Vec<u8>)> = Vec::new();
@@ -636,21 +766,18 @@ async fn write_entries(main: &ClientWrapper, plan: &Plan) -> Result<(), StoreErr
             None => gone.push(place),
         }
     }
-    table::ENTRY.put(main, &new, There::Never).await?;
-    table::ENTRY.put(main, &others, There::Replaced).await?;
+    put(steps, &table::ENTRY, (new, others), There::Replaced);
     for (space, key) in gone {
-        let statement =
-            main.prepare_cached("DELETE FROM entry WHERE space = $1 AND key = $2").await?;
-        main.execute(&statement, &[&space_number(*space), key]).await?;
+        let sql = "DELETE FROM entry WHERE space = $1 AND key = $2";
+        steps.run(sql, vec![param(space_number(*space)), param(key)]);
     }
-    Ok(())
 }
 
 /// Remembers that targets have rows of several editions at one place. Whichever of those that are
 /// not settled is published last cleans up.
-async fn layer(main: &ClientWrapper, plan: &Plan) -> Result<(), StoreError> {
+fn layer(steps: &mut Steps<'_>, plan: &Plan) {
     if plan.layered.is_empty() {
-        return Ok(());
+        return;
     }
     let (tags, ids): (Vec<i16>, Vec<Uuid>) = plan.layered.iter().map(tagged).unzip();
     let sql = "WITH RECURSIVE unsettled (edition) AS (
@@ -663,7 +790,5 @@ async fn layer(main: &ClientWrapper, plan: &Plan) -> Result<(), StoreError> {
          UPDATE staged s SET layered = true
          FROM unsettled u, unnest($1::smallint[], $2::uuid[]) AS k (tag, id)
          WHERE s.edition = u.edition AND s.tag = k.tag AND s.id = k.id";
-    let statement = main.prepare_cached(sql).await?;
-    main.execute(&statement, &[&tags, &ids]).await?;
-    Ok(())
+    steps.run(sql, vec![param(tags), param(ids)]);
 }

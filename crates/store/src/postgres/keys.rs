@@ -25,6 +25,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::pairing::SideBySide;
 use crate::postgres::read::{id, only, optional_id, uuid};
+use crate::postgres::steps::Steps;
 use crate::postgres::table::{self, There};
 use crate::row::Id;
 
@@ -39,8 +40,10 @@ pub(super) async fn put(
     keys: &ClientWrapper,
     new: &BTreeMap<(Id, i64), Vec<u8>>,
 ) -> Result<(), StoreError> {
-    let rows: Vec<_> = new.iter().map(|(place, wrapped)| table::key(place, wrapped)).collect();
-    Ok(table::KEY.put(keys, &rows, There::Replaced).await?)
+    let rows = new.iter().map(|(place, wrapped)| table::key(place, wrapped)).collect();
+    let mut steps = Steps::default();
+    steps.put(&table::KEY, rows, There::Replaced);
+    Ok(steps.prepare(keys).await?.send(keys).await?)
 }
 
 /// Destroys the keys of contacts whose tombstones say so, unless somebody else is about to.

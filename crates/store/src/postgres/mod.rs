@@ -24,6 +24,7 @@ mod schema;
 mod settle;
 mod shard;
 mod small;
+mod steps;
 mod table;
 mod writer;
 

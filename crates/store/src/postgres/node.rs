@@ -3,11 +3,11 @@
 //! transaction looks at it, so that a process that lost its lease without knowing cannot commit.
 
 use deadpool_postgres::ClientWrapper;
-use tokio_postgres::{Error, Statement};
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::postgres::read::{fixed, id, uuid};
+use crate::postgres::steps::{Steps, param};
 use crate::row::{Id, beginning};
 
 /// So long a lease lasts that is not renewed.
@@ -66,25 +66,15 @@ impl Lease {
         Ok(Some(Stand { groups, sequence, hash: fixed(&row, 2)? }))
     }
 
-    /// Makes [`Lease::advance`] ready.
-    pub(super) async fn ready(self, client: &ClientWrapper) -> Result<Statement, Error> {
+    /// Lets the node stand somewhere else, and renews the lease.
+    pub(super) fn advance(self, steps: &mut Steps<'_>, to: Stand) {
         let sql = format!(
             "UPDATE node SET groups = $3, sequence = $4, hash = $5, leased_until = now() + {LEASE}
              WHERE id = $1 AND epoch = $2"
         );
-        client.prepare_cached(&sql).await
-    }
-
-    /// Lets the node stand somewhere else, and renews the lease.
-    pub(super) async fn advance(
-        self,
-        client: &ClientWrapper,
-        ready: &Statement,
-        to: Stand,
-    ) -> Result<(), Error> {
-        let (node, hash) = (uuid(&self.node), to.hash.as_slice());
-        client.execute(ready, &[&node, &self.epoch, &to.groups, &to.sequence, &hash]).await?;
-        Ok(())
+        let at = [param(uuid(&self.node)), param(self.epoch)];
+        let to = [param(to.groups), param(to.sequence), param(to.hash.to_vec())];
+        steps.run(sql, at.into_iter().chain(to).collect());
     }
 
     /// How many groups were committed under the node, and where the feed stands; none where the lease

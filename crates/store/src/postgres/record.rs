@@ -130,31 +130,26 @@ pub(super) async fn collected(
     after: Option<RecordKey>,
     limit: usize,
 ) -> Result<Seen<Vec<RecordRow>>, StoreError> {
-    let (shown, seen, above) = (visible("e", 4), visible("c", 4), visible("o", 4));
+    let (shown, above) = (visible("r", 4), visible("o", 4));
     let start = match after {
-        Some(_) => "AND (e.contact, e.id) > ($5, $6)",
+        Some(_) => "AND (r.contact, r.id) > ($5, $6)",
         None => "",
     };
-    // A contact comes with the first of its records, and is looked for with none of the others.
     let sql = format!(
-        "SELECT {RECORD}, {CONTACT} FROM (
-            SELECT e.*, lag(e.contact) OVER (ORDER BY e.contact, e.id) IS DISTINCT FROM e.contact
-                AS is_first
-            FROM record e WHERE e.collected_for = $1 AND e.category = $2 {start} AND {shown}
-                AND (NOT EXISTS (SELECT 1 FROM staged)
-                    OR NOT EXISTS (SELECT 1 FROM record o WHERE o.contact = e.contact
-                        AND o.category = e.category AND o.id = e.id AND o.edition > e.edition
-                        AND {above}))
-            ORDER BY e.contact, e.id LIMIT $3
-         ) r LEFT JOIN contact c ON c.id = CASE WHEN r.is_first THEN r.contact END AND {seen}
-         ORDER BY r.contact, r.id"
+        "SELECT {RECORD} FROM record r
+         WHERE r.collected_for = $1 AND r.category = $2 {start} AND {shown}
+            AND (NOT EXISTS (SELECT 1 FROM staged)
+                OR NOT EXISTS (SELECT 1 FROM record o WHERE o.contact = r.contact
+                    AND o.category = r.category AND o.id = r.id AND o.edition > r.edition
+                    AND {above}))
+         ORDER BY r.contact, r.id LIMIT $3"
     );
     let (purpose, category, limit) = (i16::from(purpose), i16::from(category), sql_limit(limit));
     let Some(key) = after else {
-        return gather(asker, &sql, &[&purpose, &category, &limit, &asker.sees]).await;
+        return asker.records(&sql, &[&purpose, &category, &limit, &asker.sees]).await;
     };
     let (contact, id) = (uuid(&key.contact), uuid(&key.id));
-    gather(asker, &sql, &[&purpose, &category, &limit, &asker.sees, &contact, &id]).await
+    asker.records(&sql, &[&purpose, &category, &limit, &asker.sees, &contact, &id]).await
 }
 
 /// What may have expired, of any edition.

@@ -1,4 +1,4 @@
-//! Writing rows: the columns of each table, and how many rows of it are put at once.
+//! Writing rows: the columns of each table, and how rows of it are put.
 
 use futures::pin_mut;
 use tokio_postgres::Client;
@@ -9,10 +9,8 @@ use uuid::Uuid;
 
 use crate::postgres::read::uuid;
 use crate::postgres::small::{space_number, tagged};
+use crate::postgres::steps::{Param, param};
 use crate::row::{ContactRow, Edition, Hash, Id, ObjectRow, RecordRow, Space, Target};
-
-/// From so many rows on, those that are known to be new are copied in.
-const COPIED: usize = 64;
 
 /// A value of a column.
 #[derive(Debug)]
@@ -74,30 +72,22 @@ pub(super) enum There {
 }
 
 impl Table {
-    /// Puts rows.
-    pub(super) async fn put(
-        &self,
-        client: &deadpool_postgres::ClientWrapper,
-        rows: &[Cells<'_>],
-        there: There,
-    ) -> Result<(), tokio_postgres::Error> {
-        if rows.is_empty() {
-            return Ok(());
+    /// Rows as parameters of [`Table::insert`]: an array for each column.
+    pub(super) fn columns<'r>(&self, rows: Vec<Cells<'r>>) -> Vec<Param<'r>> {
+        let mut columns: Vec<Vec<Cell<'r>>> =
+            self.columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
+        for row in rows {
+            columns.iter_mut().zip(row).for_each(|(column, cell)| column.push(cell));
         }
-        if there == There::Never && rows.len() >= COPIED {
-            return self.copy(client, rows).await;
-        }
-        let statement = client.prepare_cached(&self.insert(there)).await?;
-        let columns: Vec<Vec<&Cell<'_>>> = (0..self.columns.len())
-            .map(|at| rows.iter().map(|row| row.get(at).unwrap_or(&Cell::Null)).collect())
-            .collect();
-        let params: Vec<&(dyn ToSql + Sync)> =
-            columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
-        client.execute(&statement, &params).await?;
-        Ok(())
+        columns.into_iter().map(param).collect()
     }
 
-    async fn copy(&self, client: &Client, rows: &[Cells<'_>]) -> Result<(), tokio_postgres::Error> {
+    /// Copies rows in whose keys cannot be there.
+    pub(super) async fn copy(
+        &self,
+        client: &Client,
+        rows: &[Cells<'_>],
+    ) -> Result<(), tokio_postgres::Error> {
         let sql = format!("COPY {} ({}) FROM STDIN (FORMAT binary)", self.name, self.names(""));
         let sink = client.copy_in(&sql).await?;
         let types: Vec<Type> = self.columns.iter().map(|(_, ty)| ty.clone()).collect();
@@ -110,7 +100,8 @@ impl Table {
         Ok(())
     }
 
-    fn insert(&self, there: There) -> String {
+    /// The statement that puts rows, of any number.
+    pub(super) fn insert(&self, there: There) -> String {
         let arrays: Vec<String> = (1..)
             .zip(self.columns)
             .map(|(at, (_, ty))| format!("${at}::{}[]", ty.name()))

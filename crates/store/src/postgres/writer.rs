@@ -164,6 +164,10 @@ impl Writer {
                 self.lease = None;
                 return Err(StoreError::Busy);
             }
+            Ok(Err(Stopped::Stale)) => {
+                self.roll_back().await;
+                return Err(StoreError::Busy);
+            }
             Ok(Err(Stopped::Failed(error))) => {
                 self.roll_back().await;
                 return Err(error);

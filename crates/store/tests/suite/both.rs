@@ -25,6 +25,7 @@ macro_rules! common {
                 records_collected_for_a_purpose_come_across_contacts
                 records_that_end_are_found_by_their_end
                 a_record_is_revised_in_its_place
+                many_records_are_revised_together_or_not_at_all
                 records_about_an_object_are_found_and_closed
                 records_are_found_by_many_keys_and_removed
                 a_hash_leads_to_its_targets_in_order

@@ -1,8 +1,8 @@
 //! What every backend must do: rows are found as they were put.
 
 use gantry_store::{
-    Conflict, ContactFilter, ContactRow, LOOKUPS_PER_HASH, Location, ObjectFilter, ObjectRow,
-    RecordKey, RecordRow, Revision, Seen, Space, Store, StoreError, Target, Write,
+    Batch, Conflict, ContactFilter, ContactRow, LOOKUPS_PER_HASH, Location, ObjectFilter,
+    ObjectRow, RecordKey, RecordRow, Revision, Seen, Space, Store, StoreError, Target, Write,
 };
 
 use crate::conformance::assert_standing;
@@ -269,6 +269,53 @@ pub(crate) async fn a_record_is_revised_in_its_place(location: &Location) {
     put(&store, removed).await;
     let found = store.records(id(1), None, None, 9).await.unwrap().value;
     assert_eq!(found, [revised(&first, 8)]);
+}
+
+pub(crate) async fn many_records_are_revised_together_or_not_at_all(location: &Location) {
+    let store = create(location).await;
+    let all: Vec<RecordKey> =
+        (1..=4).flat_map(|whose| (1..=50).map(move |number| key(whose, 1, number))).collect();
+    let mut writes: Vec<_> = (1..=4).map(|whose| Write::Contact(contact(whose))).collect();
+    writes.extend(all.iter().map(|key| Write::Record(record(*key))));
+    put(&store, writes).await;
+    let revised = |keys: &[RecordKey], version: i64| -> Vec<Write> {
+        let open = version.to_string().into_bytes();
+        let revision = |key: &RecordKey| Revision {
+            key: *key,
+            version,
+            expires: i64::MAX,
+            objected: 3,
+            open: open.clone(),
+        };
+        keys.iter().map(|key| Write::Revise(revision(key))).collect()
+    };
+    let versions = async || -> Vec<i64> {
+        let found = store.records_at(&all).await.unwrap().value;
+        found.into_iter().map(|row| row.unwrap().version).collect()
+    };
+    put(&store, revised(&all, 2)).await;
+    assert_eq!(versions().await, [2; 200]);
+
+    // One of them is another version by now, or is not there: nothing changes.
+    put(&store, revised(&all[120..121], 3)).await;
+    let before = versions().await;
+    for others in [vec![], revised(&[key(3, 2, 1)], 2)] {
+        let refused = store.commit(batch([revised(&all, 3), others].concat())).await;
+        assert_eq!(refused, Err(StoreError::Conflict { what: Conflict::Record }));
+        assert_eq!(versions().await, before);
+    }
+    let others = [&all[..120], &all[121..]].concat();
+    put(&store, [revised(&others, 3), revised(&all, 4)].concat()).await;
+    assert_eq!(versions().await, [4; 200]);
+
+    // What an edition that nobody sees has of one of them goes with it.
+    let edition = store.begin_edition(b"").await.unwrap();
+    let hidden = RecordRow { edition, version: 5, ..record(all[7]) };
+    put(&store, vec![Write::Record(hidden)]).await;
+    put(&store, revised(&all, 5)).await;
+    store.commit(Batch { publish: Some(edition), ..Batch::default() }).await.unwrap();
+    assert_eq!(versions().await, [5; 200]);
+    assert_eq!(store.record(&all[7]).await.unwrap().value.unwrap().open, b"5");
 }
 
 pub(crate) async fn records_about_an_object_are_found_and_closed(location: &Location) {
