@@ -24,8 +24,10 @@ mod schema;
 mod settle;
 mod shard;
 mod small;
+mod statements;
 mod steps;
 mod table;
+mod wanted;
 mod writer;
 
 use std::fmt;
