@@ -62,6 +62,14 @@ fn every_crate_obeys_the_workspace_lints_and_is_named_in_the_architecture() {
     }
 }
 
+/// The README's first command names no program.
+#[test]
+fn of_all_programs_cargo_runs_gantry() {
+    let runs = |manifest: &PathBuf| fs::read_to_string(manifest).unwrap().contains("default-run");
+    let run: Vec<_> = files(&root(), "Cargo.toml").into_iter().filter(runs).collect();
+    assert_eq!(run, [root().join("crates/gantry/Cargo.toml")]);
+}
+
 #[test]
 fn sql_is_written_in_the_backends_alone() {
     let spoken: Vec<_> = files(&root().join("crates"), ".rs")
