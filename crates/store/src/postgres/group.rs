@@ -18,7 +18,7 @@ use crate::postgres::read::uuid;
 use crate::postgres::small::touched_tag;
 use crate::postgres::steps::{Steps, param};
 use crate::postgres::wanted::{Extent, Wanted};
-use crate::postgres::{keys, statements};
+use crate::postgres::{keys, statements, wanted};
 use crate::queue::Answer;
 use crate::row::{AuditLink, Batch, Edition, Id, LinkPlace};
 use crate::store::LinkHash;
@@ -107,6 +107,10 @@ async fn try_prepare(
     if known != Extent::All {
         wanted.second(main, &mut facts, known).await?;
     }
+    if known != Extent::All || wanted.has_lookups() {
+        // An edition of which a row was read has begun by now.
+        facts.editions = wanted::pending(main).await?;
+    }
     facts.link = LinkPlace { chain: frame.lease.node, sequence: stand.sequence + 1 };
     let mut plan = Plan::default();
     let mut answers = Vec::with_capacity(jobs.len());
@@ -121,16 +125,21 @@ async fn try_prepare(
         None => stand,
     };
     let revised = known == Extent::AllButRevised;
-    if revised && statements::revise_expected(main, &facts, &plan).await? != plan.revised.len() {
+    // What a refused batch said of a record may have been believed by the others.
+    let refused = answers.iter().any(Result::is_err);
+    if revised
+        && (refused
+            || statements::revise_expected(main, &facts, &plan).await? != plan.revised.len())
+    {
         return Err(Stopped::Stale);
     }
     let written = !plan.keys.is_empty();
     if written {
         // What is sealed must never be durable without its key.
-        let keys = async { keys::put(frame.keys, &plan.keys).await };
         let steps = statements::steps(frame, &facts, &plan, revised);
-        let carried_out = async { Ok(steps.prepare(main).await?.send(main).await?) };
-        try_join!(keys, carried_out)?;
+        steps.prepare(main).await?.send(main).await?;
+        // By now whoever puts the same contact waits for this one, and will not put a key of its own.
+        keys::put(frame.keys, &plan.keys).await?;
     }
     Ok(Ready { number: stand.groups, answers, facts, plan, stand, link, revised, written })
 }

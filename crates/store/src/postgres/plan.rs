@@ -460,10 +460,17 @@ impl Desk<'_> {
         }
         let place = (key, BASE);
         // What this batch or one before it puts is put otherwise; what is there changes.
-        let put = self.own.records.get(&place).or_else(|| self.before.records.get(&place));
+        let put = self.own.records.get(&place).cloned().or_else(|| {
+            let mut row = self.before.records.get(&place)?.clone();
+            // What this batch has closed by now is not closed yet where the others put it.
+            if let Some(day) = row.about.and_then(|object| self.own.closed.get(&object)) {
+                row.closed = *day;
+            }
+            Some(row)
+        });
         if let Some(row) = put {
             let Revision { version, expires, objected, open, .. } = revision.clone();
-            let row = RecordRow { version, expires, objected, open, ..row.clone() };
+            let row = RecordRow { version, expires, objected, open, ..row };
             self.own.records.insert(place, row);
         } else {
             self.own.revised.insert(key, revision.clone());

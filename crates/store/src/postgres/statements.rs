@@ -47,11 +47,11 @@ pub(super) fn steps<'p>(
     }
     put(&mut steps, &table::OBJECT, std::mem::take(&mut rows), There::Replaced);
     for (hash, target, edition) in &plan.lookups {
-        part(&mut rows, !is_new(facts, target)).push(table::lookup(hash, target, *edition));
+        part(&mut rows, !is_new(facts, plan, target)).push(table::lookup(hash, target, *edition));
     }
     put(&mut steps, &table::LOOKUP, std::mem::take(&mut rows), There::Kept);
     for (edition, target) in &plan.staged {
-        part(&mut rows, !is_new(facts, target)).push(table::staged(*edition, target));
+        part(&mut rows, !is_new(facts, plan, target)).push(table::staged(*edition, target));
     }
     put(&mut steps, &table::STAGED, rows, There::Kept);
     write_entries(&mut steps, plan);
@@ -127,9 +127,10 @@ fn many_keys<'k, 'p>(keys: impl Iterator<Item = &'k RecordKey>) -> Vec<Param<'p>
     vec![param(contacts), param(categories), param(ids)]
 }
 
-/// Whether nobody but this transaction has anything of a target.
-fn is_new(facts: &Facts, target: &Target) -> bool {
-    matches!(target, Target::Contact(contact) if !facts.contacts.contains_key(contact))
+/// Whether nobody but this transaction has anything of a target: it makes the contact.
+fn is_new(facts: &Facts, plan: &Plan, target: &Target) -> bool {
+    matches!(target, Target::Contact(contact)
+        if !facts.contacts.contains_key(contact) && plan.contacts.contains_key(contact))
 }
 
 /// Those that are not there yet, and those that may be.

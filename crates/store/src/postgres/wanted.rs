@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deadpool_postgres::ClientWrapper;
-use futures::future::{try_join_all, try_join5};
+use futures::future::try_join_all;
+use futures::try_join;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -85,6 +86,16 @@ impl Wanted {
         }
     }
 
+    /// The kinds of its objects.
+    fn kinds(&self) -> BTreeSet<u8> {
+        self.objects.iter().map(|(kind, _)| *kind).collect()
+    }
+
+    /// Whether it is about look-ups.
+    pub(super) fn has_lookups(&self) -> bool {
+        !self.lookups.is_empty()
+    }
+
     fn record(&mut self, key: &RecordKey) {
         self.contacts.insert(key.contact);
         self.records.insert(*key);
@@ -94,7 +105,9 @@ impl Wanted {
     /// it says it did.
     pub(super) async fn first(&self, frame: &Frame<'_>) -> Result<(Facts, Extent), StoreError> {
         let main = frame.main;
-        let few = self.records.len() + self.revised.len() + self.lookups.len() <= FEW;
+        // Objects are locked kind by kind: after those of the first the rest would be read too early.
+        let few = self.records.len() + self.revised.len() + self.lookups.len() <= FEW
+            && self.kinds().len() <= 1;
         let rest = async {
             let mut facts = Facts::default();
             if few {
@@ -110,14 +123,15 @@ impl Wanted {
                 if trusts { Extent::AllButRevised } else { Extent::Locked },
             ))
         };
-        let (editions, contacts, objects, entries, (facts, extent)) = try_join5(
+        let ((), contacts, objects, entries, (facts, extent), editions) = try_join!(
             self.lock_editions(main),
             self.lock_contacts(frame),
             self.lock_objects(frame),
             self.lock_entries(main),
             rest,
-        )
-        .await?;
+            // Last of all: an edition of which a row was read had begun by then.
+            pending(main),
+        )?;
         Ok((Facts { contacts, objects, entries, editions, ..facts }, extent))
     }
 
@@ -126,8 +140,13 @@ impl Wanted {
     pub(super) async fn make_ready(&self, frame: &Frame<'_>) -> Result<(), StoreError> {
         let main = frame.main;
         let alone = self.contacts.len() <= frame.alone();
+        main.prepare_cached(self.editions_sql()).await?;
         main.prepare_cached(PENDING).await?;
         main.prepare_cached(STAGED).await?;
+        for kind in self.kinds() {
+            let alone = self.objects.len() <= frame.alone();
+            main.prepare_cached(&lock_one_or_many(&objects_of(kind), OBJECTS_ORDER, alone)).await?;
+        }
         main.prepare_cached(&lock_one_or_many(CONTACTS, CONTACTS_ORDER, alone)).await?;
         main.prepare_cached(RECORDS).await?;
         main.prepare_cached(LOOKUPS).await?;
@@ -180,27 +199,36 @@ async fn nothing_staged(main: &ClientWrapper) -> Result<bool, StoreError> {
     Ok(main.query(&statement, &[]).await?.is_empty())
 }
 
+/// The editions that are not published, and whether they are discarded.
+pub(super) async fn pending(main: &ClientWrapper) -> Result<Editions, StoreError> {
+    let statement = main.prepare_cached(PENDING).await?;
+    let rows = main.query(&statement, &[]).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
 type Editions = BTreeMap<Edition, bool>;
 type Contacts = BTreeMap<Id, Standing>;
 type Objects = BTreeMap<(u8, Id), Layers>;
 type Entries = BTreeMap<(Space, Vec<u8>), Vec<u8>>;
 
 impl Wanted {
-    /// What is added to may not be given up meanwhile, and what is published not be added to.
-    async fn lock_editions(&self, main: &ClientWrapper) -> Result<Editions, StoreError> {
-        for (editions, lock) in [(&self.editions, "SHARE"), (&self.published, "UPDATE")] {
-            if !editions.is_empty() {
-                let sql = format!(
-                    "SELECT 1 FROM pending WHERE edition = ANY($1) ORDER BY edition FOR {lock}"
-                );
-                let statement = main.prepare_cached(&sql).await?;
-                let editions: Vec<Edition> = editions.iter().copied().collect();
-                main.query(&statement, &[&editions]).await?;
-            }
+    /// No edition is published while it is taken for hidden; what is added to may not be given up
+    /// meanwhile, and what is published not be added to. All are locked, in their order and before all
+    /// else, so that nobody waits for somebody who waits.
+    async fn lock_editions(&self, main: &ClientWrapper) -> Result<(), StoreError> {
+        let statement = main.prepare_cached(self.editions_sql()).await?;
+        main.query(&statement, &[]).await?;
+        Ok(())
+    }
+
+    fn editions_sql(&self) -> &'static str {
+        if !self.published.is_empty() {
+            "SELECT 1 FROM pending ORDER BY edition FOR UPDATE"
+        } else if self.editions.is_empty() {
+            "SELECT 1 FROM pending ORDER BY edition FOR KEY SHARE"
+        } else {
+            "SELECT 1 FROM pending ORDER BY edition FOR SHARE"
         }
-        let statement = main.prepare_cached(PENDING).await?;
-        let rows = main.query(&statement, &[]).await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
     async fn lock_contacts(&self, frame: &Frame<'_>) -> Result<Contacts, StoreError> {
@@ -215,14 +243,10 @@ impl Wanted {
 
     async fn lock_objects(&self, frame: &Frame<'_>) -> Result<Objects, StoreError> {
         let mut layers = Objects::new();
-        let mut kinds: BTreeSet<u8> = self.objects.iter().map(|(kind, _)| *kind).collect();
-        while let Some(kind) = kinds.pop_first() {
+        for kind in self.kinds() {
             let of_kind = (kind, [0; 16])..=(kind, [u8::MAX; 16]);
             let ids: Vec<Uuid> = self.objects.range(of_kind).map(|(_, id)| uuid(id)).collect();
-            let select =
-                format!("SELECT id, edition, version FROM object WHERE kind = {kind} AND id");
-            let order = "ORDER BY id, edition FOR NO KEY UPDATE";
-            for row in lock(frame, &select, order, &ids).await? {
+            for row in lock(frame, &objects_of(kind), OBJECTS_ORDER, &ids).await? {
                 let of_one = layers.entry((kind, id(&row, 0)?)).or_default();
                 of_one.insert(row.try_get(1)?, row.try_get(2)?);
             }
@@ -308,6 +332,7 @@ impl Wanted {
 const STAGED: &str = "SELECT 1 FROM staged LIMIT 1";
 const PENDING: &str = "SELECT edition, discarded FROM pending";
 const CONTACTS: &str = "SELECT id, edition, version, erased FROM contact WHERE id";
+const OBJECTS_ORDER: &str = "ORDER BY id, edition FOR NO KEY UPDATE";
 const CONTACTS_ORDER: &str = "ORDER BY id FOR NO KEY UPDATE";
 const RECORDS: &str = "SELECT r.contact, r.category, r.id, r.edition, r.version \
     FROM unnest($1::uuid[], $2::smallint[], $3::uuid[]) AS k (contact, category, id) \
@@ -337,6 +362,10 @@ async fn lock(
         async move { main.query(statement, &[id]).await }
     }));
     Ok(locked.await?.into_iter().flatten().collect())
+}
+
+fn objects_of(kind: u8) -> String {
+    format!("SELECT id, edition, version FROM object WHERE kind = {kind} AND id")
 }
 
 fn lock_one_or_many(select: &str, order: &str, alone: bool) -> String {

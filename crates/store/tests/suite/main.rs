@@ -10,6 +10,8 @@ mod connections;
 #[cfg(test)]
 mod copying;
 #[cfg(test)]
+mod crossing;
+#[cfg(test)]
 mod editions;
 #[cfg(test)]
 mod erasure;
