@@ -170,7 +170,7 @@ impl Identified {
             {
                 return Err(EngineError::Conflict { what: "contact".to_owned() });
             }
-            self.put_all(&known, &puts, true).await
+            self.put_all(&known, &mut puts, true).await
         })
         .await?;
         let known = self.known(id, Operation::Read).await?;
@@ -212,8 +212,8 @@ impl Identified {
                 frame.about = Some((kind, object));
                 frame.closed = closed;
             }
-            let put = self.prepare(&known, None, &frame, &draft.fields).await?;
-            self.put_all(&known, std::slice::from_ref(&put), false).await?;
+            let mut put = self.prepare(&known, None, &frame, &draft.fields).await?;
+            self.put_all(&known, std::slice::from_mut(&mut put), false).await?;
             let row = put.row;
             self.record_view(&row, &known, &put.permit)
         })
@@ -273,7 +273,7 @@ impl Identified {
             frame.closed = Day(before.closed);
             frame.expires = expires.unwrap_or(before.expires);
             frame.objected = objected;
-            let put = self.prepare(&known, Some(&before), &frame, fields).await?;
+            let mut put = self.prepare(&known, Some(&before), &frame, fields).await?;
             // With its end comes the end of all of it.
             let earlier = put.row.expires < before.expires;
             if expires.is_some() && !self.desk.covers_all(&put.permit)
@@ -286,7 +286,7 @@ impl Identified {
                 return Err(EngineError::Conflict { what: "record".to_owned() });
             }
             let profile = self.desk.policy.policy().category(category).is_some_and(|c| c.single);
-            self.put_all(&known, std::slice::from_ref(&put), profile).await?;
+            self.put_all(&known, std::slice::from_mut(&mut put), profile).await?;
             let row = put.row;
             self.record_view(&row, &known, &put.permit)
         })
@@ -384,10 +384,16 @@ impl Identified {
 
     /// Writes records of one contact together. `profile` is whether they are what versions of the
     /// contact tell apart.
-    async fn put_all(&self, known: &Known, puts: &[Put], profile: bool) -> Result<(), EngineError> {
+    async fn put_all(
+        &self,
+        known: &Known,
+        puts: &mut [Put],
+        profile: bool,
+    ) -> Result<(), EngineError> {
         let Some(first) = puts.first() else { return Ok(()) };
         let contact = first.row.key.contact;
         let mut expects = vec![Expect::Contact(contact, known.version)];
+        expects.extend(self.close_as_objects(puts).await?);
         let others = puts.iter().filter(|put| !put.in_place);
         expects.extend(others.map(|put| Expect::Record(put.row.key, put.row.version - 1)));
         let looks: Vec<&Looks> = puts.iter().map(|put| &put.looks).collect();
@@ -413,6 +419,22 @@ impl Identified {
         let operation = if changed { Operation::Change } else { Operation::Collect };
         let batch = Batch { expects, writes, ..Batch::default() };
         self.commit(batch, operation, categories, Whom::One(contact)).await
+    }
+
+    /// Gives rows that are written whole the day on which the objects that they are about were closed,
+    /// and expects that those stay as they are: whoever closes one in the same moment sets the day on
+    /// the records that are there.
+    async fn close_as_objects(&self, puts: &mut [Put]) -> Result<Vec<Expect>, EngineError> {
+        let mut expects = Vec::new();
+        for put in puts.iter_mut().filter(|put| !put.in_place) {
+            let Some((kind, id)) = put.row.about else { continue };
+            let mut found = self.engine.inner.store.objects(kind, &[id]).await?.value;
+            if let Some(object) = found.pop().flatten() {
+                put.row.closed = object.closed;
+                expects.push(Expect::Object(kind, id, object.version));
+            }
+        }
+        Ok(expects)
     }
 
     /// The look-ups that writes add and take away. A hash that another record of the contact still

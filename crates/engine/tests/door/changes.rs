@@ -93,6 +93,32 @@ async fn closing_an_object_starts_the_windows_of_the_records_about_it() {
     assert_eq!(seen().await, 0);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_is_added_while_its_object_is_closed_is_closed_with_it() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let other = house.second().await;
+    let there = house.work_on(&other, "sales", None).await.into_identified().unwrap();
+    let sales = house.people("sales").await;
+    let closed = ObjectDraft { state: Some("closed".into()), ..Default::default() };
+    for n in 0..20 {
+        let order = house.object("sales", "order", &[("number", &format!("SO-{n}"))]).await;
+        let mut part = event("orders", "2026-10-01", &[("role", "delivery-contact")]);
+        let about = gantry_engine::draft::About { kind: "order".into(), id: order.to_string() };
+        part.about = Some(about);
+        let (added, changed) = tokio::join!(
+            there.add_record(id, &part),
+            sales.change_object("order", order, &closed, None)
+        );
+        added.unwrap();
+        changed.unwrap();
+    }
+    house.clock.advance_days(700);
+    let planner = house.people("manufacturing").await;
+    let seen = planner.records(id, Some("orders"), None, 100).await.unwrap().0.items.len();
+    assert_eq!(seen, 0, "of twenty records about closed orders");
+}
+
 #[tokio::test]
 async fn what_has_not_happened_yet_is_no_record() {
     let house = House::new().await;
