@@ -1,7 +1,8 @@
 //! A group of batches in one transaction of three steps: what the batches are about is locked and
 //! read; a [`Plan`] is made of it; and the plan is carried out and committed.
 //!
-//! **Locks.** Rows of contacts and objects are locked in the order of their ids: whoever changes a
+//! **Locks.** First come the editions that are not published: nobody publishes one while it is taken for
+//! hidden. Rows of contacts and objects are locked in the order of their ids: whoever changes a
 //! contact's record or look-up has its contact. What is not there cannot be locked: it is put so that
 //! it fails where somebody else was quicker, and then all is done again. Last of all comes the feed:
 //! whoever has its row commits next, so that the numbers of changes rise with the commits.

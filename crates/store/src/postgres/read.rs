@@ -1,5 +1,4 @@
-//! Reading: one statement for each question, which gives what decides about the contacts with their
-//! rows.
+//! Reading: one moment for each question, of which the rows are, and what decides about their contacts.
 
 use std::pin::pin;
 use std::time::Duration;

@@ -106,9 +106,7 @@ async fn send(
 ) -> Result<(), Error> {
     match (step, statement) {
         (Step::Statement(_, params), Some(statement)) => {
-            let params: Vec<&(dyn ToSql + Sync)> =
-                params.iter().map(|param| &**param as _).collect();
-            client.execute(statement, &params).await.map(drop)
+            client.execute(statement, &borrowed(params)).await.map(drop)
         }
         (Step::Copy(table, rows), _) => table.copy(client, rows).await,
         (Step::Statement(..), None) => Ok(()),
