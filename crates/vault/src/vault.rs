@@ -7,13 +7,16 @@ use crate::cursor::CursorKey;
 use crate::lookup::Lookup;
 use crate::mac::MacKey;
 use crate::master::MasterKey;
+use crate::password::PasswordKey;
 use crate::sign::Signer;
 use crate::spool::SpoolKey;
 use crate::suppress::SuppressKey;
+use crate::ticket::TicketKey;
+use crate::totp::TotpKey;
 use crate::wrap::WrapKey;
 
 /// The keys of a running node. Make it once and share it. What it does is told beside each job:
-/// wrapping, look-ups, aliases, suppression, cursors, signatures.
+/// wrapping, look-ups, aliases, suppression, cursors, signatures, passwords, tickets, second factors.
 pub struct Vault {
     pub(crate) wrap: WrapKey,
     pub(crate) lookup: Lookup,
@@ -22,6 +25,9 @@ pub struct Vault {
     pub(crate) cursor: CursorKey,
     pub(crate) spool: SpoolKey,
     pub(crate) signer: Signer,
+    pub(crate) password: PasswordKey,
+    pub(crate) ticket: TicketKey,
+    pub(crate) totp: TotpKey,
 }
 
 impl Vault {
@@ -36,6 +42,9 @@ impl Vault {
             cursor: CursorKey::new(&MacKey::new(&root.subkey("cursor"))),
             spool: SpoolKey(MacKey::new(&root.subkey("spool"))),
             signer: Signer::new(&root.subkey("audit signing")),
+            password: PasswordKey(root.subkey("password")),
+            ticket: TicketKey::new(&MacKey::new(&root.subkey("ticket"))),
+            totp: TotpKey(MacKey::new(&root.subkey("second factor"))),
         }
     }
 }
