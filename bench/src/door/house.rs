@@ -7,7 +7,7 @@ use std::time::Duration;
 use gantry_engine::actor::{Account, Actor};
 use gantry_engine::audit::{Trail, TrailSetup};
 use gantry_engine::session::Identified;
-use gantry_engine::{Cause, Clock, Engine, Entropy, Parts, Work, found};
+use gantry_engine::{Cause, Clock, Engine, Entropy, Parts, PasswordCost, Work, found};
 use gantry_intake::{ContactDraft, Draft, FieldDraft, Key, Position, RecordDraft};
 use gantry_notice::{Country, Day};
 use gantry_store::{ContactFilter, Id, Location, RecordKey, Setup, Store};
@@ -157,7 +157,9 @@ async fn open(folder: &TempDir, vault: &Arc<Vault>, store: Store, strict: bool) 
         checkpoints: None,
     });
     let vault = Arc::clone(vault);
-    Ok(Engine::open(Parts { store, vault, trail, clock, entropy, region: None }).await?)
+    let password_cost = PasswordCost::default();
+    let parts = Parts { store, vault, trail, clock, entropy, region: None, password_cost };
+    Ok(Engine::open(parts).await?)
 }
 
 /// A session of somebody who has every role.

@@ -11,7 +11,7 @@ use gantry_engine::actor::{Account, Actor};
 use gantry_engine::audit::{Filter, Trail, TrailSetup};
 use gantry_engine::draft::{ContactDraft, FieldTexts, RecordChange, RecordDraft};
 use gantry_engine::session::{Identified, MAX_BATCH, Which};
-use gantry_engine::{Cause, Clock, Engine, EngineError, Entropy, Parts, Work, found};
+use gantry_engine::{Cause, Clock, Engine, EngineError, Entropy, Parts, PasswordCost, Work, found};
 use gantry_store::{Location, Setup, Store, StoreError};
 use gantry_vault::{MasterKey, Vault, link_hash};
 use rand::SeedableRng;
@@ -169,7 +169,9 @@ async fn open(folder: &TempDir, store: Store, clock: Clock) -> Outcome<Engine> {
         strict: false,
         checkpoints: None,
     });
-    Ok(Engine::open(Parts { store, vault, trail, clock, entropy, region: None }).await?)
+    let password_cost = PasswordCost::default();
+    let parts = Parts { store, vault, trail, clock, entropy, region: None, password_cost };
+    Ok(Engine::open(parts).await?)
 }
 
 async fn session(engine: &Engine, purpose: &str) -> Outcome<Identified> {

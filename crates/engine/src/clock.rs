@@ -26,13 +26,18 @@ impl Clock {
 
     /// Moves a standing clock by days; the machine's goes by itself.
     pub fn advance_days(&self, days: i32) {
-        self.advance_hours(days.saturating_mul(24));
+        self.advance_seconds(days.saturating_mul(24 * 3_600));
     }
 
     /// The same by hours.
     pub fn advance_hours(&self, hours: i32) {
+        self.advance_seconds(hours.saturating_mul(3_600));
+    }
+
+    /// The same by seconds.
+    pub fn advance_seconds(&self, seconds: i32) {
         if let Clock::Set(millis) = self {
-            millis.fetch_add(i64::from(hours) * 3_600_000, Ordering::SeqCst);
+            millis.fetch_add(i64::from(seconds) * 1_000, Ordering::SeqCst);
         }
     }
 

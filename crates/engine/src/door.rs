@@ -2,6 +2,8 @@
 //!
 //! INVARIANT: a [`Permit`] is made here and nowhere else; what leaves a session was let through
 //! [`Permit::release`], which checks, in release builds too, that no field outside it is present.
+//! INVARIANT: what is no reading is done only up to the level that the account's roles give it under the
+//! purpose: [`Desk::within_level`] is asked before any decision, and once more before any commit.
 //! INVARIANT: a session refuses through [`Desk::deny`] alone, which writes to the audit trail first.
 
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use gantry_store::{Expect, Space};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Level};
 pub use crate::audit::Cause;
 use crate::audit::{About, Entry, Outcome};
 use crate::engine::{Inner, notice_key};
@@ -28,6 +30,7 @@ pub(crate) struct Desk {
     pub(crate) policy: Arc<DatedPolicy>,
     pub(crate) actor: Actor,
     pub(crate) roles: Roles,
+    pub(crate) level: Level,
     pub(crate) purpose: PurposeId,
     pub(crate) use_id: UseId,
     pub(crate) mode: Mode,
@@ -61,6 +64,18 @@ impl Desk {
         Ask { use_id: self.use_id, roles: self.roles, category, operation, channel: None }
     }
 
+    /// Whether the account's level lets an operation be done at all, whatever the notice lists.
+    pub(crate) fn within_level(&self, operation: Operation) -> Result<(), Reason> {
+        if operation == Operation::Read || self.level >= Level::Write {
+            return Ok(());
+        }
+        Err(Reason::OperationNotAllowed)
+    }
+
+    fn refused_by_level(&self, reason: Reason, operation: Operation) -> bool {
+        self.within_level(operation) == Err(reason)
+    }
+
     /// Leave for one record, or for one to be collected.
     pub(crate) fn permit(
         &self,
@@ -69,6 +84,7 @@ impl Desk {
         contact: &ContactState,
         record: &RecordState,
     ) -> Result<Permit, Reason> {
+        self.within_level(operation)?;
         let decision = self.policy.decide(&self.ask(category, operation), contact, record);
         Self::grant(category, operation, decision)
     }
@@ -80,6 +96,7 @@ impl Desk {
         operation: Operation,
         contact: &ContactState,
     ) -> Result<Permit, Reason> {
+        self.within_level(operation)?;
         let decision = self.policy.decide_any(&self.ask(category, operation), contact);
         Self::grant(category, operation, decision)
     }
@@ -106,6 +123,7 @@ impl Desk {
         category: CategoryId,
         operation: Operation,
     ) -> Result<Fields, Reason> {
+        self.within_level(operation)?;
         match self.policy.decide_notice(&self.ask(category, operation)) {
             Decision::Allow { fields, .. } => Ok(fields),
             Decision::Deny(reason) => Err(reason),
@@ -190,6 +208,7 @@ impl Desk {
             purpose: lexicon.purpose_name(self.purpose).to_owned(),
             used: lexicon.use_name(self.use_id).1.to_owned(),
             category: named,
+            level: self.refused_by_level(reason, operation).then_some(self.level),
         };
         refusal.into()
     }

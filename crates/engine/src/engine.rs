@@ -4,12 +4,14 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use gantry_notice::model::Purpose;
 use gantry_notice::{ContactState, DatedPolicy, Flags, Mode, Notice, Policy, Reason, Roles};
 use gantry_store::{Batch, ContactRow, Expect, Id, Seen, Space, Standing, Store, Touched, Write};
-use gantry_vault::Vault;
+use gantry_vault::{PasswordCost, Vault};
 use uuid::Uuid;
 
-use crate::actor::{Account, Actor};
+use crate::accounts::Doorkeeper;
+use crate::actor::{Account, Actor, Level, Role};
 use crate::audit::{About, Cause, Entry, NO_PURPOSE, NO_USE, Outcome, Trail};
 use crate::cache::{Cache, Known};
 use crate::clock::{Clock, Entropy};
@@ -34,6 +36,8 @@ pub struct Parts {
     pub entropy: Entropy,
     /// The region this store is in, where a regime asks.
     pub region: Option<String>,
+    /// What the hash of a password costs.
+    pub password_cost: PasswordCost,
 }
 
 /// The engine; a clone is the same engine.
@@ -50,6 +54,7 @@ pub(crate) struct Inner {
     pub(crate) entropy: Entropy,
     pub(crate) region: Option<String>,
     pub(crate) cache: Cache,
+    pub(crate) doorkeeper: Doorkeeper,
     policy: RwLock<Arc<DatedPolicy>>,
 }
 
@@ -78,6 +83,15 @@ impl Work {
     }
 }
 
+/// A purpose of the notice, as far as somebody may work for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomGrant {
+    /// The purpose, by its id.
+    pub purpose: String,
+    /// Up to which level; `None` where no role of the account may work under it.
+    pub level: Option<Level>,
+}
+
 impl Engine {
     /// Opens an engine on a store that holds at least one version of a notice.
     pub async fn open(parts: Parts) -> Result<Engine, EngineError> {
@@ -94,6 +108,7 @@ impl Engine {
             entropy: parts.entropy,
             region: parts.region,
             cache: Cache::new(head),
+            doorkeeper: Doorkeeper::new(parts.password_cost),
             policy: RwLock::new(Arc::new(policy)),
         };
         Ok(Engine { inner: Arc::new(inner) })
@@ -130,6 +145,7 @@ impl Engine {
             purpose: work.purpose.clone(),
             used: work.used.clone().unwrap_or_default(),
             category: None,
+            level: None,
         };
         let desk = match desk(Arc::clone(&policy), actor, work) {
             Ok(desk) => desk,
@@ -146,6 +162,18 @@ impl Engine {
             }
             Mode::Aggregate => Session::Aggregate(aggregate::Aggregate::new(engine, desk)),
         })
+    }
+
+    /// All purposes in the notice's order, and up to which level the actor may work under each. For
+    /// showing the way: each session is decided on anew.
+    pub fn rooms(&self, actor: &Actor) -> Vec<RoomGrant> {
+        let policy = self.policy();
+        let purposes = policy.policy().notice().purposes.iter();
+        let grant = |(id, purpose): (&String, &Purpose)| RoomGrant {
+            purpose: id.clone(),
+            level: actor.level(id, purpose),
+        };
+        purposes.map(grant).collect()
     }
 
     /// Writes what is still on its way and signs a last checkpoint.
@@ -180,12 +208,14 @@ impl Engine {
     }
 
     /// What a running node does now and then: moves audit entries into the chain (every few
-    /// seconds); and about every minute it signs where the chain stands, and cleans up after imports.
+    /// seconds); and about every minute it signs where the chain stands, cleans up after imports, and
+    /// forgets sign-ins that are over.
     pub async fn tick(&self, sign: bool) -> Result<(), EngineError> {
         self.inner.trail.drain(&self.inner.store).await?;
         if sign {
             self.inner.trail.checkpoint(&self.inner.store, self.inner.clock.now()).await?;
             self.clean_up().await?;
+            self.forget_what_is_over().await?;
         }
         Ok(())
     }
@@ -218,24 +248,17 @@ fn desk(policy: Arc<DatedPolicy>, actor: &Actor, work: &Work) -> Result<Desk, Re
     let lexicon = policy.policy().lexicon();
     let purpose = lexicon.purpose(&work.purpose).ok_or(Reason::Unknown)?;
     let declared = policy.policy().purpose(purpose).ok_or(Reason::NotInNotice)?;
-    let granted = actor.purposes.as_ref().is_none_or(|list| list.contains(&work.purpose));
+    // Whoever lacks the purpose does not learn which uses it has.
+    let level = actor.level(&work.purpose, declared).ok_or(Reason::RoleLacksPurpose)?;
     let roles = roles_of(&policy, actor);
     let usual = declared.uses.keys().next().map(String::as_str);
     let used = work.used.as_deref().or(usual).ok_or(Reason::Unknown)?;
-    let use_id = lexicon.use_of(purpose, used);
-    // Whoever lacks the purpose does not learn which uses it has.
-    let works = declared
-        .roles
-        .iter()
-        .any(|role| lexicon.role(role).is_some_and(|role| roles.0 & role.bit() != 0));
-    if !granted || !works {
-        return Err(Reason::RoleLacksPurpose);
-    }
-    let use_id = use_id.ok_or(Reason::Unknown)?;
+    let use_id = lexicon.use_of(purpose, used).ok_or(Reason::Unknown)?;
     let mode = policy.policy().mode(use_id).ok_or(Reason::NotInNotice)?;
     Ok(Desk {
         actor: actor.clone(),
         roles,
+        level,
         purpose,
         use_id,
         mode,
@@ -272,10 +295,11 @@ fn no_session(
 
 fn roles_of(policy: &DatedPolicy, actor: &Actor) -> Roles {
     let compiled = policy.policy();
-    if actor.roles.iter().any(|role| role == "*") {
+    let roles = || actor.roles.iter().filter_map(|text| Role::parse(text));
+    if roles().any(|role| role.is_all()) {
         return compiled.roles(compiled.notice().roles.keys().map(String::as_str));
     }
-    compiled.roles(actor.roles.iter().map(String::as_str))
+    compiled.roles(roles().map(|role| role.name))
 }
 
 impl Inner {

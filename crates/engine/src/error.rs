@@ -3,12 +3,17 @@
 use gantry_notice::Reason;
 use gantry_store::StoreError;
 
+use crate::actor::Level;
+
 /// Why a call did nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// The notice says no.
-    #[error("refused by the notice: {0}")]
+    /// The notice says no, or the account's level does.
+    #[error("{said}: {refusal}", said = refused(.0), refusal = .0)]
     Refused(Refusal),
+    /// It is for who looks after the house.
+    #[error("only an account with all roles (`*`) may do this: {0}")]
+    OnlyKeeper(&'static str),
     /// The input does not fit what the notice declares.
     #[error("invalid input: {}", list(.0))]
     Invalid(Vec<FieldFault>),
@@ -38,6 +43,11 @@ pub enum EngineError {
         "the key of a contact is missing, though the contact was not erased\nhint: the contacts' keys are older than the store: put the right ones back; `gantry store check` counts who lacks one"
     )]
     KeyMissing,
+    /// So many passwords are being checked that no more can wait.
+    #[error(
+        "too many passwords are being checked at once, so nothing was done\nhint: try again in a moment"
+    )]
+    Busy,
     /// Stored bytes do not open: the key is gone, or they were tampered with.
     #[error("stored data of this {what} does not open: its key is gone or its bytes were changed")]
     Unreadable {
@@ -66,11 +76,23 @@ pub struct Refusal {
     pub used: String,
     /// The category it is about, if one.
     pub category: Option<String>,
+    /// The account's level under the purpose, where that is what refuses.
+    pub level: Option<Level>,
+}
+
+impl Refusal {
+    /// Why, in words.
+    pub const fn words(&self) -> &'static str {
+        match self.level {
+            Some(_) => "the account may only read under this purpose",
+            None => self.reason.words(),
+        }
+    }
 }
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} (`{}`", self.reason.words(), self.purpose)?;
+        write!(f, "{} (`{}`", self.words(), self.purpose)?;
         if !self.used.is_empty() {
             write!(f, ", use `{}`", self.used)?;
         }
@@ -121,6 +143,10 @@ impl From<Refusal> for EngineError {
     fn from(refusal: Refusal) -> Self {
         EngineError::Refused(refusal)
     }
+}
+
+const fn refused(refusal: &Refusal) -> &'static str {
+    if refusal.level.is_none() { "refused by the notice" } else { "refused" }
 }
 
 fn list(faults: &[FieldFault]) -> String {

@@ -20,10 +20,14 @@ mod record;
 pub mod session;
 pub mod value;
 
-pub use accounts::{Granted, MAX_TOKEN_DAYS};
+pub use accounts::{
+    Attempt, Granted, MAX_TOKEN_DAYS, Method, PasswordChange, SignInError, SignInShown, SignedIn,
+    SignedInNow, WaysIn,
+};
 pub use clock::{Clock, Entropy};
 pub use door::Cause;
-pub use engine::{Engine, Parts, Work, found};
+pub use engine::{Engine, Parts, RoomGrant, Work, found};
 pub use error::{EngineError, FieldFault, Refusal};
 pub use gantry_store::StoreError;
+pub use gantry_vault::{PasswordCost, TotpSecret};
 pub use session::{Aggregate, Find, Identified, Pseudonymous, Session};

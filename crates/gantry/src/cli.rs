@@ -13,8 +13,8 @@ use crate::demo::run as demo;
 use crate::failure::{Ending, Failure, misunderstood};
 use crate::output::Output;
 use crate::{
-    account, audit, contact, export, import, init, notice, object, record, report, request, serve,
-    store, token, why,
+    audit, contact, export, import, init, notice, object, record, report, request, serve, store,
+    token, user, why,
 };
 
 /// Customer-contact data on the rails of a company's own privacy notice.
@@ -161,9 +161,9 @@ enum Command {
     /// Look after stores: bring up to date, check, copy to another place, spread
     #[command(subcommand)]
     Store(store::Command),
-    /// Add, list and remove accounts
-    #[command(subcommand)]
-    Account(account::Command),
+    /// Add, list and remove accounts, and look after how people sign in
+    #[command(subcommand, alias = "account")]
+    User(user::Command),
     /// Make, list and end tokens for the API
     #[command(subcommand)]
     Token(token::Command),
@@ -246,7 +246,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Erase(args) => request::erase(global, args, out).await,
         Command::Audit(command) => audit::run(global, command, out).await,
         Command::Store(command) => store::run(global, command, out).await,
-        Command::Account(command) => account::run(global, command, out).await,
+        Command::User(command) => user::run(global, command, out).await,
         Command::Token(command) => token::run(global, command, out).await,
     }
 }

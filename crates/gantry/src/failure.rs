@@ -104,7 +104,9 @@ impl Failure {
         match self {
             Failure::Usage(_) => Ending::Usage,
             Failure::Invalid(_) | Failure::Engine(EngineError::Invalid(_)) => Ending::Invalid,
-            Failure::Engine(EngineError::Refused(_)) => Ending::Refused,
+            Failure::Engine(EngineError::Refused(_) | EngineError::OnlyKeeper(_)) => {
+                Ending::Refused
+            }
             Failure::Hinted { failure, .. } => failure.ending(),
             Failure::Said(ending) => *ending,
             // Whoever reads the output has had enough of it.
@@ -136,6 +138,9 @@ impl Failure {
             members.insert("purpose".into(), json!(refusal.purpose));
             if let Some(category) = &refusal.category {
                 members.insert("category".into(), json!(category));
+            }
+            if let Some(level) = &refusal.level {
+                members.insert("level".into(), json!(level));
             }
         }
         json
@@ -228,6 +233,7 @@ mod tests {
             purpose: "marketing".into(),
             used: "campaigns".into(),
             category: None,
+            level: None,
         };
         let endings = [
             (Failure::Failed(String::new()), Ending::Failed),

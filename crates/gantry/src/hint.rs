@@ -11,10 +11,16 @@ use crate::names::listed;
 pub(crate) fn of(refusal: &Refusal, notice: &Notice) -> Option<String> {
     let Refusal { reason, purpose: name, category, .. } = refusal;
     let purpose = notice.purposes.get(name)?;
+    if let Some(level) = refusal.level {
+        return Some(format!(
+            "the account's roles give it `{}` here: `gantry user add NAME --role ROLE --replace` gives a role up to `write`",
+            level.word()
+        ));
+    }
     let hint = match reason {
         Reason::Unknown => return None,
         Reason::RoleLacksPurpose => format!(
-            "`{name}` is for the roles {}; `--as ACTOR` says who works, `gantry account list` who has which",
+            "`{name}` is for the roles {}; `--as ACTOR` says who works, `gantry user list` who has which",
             listed(&purpose.roles)
         ),
         Reason::NotInNotice => not_in_notice(notice, name, purpose, category.as_deref()),
@@ -130,6 +136,7 @@ mod tests {
             purpose: purpose.to_owned(),
             used: String::new(),
             category: category.map(str::to_owned),
+            level: None,
         };
         of(&refusal, &notice).unwrap_or_default()
     }

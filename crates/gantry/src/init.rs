@@ -4,18 +4,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gantry_engine::actor::{Account, is_name};
-use gantry_engine::audit::try_to_write;
+use gantry_engine::audit::{Cause, try_to_write};
 use gantry_engine::{Clock, EngineError, Entropy, found};
 use gantry_store::{Batch, Space, Store, StoreError, Write};
 use gantry_vault::{MasterKey, Vault};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::cli::Global;
 use crate::failure::Failure;
 use crate::output::{Output, print_prose};
+use crate::serve::USUAL;
 use crate::setup::{
     KEY, MASTER_KEY, Places, REGION, STORE, key_in_environment, master_key, store_setup, write_key,
 };
+use crate::user::LINK;
 use crate::{notice, setup};
 
 /// What `init` takes.
@@ -62,7 +65,9 @@ pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result
     let key_made = begin(&places, &beginning).await?;
     let from_environment = key_in_environment()?.is_some();
     // Opening it proves that key and store fit.
-    setup::House::open(global).await?.close().await?;
+    let house = setup::House::open(global).await?;
+    let link = first_link(&house, &actor).await;
+    let link = house.end(link).await?;
     if out.is_json() {
         return out.value(&json!({
             "store": places.store.to_string(),
@@ -71,6 +76,7 @@ pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result
             "keys": places.store.keys(),
             "checkpoints": places.checkpoints.display().to_string(),
             "account": actor,
+            "sign_in_link": link.as_str(),
         }));
     }
     print_prose(&format!("made the store `{}` for the account `{actor}`", places.store))?;
@@ -86,7 +92,21 @@ pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result
         "each contact's own key lies in `{}`: back it up apart, for days only",
         places.store.keys()
     ))?;
-    print_prose(&format!("checkpoints of the audit trail go to `{}`", places.checkpoints.display()))
+    print_prose(&format!(
+        "checkpoints of the audit trail go to `{}`",
+        places.checkpoints.display()
+    ))?;
+    print_prose(&format!(
+        "`{actor}` signs in for the first time by this link, once, within 24 hours, where `gantry serve` runs (`gantry user link` makes another):\n  http://{USUAL}{}",
+        link.as_str()
+    ))
+}
+
+/// A link by which the first account is signed in to; it has no password yet.
+async fn first_link(house: &setup::House, actor: &str) -> Result<Zeroizing<String>, Failure> {
+    let by = house.engine.actor(actor).await?;
+    let link = house.engine.sign_in_link(&by, actor, Cause::Cli).await?;
+    Ok(Zeroizing::new([LINK, link.as_str()].concat()))
 }
 
 /// Where the master key is, and whether it was there before: then another store may have it, too.
@@ -141,7 +161,7 @@ fn in_the_way(error: StoreError, places: &Places) -> Failure {
         )
     } else {
         format!(
-            "there is something at `{place}` already\nhint: name another place with `--store`; an account for a store that is there is added with `gantry account add`"
+            "there is something at `{place}` already\nhint: name another place with `--store`; an account for a store that is there is added with `gantry user add`"
         )
     })
 }

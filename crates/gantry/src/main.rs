@@ -1,6 +1,5 @@
 //! The program: command line, configuration, composition.
 
-mod account;
 mod audit;
 mod cli;
 mod columns;
@@ -23,6 +22,7 @@ mod serve;
 mod setup;
 mod store;
 mod token;
+mod user;
 mod why;
 
 use std::process::ExitCode;

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -266,6 +267,18 @@ pub(crate) fn some(names: &[impl AsRef<str>]) -> String {
         0 => shown.join(", "),
         more => format!("{} and {more} more; `--json` lists all", shown.join(", ")),
     }
+}
+
+/// An instant (ms) as programs read it (ISO 8601, UTC).
+pub(crate) fn instant(millis: i64) -> String {
+    Timestamp::from_millisecond(millis).map_or_else(|_| millis.to_string(), |at| at.to_string())
+}
+
+/// The same as people read it, without seconds.
+pub(crate) fn to_the_minute(millis: i64) -> String {
+    let text = instant(millis);
+    let to_the_minute: String = text.chars().take("2026-11-01T12:00".len()).collect();
+    to_the_minute.replace('T', " ")
 }
 
 /// A value of JSON as people read it.

@@ -57,6 +57,7 @@ async fn report(
             purpose: args.work.purpose.clone(),
             used: args.work.used.clone().unwrap_or_default(),
             category: None,
+            level: None,
         };
         return Err(EngineError::from(refusal).into());
     };

@@ -15,6 +15,8 @@ use crate::failure::Failure;
 use crate::output::remark;
 use crate::setup::{House, Opening, Places};
 
+/// Where it listens if nobody says otherwise.
+pub(crate) const USUAL: &str = "127.0.0.1:8080";
 /// How often audit entries are moved into the chain. Every commit to the store makes all who read
 /// from it fetch their pages anew, so that doing it more often costs a busy node a tenth of a read.
 const TICK: Duration = Duration::from_secs(5);
@@ -25,7 +27,7 @@ const TICKS_TO_SIGN: u32 = 12;
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// Where to listen; put a proxy with TLS before it
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = socket)]
+    #[arg(long, value_name = "ADDRESS", default_value = USUAL, value_parser = socket)]
     pub(crate) listen: SocketAddr,
     /// Answer only when the audit entry is on disk, and not only out of the process
     #[arg(long)]

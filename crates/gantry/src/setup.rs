@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use gantry_engine::actor::Actor;
 use gantry_engine::audit::{Cause, Trail, TrailSetup};
-use gantry_engine::{Clock, Engine, Entropy, Identified, Parts, Session, Work};
+use gantry_engine::{Clock, Engine, Entropy, Identified, Parts, PasswordCost, Session, Work};
 use gantry_notice::{Notice, Reason};
 use gantry_store::{Id, Location, Setup, Space, Store};
 use gantry_vault::{MasterKey, Vault, link_hash};
@@ -218,7 +218,15 @@ impl House {
             strict,
             checkpoints: Some(places.checkpoints.clone()),
         });
-        let parts = Parts { store, vault: Arc::clone(&vault), trail, clock, entropy, region };
+        let parts = Parts {
+            store,
+            vault: Arc::clone(&vault),
+            trail,
+            clock,
+            entropy,
+            region,
+            password_cost: PasswordCost::default(),
+        };
         let engine = Engine::open(parts).await?;
         Ok(House { engine, vault, store_id, checkpoints: places.checkpoints.clone() })
     }
@@ -233,7 +241,7 @@ impl House {
             [account] => Ok(self.engine.actor(&account.name).await?),
             [] => Err(Failure::Failed("the store has no account".to_owned())),
             _ => Err(Failure::Usage(
-                "there are several accounts\nhint: say who is working with `--as ACTOR` or `GANTRY_AS`; `gantry account list` names them"
+                "there are several accounts\nhint: say who is working with `--as ACTOR` or `GANTRY_AS`; `gantry user list` names them"
                     .to_owned(),
             )),
         }

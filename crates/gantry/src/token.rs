@@ -5,14 +5,12 @@ use std::io::Read;
 use clap::{Args, Subcommand};
 use gantry_engine::audit::Cause;
 use gantry_engine::{EngineError, Granted, MAX_TOKEN_DAYS};
-use gantry_notice::model::Purpose;
-use jiff::Timestamp;
 use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::Failure;
 use crate::names;
-use crate::output::{Output, Rows, print_line, print_table, remark};
+use crate::output::{Output, Rows, instant, print_line, print_table, remark};
 use crate::setup::House;
 
 /// A token's text is no longer than this.
@@ -97,11 +95,10 @@ async fn grant(
 /// Says which purposes a token is granted in vain: no role of the account may work under them.
 async fn warn_of_dead(house: &House, account: &str, purposes: &[String]) -> Result<(), Failure> {
     let notice = house.notice();
-    let roles = house.engine.actor(account).await?.roles;
-    let may_work =
-        |purpose: &Purpose| roles.iter().any(|role| role == "*" || purpose.roles.contains(role));
+    let actor = house.engine.actor(account).await?;
     for name in purposes {
-        let Some(purpose) = notice.purposes.get(name).filter(|one| !may_work(one)) else {
+        let purpose = notice.purposes.get(name);
+        let Some(purpose) = purpose.filter(|one| actor.level(name, one).is_none()) else {
             continue;
         };
         remark(&format!(
@@ -122,8 +119,8 @@ async fn list(house: &House, out: Output) -> Result<(), Failure> {
                 "account": grant.account,
                 "purposes": grant.purposes,
                 "label": grant.label,
-                "since": time(grant.created),
-                "until": time(grant.expires),
+                "since": instant(grant.created),
+                "until": instant(grant.expires),
                 "over": grant.expires <= now,
             })
         });
@@ -141,7 +138,7 @@ async fn list(house: &House, out: Output) -> Result<(), Failure> {
 }
 
 fn day(millis: i64) -> String {
-    time(millis).chars().take_while(|&c| c != 'T').collect()
+    instant(millis).chars().take_while(|&c| c != 'T').collect()
 }
 
 async fn revoke(
@@ -168,8 +165,4 @@ async fn revoke(
     } else {
         print_line(&format!("the token `{id}` is ended"))
     }
-}
-
-fn time(millis: i64) -> String {
-    Timestamp::from_millisecond(millis).map_or_else(|_| millis.to_string(), |at| at.to_string())
 }

@@ -161,6 +161,14 @@ pub enum Space {
     Import = 7,
     /// Where the audit trail tells of a record's removal.
     Removed = 8,
+    /// What accounts can be known by, and how often somebody failed to be, by the account's name.
+    Credential = 9,
+    /// Who is signed in, by the hash of the sign-in's ticket.
+    SignIn = 10,
+    /// Links by which somebody signs in once, by their hash.
+    Link = 11,
+    /// Whose account it is that another house vouches for, by issuer and subject.
+    Subject = 12,
 }
 
 /// One write of a [`Batch`].

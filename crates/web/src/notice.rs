@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use gantry_engine::actor::Actor;
 use gantry_notice::model::{Field, FieldKind, Purpose};
 use gantry_notice::{DatedPolicy, Notice};
 use serde_json::{Value, json};
@@ -23,7 +22,8 @@ pub(crate) async fn purposes(
 ) -> Result<Response, Problem> {
     let policy = shell.engine.policy();
     let notice = policy.policy().notice();
-    let granted = notice.purposes.iter().filter(|(id, purpose)| may_work(&actor, id, purpose));
+    // A courtesy: the engine decides anew for each session.
+    let granted = notice.purposes.iter().filter(|(id, purpose)| actor.level(id, purpose).is_some());
     let purposes: Vec<Value> = granted.map(|(id, purpose)| head(id, purpose)).collect();
     let body = json!({ "notice": version(notice), "purposes": purposes });
     Ok(Json(body).into_response())
@@ -49,13 +49,6 @@ pub(crate) async fn purpose(room: Room, _: Asked<Plain>) -> Result<Response, Pro
         body.insert("objects".into(), objects(&policy, &room.purpose));
     }
     Ok(Json(body).into_response())
-}
-
-/// Whether the engine would let the actor work for a purpose. The list is a courtesy; the engine
-/// decides anew for each session.
-fn may_work(actor: &Actor, id: &str, purpose: &Purpose) -> bool {
-    let granted = actor.purposes.as_ref().is_none_or(|list| list.iter().any(|one| one == id));
-    granted && actor.roles.iter().any(|role| role == "*" || purpose.roles.contains(role))
 }
 
 fn version(notice: &Notice) -> Value {

@@ -157,7 +157,7 @@ impl Problem {
         let text = error.to_string();
         match error {
             EngineError::Refused(refusal) => {
-                let mut problem = Problem::new(Kind::Refused, refusal.reason.words());
+                let mut problem = Problem::new(Kind::Refused, refusal.words());
                 problem.0.refusal = Some(refusal);
                 problem
             }
@@ -167,6 +167,7 @@ impl Problem {
                 problem.0.errors = faults;
                 problem
             }
+            EngineError::OnlyKeeper(_) => Problem::new(Kind::Refused, text),
             EngineError::NotFound { .. } => Problem::new(Kind::NotFound, text),
             EngineError::Conflict { .. } | EngineError::Store(StoreError::Conflict { .. }) => {
                 let kind = if guarded { Kind::Changed } else { Kind::Conflict };
@@ -187,7 +188,8 @@ impl Problem {
                 | StoreError::Unreachable { .. }
                 | StoreError::Exhausted { .. },
             )
-            | EngineError::Audit(_) => {
+            | EngineError::Audit(_)
+            | EngineError::Busy => {
                 let detail = "nothing was done; try again in a moment";
                 Problem::new(Kind::Busy, detail).caused_by(text)
             }
@@ -225,6 +227,9 @@ impl Problem {
             }
             if let Some(category) = &refusal.category {
                 body.insert("category".into(), json!(category));
+            }
+            if let Some(level) = &refusal.level {
+                body.insert("level".into(), json!(level));
             }
         }
         if !parts.errors.is_empty() {

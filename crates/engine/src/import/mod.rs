@@ -107,6 +107,7 @@ struct Later {
 impl Identified {
     /// Begins an import from a source. A dry one looks at everything and writes nothing.
     pub async fn import(&self, source: &str, dry: bool) -> Result<Import<'_>, EngineError> {
+        self.within_level(Operation::Collect, Whom::Nobody)?;
         crate::record::check_source(source)?;
         let store = &self.engine.inner.store;
         // What a killed import left is nobody's; what another one is writing is not ours to repeat.

@@ -137,7 +137,7 @@ impl Identified {
     /// All that is held about a contact, and why. Only the purpose that the notice names for
     /// requests answers this.
     pub async fn access(&self, contact: Uuid) -> Result<Access, EngineError> {
-        self.for_requests()?;
+        self.for_requests(Operation::Read)?;
         let profile = self.contact(contact).await?;
         let id = *contact.as_bytes();
         let opened = self.read_anew(|| self.open_all(id)).await?;

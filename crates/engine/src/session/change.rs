@@ -247,7 +247,7 @@ impl Identified {
         let objected = match &change.objects_to {
             None => None,
             Some(used) => {
-                self.for_requests()?;
+                self.for_requests(Operation::Change)?;
                 Some(self.used(used)?)
             }
         };
@@ -628,6 +628,7 @@ impl Identified {
         mut batch: Batch,
         entry: Entry,
     ) -> Result<(), EngineError> {
+        self.within_level(Operation::Change, entry.about.clone())?;
         let inner = &self.engine.inner;
         entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
         batch.audit_entries = 1;

@@ -168,7 +168,7 @@ impl Identified {
         let objected = match &change.objects_to {
             None => None,
             Some(used) => {
-                self.for_requests()?;
+                self.for_requests(Operation::Change)?;
                 Some(self.used(used)?.0)
             }
         };

@@ -51,7 +51,7 @@ const BATCH: usize = 2_000;
 impl Identified {
     /// Erases a contact.
     pub async fn erase(&self, contact: Uuid) -> Result<Erased, EngineError> {
-        self.for_requests()?;
+        self.for_requests(Operation::Change)?;
         let id = *contact.as_bytes();
         self.retried(|| self.erase_once(id)).await
     }

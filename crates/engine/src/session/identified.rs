@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use crate::actor::Level;
 use crate::audit::About as Whom;
 use crate::cache::Known;
 use crate::door::{Denial, Desk, Permit};
@@ -46,6 +47,11 @@ impl Gathered {
 impl Identified {
     pub(crate) fn new(engine: Engine, desk: Desk) -> Identified {
         Identified { engine, desk }
+    }
+
+    /// Up to which level the account works under the purpose.
+    pub fn level(&self) -> Level {
+        self.desk.level
     }
 
     /// The contact as the purpose sees it: its profile, and remarks of what was left out.
@@ -224,6 +230,7 @@ impl Identified {
     ) -> Result<gantry_notice::Explanation, EngineError> {
         let id = *contact.as_bytes();
         let category = self.category(category, operation, &Whom::One(id))?;
+        self.within_level(operation, Whom::One(id))?;
         let ask = self.desk.ask(category, operation);
         let known = self.known(id, operation).await?;
         // Of a profile there is one record, whose window can be told to the day. That there is one is
@@ -250,6 +257,18 @@ impl Identified {
             why.others = self.desk.policy.listed_elsewhere(&ask);
         }
         Ok(why)
+    }
+
+    /// That the account's level lets the session do an operation.
+    pub(crate) fn within_level(
+        &self,
+        operation: Operation,
+        about: Whom,
+    ) -> Result<(), EngineError> {
+        match self.desk.within_level(operation) {
+            Ok(()) => Ok(()),
+            Err(reason) => self.refuse(reason, None, operation, about),
+        }
     }
 
     /// The contact's state and key, for an operation. A contact that is not there is not told from

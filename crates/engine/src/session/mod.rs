@@ -43,6 +43,7 @@ pub use remove::{Removal, Swept};
 pub use report::{Amount, Cell, Report, Subject, Table};
 pub use requests::{Scope, Statement};
 
+use crate::actor::Level;
 use crate::audit::About;
 use crate::door::{Denial, Desk};
 use crate::engine::Engine;
@@ -95,6 +96,11 @@ impl Session {
     /// How the session sees people.
     pub fn mode(&self) -> Mode {
         self.parts().1.mode
+    }
+
+    /// Up to which level the account works under the purpose.
+    pub fn level(&self) -> Level {
+        self.parts().1.level
     }
 
     fn parts(&self) -> (&Engine, &Desk) {

@@ -208,6 +208,7 @@ impl Identified {
     /// Leave to read or write a kind of object.
     pub(crate) fn may(&self, kind: &str, operation: Operation) -> Result<KindId, EngineError> {
         let whom = Whom::Nobody;
+        self.within_level(operation, Whom::Nobody)?;
         let id = self.desk.policy.policy().lexicon().kind(kind);
         let declared = self.desk.policy.policy().notice().objects.get(kind);
         let (Some(id), Some(declared)) = (id, declared) else {

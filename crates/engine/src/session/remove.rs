@@ -203,6 +203,7 @@ impl Identified {
             let nobody = Whom::Nobody;
             return self.refuse(Reason::OperationNotAllowed, None, Operation::Change, nobody);
         }
+        self.within_level(Operation::Change, Whom::Nobody)?;
         let (mut swept, mut after) = (Swept::default(), None);
         let now = self.engine.inner.clock.now();
         while swept.removed < limit {

@@ -137,7 +137,7 @@ impl Identified {
         statement: Statement,
         scope: &Scope,
     ) -> Result<Effect, EngineError> {
-        self.for_requests()?;
+        self.for_requests(Operation::Change)?;
         let id = *contact.as_bytes();
         if let Scope::Record { category, id: record, used } = scope {
             let place = (category.as_str(), *record.as_bytes(), self.used(used)?);
@@ -220,12 +220,12 @@ impl Identified {
     }
 
     /// Only the purpose that the notice names for contacts' requests handles them.
-    pub(crate) fn for_requests(&self) -> Result<(), EngineError> {
+    pub(crate) fn for_requests(&self, operation: Operation) -> Result<(), EngineError> {
         let notice = self.desk.policy.policy().notice();
         if self.desk.purpose_name() == notice.system.requests {
-            return Ok(());
+            return self.within_level(operation, Whom::Nobody);
         }
-        self.refuse(Reason::OperationNotAllowed, None, Operation::Change, Whom::Nobody)
+        self.refuse(Reason::OperationNotAllowed, None, operation, Whom::Nobody)
     }
 
     fn apply(

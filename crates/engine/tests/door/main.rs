@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test fails by panicking"
 )]
 
@@ -16,10 +17,12 @@ mod detours;
 mod endings;
 mod history;
 mod imports;
+mod levels;
 #[path = "../../../notice/tests/decision/naive.rs"]
 #[expect(dead_code, reason = "the decision's own tests use more of it")]
 mod naive;
 mod people;
 mod requests;
+mod sign_in;
 mod sole_traders;
 mod support;

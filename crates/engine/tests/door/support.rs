@@ -7,7 +7,7 @@ use gantry_engine::actor::{Account, Actor};
 use gantry_engine::audit::{Trail, TrailSetup};
 use gantry_engine::draft::{ContactDraft, ContactView, FieldTexts, ObjectDraft, RecordDraft};
 use gantry_engine::session::{Identified, Session};
-use gantry_engine::{Cause, Clock, Engine, EngineError, Entropy, Parts, Work, found};
+use gantry_engine::{Cause, Clock, Engine, EngineError, Entropy, Parts, PasswordCost, Work, found};
 use gantry_notice::Reason;
 use gantry_store::{Location, Setup, Store};
 use gantry_testbed::Database;
@@ -142,7 +142,9 @@ fn parts(folder: &TempDir, store: Store, clock: &Clock, seed: u64) -> Parts {
         checkpoints: Some(folder.path().join("checkpoints")),
     });
     let (clock, entropy) = (clock.clone(), Entropy::seeded(seed));
-    Parts { store, vault, trail, clock, entropy, region: None }
+    // A hash that costs nothing: what it costs is tested where it is made.
+    let password_cost = PasswordCost { memory_kib: 8, passes: 1, lanes: 1 };
+    Parts { store, vault, trail, clock, entropy, region: None, password_cost }
 }
 
 fn setup(clock: &Clock) -> Setup {

@@ -51,7 +51,7 @@ pub(crate) struct ShowArgs {
 /// Which entries.
 #[derive(Debug, Default, Args)]
 pub(crate) struct FilterArgs {
-    /// By an account, as `gantry account list` names it
+    /// By an account, as `gantry user list` names it
     #[arg(long, value_name = "ACTOR")]
     by: Option<String>,
     /// For a purpose

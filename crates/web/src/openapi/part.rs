@@ -112,6 +112,7 @@ fn problem() -> Value {
             "purpose": { "type": "string" },
             "use": { "type": "string" },
             "category": { "type": "string" },
+            "level": { "type": "string", "description": "The account's level, where that refuses." },
             "errors": { "type": "array", "items": fault },
         },
         "required": ["type", "title", "status", "detail"],

@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use gantry_engine::actor::{Account, Actor};
 use gantry_engine::audit::{Trail, TrailSetup};
-use gantry_engine::{Cause, Clock, Engine, Entropy, Parts, found};
+use gantry_engine::{Cause, Clock, Engine, Entropy, Parts, PasswordCost, found};
 use gantry_store::{Location, Setup, Store};
 use gantry_testbed::Database;
 use gantry_vault::{MasterKey, Vault, link_hash};
@@ -90,7 +90,10 @@ impl House {
             strict: false,
             checkpoints: None,
         });
-        let parts = Parts { store, vault, trail, clock: clock.clone(), entropy, region: None };
+        let password_cost = PasswordCost::default();
+        let clock_of = clock.clone();
+        let parts =
+            Parts { store, vault, trail, clock: clock_of, entropy, region: None, password_cost };
         let engine = Engine::open(parts).await.unwrap();
         let app = gantry_web::app(engine.clone());
         House { clock, engine, app, _folder: folder, _database: database }

@@ -10,13 +10,14 @@ fn init_makes_a_store_a_key_and_an_account() {
     let house = House::empty();
     let made = house.json(&["init", "--as", "maria"]);
     assert_eq!(made["account"], "maria");
+    assert!(text(&made, "sign_in_link").starts_with("/sign-in/link#gsl_"), "{made}");
     let mode = fs::metadata(house.key_file()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(house.path("store.db").exists(), house.database().is_none());
     let said = house.ends(&["init"], 1);
     assert!(said.starts_with("error: ") && said.contains("already"), "{said}");
     house.ends(&["init", "--as", "not a name"], 2);
-    assert_eq!(house.json(&["account", "list"])["items"][0]["roles"][0], "*");
+    assert_eq!(house.json(&["user", "list"])["items"][0]["roles"][0], "*");
 }
 
 #[test]
@@ -70,8 +71,9 @@ fn half_a_store_in_files_says_which_half_is_gone() {
 #[test]
 fn a_store_may_be_named_by_its_path_and_an_account_needs_roles() {
     let Some(house) = House::of_files().map(House::init) else { return };
-    house.done(&["account", "list", "--store", "store.db"]);
-    let said = house.ends(&["account", "add", "bert"], 2);
+    house.done(&["user", "list", "--store", "store.db"]);
+    house.done(&["account", "list"]);
+    let said = house.ends(&["user", "add", "bert"], 2);
     assert!(said.contains("seller (Sales person)"), "{said}");
 }
 
@@ -91,7 +93,7 @@ fn where_there_is_no_store_a_command_says_how_to_make_one() {
     let house = House::empty();
     let said = house.ends(&["contact", "find", "--for", "crm"], 1);
     assert!(said.contains("`gantry init` makes a new store"), "{said}");
-    let said = house.ends(&["--store", "oracle://somewhere", "account", "list"], 2);
+    let said = house.ends(&["--store", "oracle://somewhere", "user", "list"], 2);
     assert!(said.contains("sqlite:PATH"), "{said}");
     house.ends(&["contact", "find"], 2);
     house.ends(&["no-such-command"], 2);
@@ -100,7 +102,7 @@ fn where_there_is_no_store_a_command_says_how_to_make_one() {
 #[test]
 fn an_account_works_only_for_the_purposes_of_its_roles() {
     let house = House::new();
-    house.done(&["account", "add", "seller", "--role", "seller"]);
+    house.done(&["user", "add", "seller", "--role", "seller"]);
     let said = house.ends(&["contact", "find", "--for", "crm"], 2);
     assert!(said.contains("--as"), "{said}");
     house.done(&["contact", "find", "--for", "crm", "--as", "seller"]);
@@ -108,27 +110,27 @@ fn an_account_works_only_for_the_purposes_of_its_roles() {
     assert!(refused.contains("your role may not work under this purpose"), "{refused}");
     house.ends(&["audit", "show", "--as", "seller"], 3);
     house.ends(&["contact", "find", "--for", "crm", "--as", "nobody"], 1);
-    house.ends(&["account", "add", "other", "--role", "emperor", "--as", "tester"], 4);
+    house.ends(&["user", "add", "other", "--role", "emperor", "--as", "tester"], 4);
 }
 
 #[test]
 fn who_leaves_is_locked_out_with_all_tokens() {
     let house = House::new();
     let tester = |args: &[&str], code| house.ends(&[args, &["--as", "tester"]].concat(), code);
-    tester(&["account", "add", "ben", "--role", "seller"], 0);
-    let said = tester(&["account", "add", "ben", "--role", "marketer"], 4);
+    tester(&["user", "add", "ben", "--role", "seller"], 0);
+    let said = tester(&["user", "add", "ben", "--role", "marketer"], 4);
     assert!(said.contains("hint: `--replace`"), "{said}");
     let said = tester(&["token", "grant", "--account", "ben", "--for", "sales,claims"], 0);
     assert!(said.contains("no role of `ben` may work under `claims`"), "{said}");
     assert!(!said.contains("under `sales`"), "{said}");
     let listed = house.json(&["token", "list"]);
     assert!(listed["items"][0]["account"] == "ben" && !listed.to_string().contains("gtr_"));
-    let said = tester(&["account", "remove", "tester"], 4);
+    let said = tester(&["user", "remove", "tester"], 4);
     assert!(said.contains("last account with all roles"), "{said}");
-    tester(&["account", "add", "tester", "--role", "seller", "--replace"], 4);
-    tester(&["account", "remove", "ben"], 0);
+    tester(&["user", "add", "tester", "--role", "seller", "--replace"], 4);
+    tester(&["user", "remove", "ben"], 0);
     assert_eq!(house.json(&["token", "list"])["items"].as_array().map(Vec::len), Some(0));
-    let said = tester(&["account", "remove", "ben"], 4);
+    let said = tester(&["user", "remove", "ben"], 4);
     assert!(said.contains("there is no account `ben`"), "{said}");
     let did: Vec<String> = house.trail().iter().map(|entry| text(entry, "operation")).collect();
     assert!(did.iter().any(|one| one == "account-remove ben"), "{did:?}");

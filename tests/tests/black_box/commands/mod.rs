@@ -10,6 +10,7 @@ mod people;
 mod real_data;
 mod requests;
 mod rows;
+mod sign_ins;
 mod stores;
 mod things;
 mod trail;

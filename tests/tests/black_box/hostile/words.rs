@@ -59,7 +59,11 @@ const UNKNOWN: &[&str] = &[
     "report --for reporting --of records:orders --by nonsense",
     "objection add --contact ANNA fax",
     "restriction set --contact ANNA category:identity.nonsense",
-    "account add other --role nonsense",
+    "user add other --role nonsense",
+    "user add other --role nonsense:read",
+    "user link nonsense",
+    "user sign-ins nonsense",
+    "user remove nonsense",
     "token grant --for nonsense",
     "audit show --for nonsense",
 ];
