@@ -12,7 +12,9 @@ pub enum EngineError {
     #[error("{said}: {refusal}", said = refused(.0), refusal = .0)]
     Refused(Refusal),
     /// It is for who looks after the house.
-    #[error("only an account with all roles (`*`) may do this: {0}")]
+    #[error(
+        "only an account with all roles (`*`) may do this: {0}\nhint: ask somebody who has them; `gantry user list` says who"
+    )]
     OnlyKeeper(&'static str),
     /// The input does not fit what the notice declares.
     #[error("invalid input: {}", list(.0))]

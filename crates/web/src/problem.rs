@@ -167,7 +167,9 @@ impl Problem {
                 problem.0.errors = faults;
                 problem
             }
-            EngineError::OnlyKeeper(_) => Problem::new(Kind::Refused, text),
+            EngineError::OnlyKeeper(_) => {
+                Problem::new(Kind::Refused, "only an account with all roles may do this")
+            }
             EngineError::NotFound { .. } => Problem::new(Kind::NotFound, text),
             EngineError::Conflict { .. } | EngineError::Store(StoreError::Conflict { .. }) => {
                 let kind = if guarded { Kind::Changed } else { Kind::Conflict };

@@ -123,12 +123,11 @@ impl Engine {
         self.note_failed(name, what.to_owned())?;
         let mut credential = tried.credential.clone();
         let now_shut = credential.failures(tried.known).shut_until(self.inner.clock.now());
-        match now_shut {
-            Some(_) if !tried.shut && tried.account.is_some() => {
-                self.note_house(name, format!("lock-out {name}"))
-            }
-            _ => Ok(()),
+        if now_shut.is_some() && !tried.shut {
+            // Of a name that nobody has, too: noting it takes time.
+            return self.note_house(name, format!("lock-out {name}").trim_end().to_owned());
         }
+        Ok(())
     }
 
     /// Counts a try at an account. It is written also where it changes nothing, since how long it

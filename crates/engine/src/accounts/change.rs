@@ -23,7 +23,7 @@ use crate::error::EngineError;
 pub struct PasswordChange<'a> {
     /// The ticket of the sign-in.
     pub token: &'a str,
-    /// The password of before. Not asked for after a sign-in by a link, nor where there is none.
+    /// The password of before. Not asked for after a sign-in by a link.
     pub current: Option<&'a str>,
     /// The code of the second factor. Asked for only after a sign-in by a link.
     pub code: Option<&'a str>,
@@ -65,7 +65,8 @@ impl Engine {
 
     /// Sets the password of whoever is signed in. The one of before is asked for, and a wrong one is a
     /// failure as at any sign-in; after a sign-in by a link the code is, where there is a second
-    /// factor. All sign-ins of the account end, and this one goes on under a new ticket.
+    /// factor. An account that has no password gets its first one by a link. All sign-ins of the account
+    /// end, and this one goes on under a new ticket.
     pub async fn change_password(
         &self,
         change: &PasswordChange<'_>,
@@ -104,13 +105,9 @@ impl Engine {
         if sign_in.method == Method::Link {
             return self.compare_code(tried, change.code);
         }
-        if tried.credential.password.is_some() {
-            let current = change.current.unwrap_or_default();
-            if let Some(wrong) = self.compare(place, tried, current).await? {
-                return Ok(Compared::Wrong(wrong));
-            }
-        }
-        Ok(Compared::Right(None))
+        let current = change.current.unwrap_or_default();
+        let wrong = self.compare(place, tried, current).await?;
+        Ok(wrong.map_or(Compared::Right(None), Compared::Wrong))
     }
 
     async fn write_change(

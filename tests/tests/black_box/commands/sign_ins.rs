@@ -39,7 +39,7 @@ fn a_password_is_set_from_standard_input_and_never_told() {
     assert!(table.contains("seller:read") && table.contains("a link"), "{table}");
     let told = house.done(&["audit", "export", "--as", "tester"]).out;
     assert!(told.contains("\"password-set ben\"") && !told.contains("lantern"), "{told}");
-    house.verify();
+    house.done(&["audit", "verify", "--as", "tester"]);
 }
 
 #[test]

@@ -69,6 +69,17 @@ async fn every_sign_in_is_in_the_trail_and_what_was_typed_for_a_name_is_not() {
 }
 
 #[tokio::test]
+async fn a_name_that_nobody_has_is_noted_in_as_many_entries() {
+    let house = House::new().await;
+    account(&house, "ben").await;
+    fail(&house, "ben", 7).await;
+    fail(&house, "nobody", 7).await;
+    let (of_ben, of_nobody) = (told(&house, "ben").await, told(&house, "").await);
+    assert_eq!(of_ben.len(), of_nobody.len());
+    assert_eq!((&*of_ben[5].0, &*of_nobody[5].0), ("lock-out ben", "lock-out"));
+}
+
+#[tokio::test]
 async fn failures_shut_an_account_for_a_while_that_doubles_and_not_for_ever() {
     let house = House::new().await;
     account(&house, "ben").await;

@@ -1,9 +1,9 @@
 //! People whom another house vouches for.
 
-use gantry_engine::{Cause, EngineError, Method};
+use gantry_engine::{Cause, EngineError, Method, PasswordChange};
 use gantry_store::Space;
 
-use super::{account, fault, is_wrong, told};
+use super::{PASSWORD, account, fault, is_wrong, told};
 use crate::support::{House, anna};
 
 const ISSUER: &str = "https://id.example/realms/harbour";
@@ -15,8 +15,8 @@ async fn link(house: &House, account: &str, subject: &str) -> Result<(), EngineE
 #[tokio::test]
 async fn a_subject_that_is_known_signs_in_and_no_other_does() {
     let house = House::new().await;
-    account(&house, "ben").await;
     let engine = &house.engine;
+    engine.add_account(&anna(), "ben", &["seller".to_owned()], Cause::Test).await.unwrap();
     assert!(is_wrong(&engine.sign_in_federated(ISSUER, "248289761001", "").await));
     link(&house, "ben", "248289761001").await.unwrap();
     link(&house, "ben", "248289761001").await.unwrap();
@@ -24,6 +24,8 @@ async fn a_subject_that_is_known_signs_in_and_no_other_does() {
     assert!(!now.must_set_password);
     let there = engine.signed_in(&now.token).await.unwrap().unwrap();
     assert_eq!((&*there.actor.name, there.method), ("ben", Method::Federated));
+    let first = PasswordChange { token: &now.token, current: None, code: None, new: PASSWORD };
+    assert!(is_wrong(&engine.change_password(&first).await), "it would outlive the voucher");
     for (issuer, subject) in [
         ("https://id.example/realms/other", "248289761001"),
         (ISSUER, "24828976100"),
