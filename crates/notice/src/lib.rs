@@ -18,10 +18,11 @@ mod render;
 mod ropa;
 mod show;
 pub mod state;
+mod texts;
 pub mod time;
 mod words;
 
-pub use check::{country_name, is_country, rule_name};
+pub use check::{country_name, is_country, is_language, rule_name};
 pub use decide::{Ask, DatedPolicy, Decision, Reason};
 pub use diff::Diff;
 pub use explain::Explanation;
@@ -36,4 +37,5 @@ pub use render::render;
 pub use ropa::{ropa_csv, ropa_json_ld};
 pub use show::show;
 pub use state::{ContactState, Country, Flags, Reach, RecordState};
+pub use texts::{Text, Texts};
 pub use time::{Day, Window};

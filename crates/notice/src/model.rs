@@ -54,6 +54,9 @@ pub struct Notice {
     pub archive: Option<Archive>,
     /// Under which purposes the system itself works.
     pub system: System,
+    /// What its texts are in other languages: by language (ISO 639-1), then by the path of the text,
+    /// see [`Texts`](crate::Texts).
+    pub translations: Named<Named<String>>,
 }
 
 /// A general statement of the notice.

@@ -15,6 +15,8 @@ pub struct Policy {
     notice: Arc<Notice>,
     lexicon: Lexicon,
     version: u16,
+    /// What the versions call themselves, by their numbers.
+    version_names: Vec<String>,
     /// The version that bit 0 of a cell's `listed` stands for.
     pub(crate) first_listed: u16,
     pub(crate) uses: Vec<UseRow>,
@@ -130,6 +132,7 @@ impl Policy {
         let mut policy = Policy {
             first_listed: version.saturating_sub(63),
             version,
+            version_names: versions.iter().map(|version| version.version.clone()).collect(),
             uses: Vec::new(),
             cells: Vec::new(),
             categories,
@@ -154,6 +157,11 @@ impl Policy {
     /// The number of the version in force, from 0.
     pub const fn version(&self) -> u16 {
         self.version
+    }
+
+    /// What a version calls itself, by its number.
+    pub fn version_name(&self, number: u16) -> Option<&str> {
+        self.version_names.get(usize::from(number)).map(String::as_str)
     }
 
     /// Names and numbers.

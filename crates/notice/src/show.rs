@@ -23,6 +23,7 @@ pub fn show(policy: &Policy) -> Value {
         "purposes": named(&notice.purposes, purpose),
         "objects": named(&notice.objects, object),
         "profiling": notice.profiling.as_ref().map(profiling),
+        "translations": notice.translations,
         "matrix": Matrix::of(policy).rows,
     })
 }

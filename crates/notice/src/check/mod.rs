@@ -12,6 +12,7 @@ mod objects;
 mod profiling;
 mod purposes;
 mod rule;
+mod translations;
 mod windows;
 
 use std::collections::BTreeSet;
@@ -21,6 +22,7 @@ use crate::model::Notice;
 use crate::parse::reader::{Spans, listed, nearest, shown};
 pub use country::{country_name, is_country};
 pub use rule::rule_name;
+pub use translations::is_language;
 
 /// Finds everything in which the notice does not hold, and adds it to what was found in reading.
 pub(crate) fn check(notice: &Notice, spans: &Spans, found: &mut Vec<Found>) {
@@ -35,6 +37,7 @@ pub(crate) fn check(notice: &Notice, spans: &Spans, found: &mut Vec<Found>) {
     check.profiling();
     check.objects();
     check.coverage();
+    check.translations();
 }
 
 /// A notice that is being checked.
@@ -88,7 +91,8 @@ impl Check<'_> {
 
 /// The part of a notice that a path lies in: one purpose, one category, or a whole table.
 fn part_of(path: &str) -> &str {
-    const NAMED: [&str; 6] = ["categories", "purposes", "objects", "regimes", "channels", "roles"];
+    const NAMED: [&str; 7] =
+        ["categories", "purposes", "objects", "regimes", "channels", "roles", "translations"];
     let mut dots = path.match_indices('.').map(|(at, _)| at);
     let (first, second) = (dots.next(), dots.next());
     let head = first.and_then(|at| path.get(..at)).unwrap_or(path);

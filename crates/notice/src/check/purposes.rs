@@ -6,6 +6,10 @@ use crate::fault::Rule;
 use crate::model::{Basis, Mode, Objection, Purpose};
 use crate::parse::reader::listed;
 
+/// A purpose's id is the first part of its paths; these are taken.
+const RESERVED: [&str; 9] =
+    ["api", "assets", "demo", "healthz", "house", "me", "notice", "problems", "sign-in"];
+
 impl Check<'_> {
     pub(super) fn purposes(&mut self) {
         let numbers_sound = self.sound(&["purposes"]);
@@ -19,6 +23,11 @@ impl Check<'_> {
                 );
                 let hint = "number the purposes 1, 2, 3 and so on, in the order of the file";
                 self.fault(Rule::Numbers, &format!("{path}.number"), what, hint);
+            }
+            if RESERVED.contains(&name.as_str()) {
+                let what = format!("`{name}` is the beginning of paths that are of no purpose");
+                let hint = "give it another id; its title stays as it is";
+                self.fault(Rule::ReservedId, &path, what, hint);
             }
             self.term(&format!("{path}.dpv"), &purpose.dpv);
             self.has_what_it_needs(name, &path, purpose);

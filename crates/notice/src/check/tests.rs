@@ -72,6 +72,7 @@ const NAMES_AND_COVERAGE: &[Edit] = &[
 
 const PURPOSES: &[Edit] = &[
     (Rule::Numbers, "number = 3", "number = 4"),
+    (Rule::ReservedId, "[purposes.reporting]", "[purposes.me]"),
     (Rule::NoUse, "[purposes.reporting.uses.figures]\ntitle = \"Figures\"", ""),
     (Rule::NoRole, "roles = [\"analyst\"]", "roles = []"),
     (Rule::NoReads, "[purposes.reporting.reads]", "[purposes.claims.uses.more]\ntitle = \"x\"\n#"),
@@ -208,10 +209,47 @@ const OBJECTS: &[Edit] = &[
     (Rule::FieldUse, "remark = { type = \"text\", max = 500 }", "remark = { type = \"label\" }"),
 ];
 
+const TRANSLATIONS: &[Edit] = &[
+    (
+        Rule::UnknownLanguage,
+        "[archive]",
+        "[translations.finnish]\nnotice.title = \"Tietosuojaseloste\"\n\n[archive]",
+    ),
+    (Rule::UnknownLanguage, "[archive]", "[translations.en]\nnotice.title = \"x\"\n\n[archive]"),
+    (
+        Rule::UnknownName,
+        "[archive]",
+        "[translations.fi.purposes.marketting]\ntitle = \"Markkinointi\"\n\n[archive]",
+    ),
+    (
+        Rule::UnknownName,
+        "[archive]",
+        "[translations.fi]\ncategories.identity.fields.birthday = \"Syntymäpäivä\"\n\n[archive]",
+    ),
+    (
+        Rule::UnknownName,
+        "[archive]",
+        "[translations.fi]\nwords.clikced = \"napsautettu\"\n\n[archive]",
+    ),
+    (
+        Rule::BadText,
+        "[archive]",
+        "[translations.fi.purposes.marketing]\ntitle = \"Markki-\\nnointi\"\n\n[archive]",
+    ),
+    (Rule::WrongType, "[archive]", "[translations.fi]\nnotice.title = 3\n\n[archive]"),
+];
+
 fn all_edits() -> impl Iterator<Item = &'static Edit> {
-    [IN_READING, NAMES_AND_COVERAGE, PURPOSES, WINDOWS_AND_LAWS, PROFILING, OBJECTS]
-        .into_iter()
-        .flatten()
+    let edits = [
+        IN_READING,
+        NAMES_AND_COVERAGE,
+        PURPOSES,
+        WINDOWS_AND_LAWS,
+        PROFILING,
+        OBJECTS,
+        TRANSLATIONS,
+    ];
+    edits.into_iter().flatten()
 }
 
 fn edited((_, from, to): &Edit) -> String {
@@ -271,6 +309,7 @@ fn every_fault_is_shown_with_its_line_and_what_to_do() {
     insta::assert_snapshot!("windows_and_laws", report(WINDOWS_AND_LAWS));
     insta::assert_snapshot!("profiling", report(PROFILING));
     insta::assert_snapshot!("objects", report(OBJECTS));
+    insta::assert_snapshot!("translations", report(TRANSLATIONS));
 }
 
 #[test]

@@ -258,6 +258,10 @@ fn head(old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
         let what = "other general texts".to_owned();
         changes.push(Change::new(Effect::Differs, "texts", what));
     }
+    if old.translations != new.translations {
+        let what = "other translations".to_owned();
+        changes.push(Change::new(Effect::Differs, "translations", what));
+    }
     if old.system != new.system {
         let what = "the system works under other purposes".to_owned();
         changes.push(Change::new(Effect::Differs, "system", what));

@@ -57,6 +57,7 @@ pub(super) fn notice(root: Section<'_, '_>) -> Notice {
         suppression_window: window(&root, "suppression"),
         archive: root.optional_section("archive").map(archive),
         system: system(root.section("system")),
+        translations: root.entries("translations", IdForm::Dashes, |_, section| section.leaves()),
     };
     if let Some(head) = head {
         head.finish();

@@ -15,11 +15,13 @@ use crate::time::{Anchor, Length, Window};
 
 /// The longest list in a notice; the world has fewer countries.
 const MAX_LIST: usize = 400;
+/// Tables of translations lie in each other no deeper than this.
+const MAX_DEPTH: usize = 8;
 /// What stands in for a window at fault, so that reading can go on.
 pub(super) const NO_WINDOW: Window =
     Window { length: Length::Days(1), anchor: Anchor::Collected, financial_year: false };
 /// The longest title, in characters: one line of a table.
-pub(super) const TITLE: usize = 200;
+pub(crate) const TITLE: usize = 200;
 /// The longest text, in characters: a page.
 pub(super) const TEXT: usize = 5_000;
 /// The longest rule of a segment, in characters: people are to understand it.
@@ -458,6 +460,47 @@ impl<'t, 'i> Section<'t, 'i> {
             parent.reader.note(&parent.path_of(id), value.span());
             Some(parent.text_of(id, value, TITLE).unwrap_or_else(|| id.to_owned()))
         })
+    }
+
+    /// Every text of this table and of the tables in it, by its path from here.
+    pub(super) fn leaves(self) -> Named<String> {
+        let mut leaves = Named::new();
+        self.collect_leaves("", 0, &mut leaves);
+        leaves
+    }
+
+    fn collect_leaves(&self, before: &str, depth: usize, leaves: &mut Named<String>) {
+        for (name, value) in self.table {
+            let name_text: &str = name.get_ref();
+            let path = if before.is_empty() {
+                name_text.to_owned()
+            } else {
+                format!("{before}.{name_text}")
+            };
+            self.reader.note(&self.path_of(name_text), name.span());
+            match value.get_ref() {
+                DeValue::Table(_) if depth < MAX_DEPTH => {
+                    let inner = self.section_of(name_text, name.span(), value);
+                    if let Some(inner) = inner {
+                        inner.collect_leaves(&path, depth + 1, leaves);
+                    }
+                }
+                DeValue::Array(items) => {
+                    for (at, item) in items.iter().enumerate() {
+                        let key = format!("{name_text}.{at}");
+                        self.reader.note(&self.path_of(&key), item.span());
+                        if let Some(text) = self.text_of(&key, item, TEXT) {
+                            leaves.insert(format!("{path}.{at}"), text);
+                        }
+                    }
+                }
+                _ => {
+                    if let Some(text) = self.text_of(name_text, value, TEXT) {
+                        leaves.insert(path, text);
+                    }
+                }
+            }
+        }
     }
 
     /// The entries of a table of choices by id.

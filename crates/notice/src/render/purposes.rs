@@ -168,7 +168,7 @@ fn reads(notice: &Notice, purpose: &Purpose) -> Markup {
 /// Categories down, purposes across, windows in the cells.
 pub(super) fn matrix(notice: &Notice) -> Markup {
     html! {
-        section aria-labelledby="matrix" {
+        section {
             h2 #matrix { "Which data for which purpose, and how long" }
             p {
                 "A time counts from when the data was recorded, unless a letter follows: "

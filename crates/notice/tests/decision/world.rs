@@ -109,6 +109,7 @@ fn notice(dice: &mut Dice) -> Notice {
         suppression_window: window(dice),
         archive: None,
         system: System { requests: text(), archive: text(), audit: text(), operations: text() },
+        translations: Named::new(),
     }
 }
 
