@@ -135,13 +135,16 @@ pub struct Grant {
     pub label: String,
 }
 
+/// Who works for contacts in the portal. It is no account, and no account has its name.
+pub const PORTAL: &str = "portal";
+
 /// At most this many characters in a name.
 const MAX_NAME: usize = 64;
 
 /// Whether a text can be an account's name: it will stand in the audit trail.
 pub fn is_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
-    !text.is_empty() && text.len() <= MAX_NAME && text.chars().all(allowed)
+    !text.is_empty() && text.len() <= MAX_NAME && text.chars().all(allowed) && text != PORTAL
 }
 
 #[cfg(test)]

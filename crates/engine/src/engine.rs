@@ -124,6 +124,11 @@ impl Engine {
         &self.inner.clock
     }
 
+    /// Ids and randomness.
+    pub fn entropy(&self) -> &Entropy {
+        &self.inner.entropy
+    }
+
     /// The rows, for work on the store as a whole that opens nothing: checks, copies, figures.
     pub fn store(&self) -> &Store {
         &self.inner.store
@@ -216,6 +221,7 @@ impl Engine {
             self.inner.trail.checkpoint(&self.inner.store, self.inner.clock.now()).await?;
             self.clean_up().await?;
             self.forget_what_is_over().await?;
+            self.enact().await?;
         }
         Ok(())
     }

@@ -16,6 +16,14 @@ impl Engine {
         stored_notices(&self.inner.store).await
     }
 
+    /// The text of the version in force, as it was published.
+    pub async fn notice_text(&self) -> Result<String, EngineError> {
+        let key = notice_key(self.policy().policy().version());
+        let text = self.inner.store.entry(Space::Notice, &key).await?;
+        let text = text.ok_or(EngineError::Corrupt("no notice"))?;
+        String::from_utf8(text).map_err(|_| EngineError::Corrupt("a notice"))
+    }
+
     /// Brings a new version of the notice into force: from the commit on, on every node. Contacts
     /// stay told of the version they were told of.
     pub async fn publish_notice(
@@ -24,17 +32,43 @@ impl Engine {
         text: &[u8],
         cause: Cause,
     ) -> Result<u16, EngineError> {
+        self.publish(by, text, cause, None).await
+    }
+
+    /// The same, with what else must hold and is to be written.
+    pub(crate) async fn publish(
+        &self,
+        by: &Actor,
+        text: &[u8],
+        cause: Cause,
+        also: Option<(Expect, Write)>,
+    ) -> Result<u16, EngineError> {
         let notice = Arc::new(parse(text)?);
-        let mut versions = self.notices().await?;
-        if versions.iter().any(|version| version.version == notice.version) {
-            let fault = format!("`{}` is there already; hint: name a new version", notice.version);
-            return Err(EngineError::invalid("version", fault));
-        }
+        let number = self.could_follow(&notice).await?;
         let (today, effective) = (self.policy().today(), Day::of(notice.effective));
         if effective > today {
             let fault =
                 format!("is {effective}, and today is {today}; hint: publish it on that day");
             return Err(EngineError::invalid("effective", fault));
+        }
+        let key = notice_key(number);
+        let mut expects = vec![Expect::NoEntry(Space::Notice, key.clone())];
+        let mut writes = vec![Write::Entry(Space::Notice, key, text.to_vec())];
+        if let Some((expect, write)) = also {
+            expects.push(expect);
+            writes.push(write);
+        }
+        self.house(by, "publish notice", cause, expects, writes).await?;
+        self.inner.renew().await?;
+        Ok(number)
+    }
+
+    /// That a version could be the next one, on whatever day. Answers its number.
+    pub(crate) async fn could_follow(&self, notice: &Arc<Notice>) -> Result<u16, EngineError> {
+        let mut versions = self.notices().await?;
+        if versions.iter().any(|version| version.version == notice.version) {
+            let fault = format!("`{}` is there already; hint: name a new version", notice.version);
+            return Err(EngineError::invalid("version", fault));
         }
         if versions.last().is_some_and(|before| notice.effective < before.effective) {
             return Err(EngineError::invalid(
@@ -42,15 +76,9 @@ impl Engine {
                 "is before that of the version in force",
             ));
         }
-        versions.push(notice);
+        versions.push(Arc::clone(notice));
         Policy::compile(&versions).map_err(|e| EngineError::Notice(e.to_string()))?;
-        let number = u16::try_from(versions.len() - 1)
-            .map_err(|_| EngineError::Notice("there are too many versions".to_owned()))?;
-        let key = notice_key(number);
-        let expects = vec![Expect::NoEntry(Space::Notice, key.clone())];
-        let writes = vec![Write::Entry(Space::Notice, key, text.to_vec())];
-        self.house(by, "publish notice", cause, expects, writes).await?;
-        self.inner.renew().await?;
-        Ok(number)
+        u16::try_from(versions.len() - 1)
+            .map_err(|_| EngineError::Notice("there are too many versions".to_owned()))
     }
 }

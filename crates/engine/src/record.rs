@@ -21,7 +21,7 @@ const MAX_SOURCE: usize = 64;
 
 /// Holds the name of a source against what it may be: it is kept in the clear beside the record,
 /// so that it is a word for a system or a list, and no sentence about somebody.
-pub(crate) fn check_source(source: &str) -> Result<(), EngineError> {
+pub fn check_source(source: &str) -> Result<(), EngineError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
     if !source.is_empty() && source.len() <= MAX_SOURCE && source.chars().all(allowed) {
         return Ok(());

@@ -6,10 +6,12 @@
 
 pub mod draft;
 pub mod fault;
+mod file;
 mod mailbox;
 pub mod map;
 #[cfg(test)]
 mod real_data;
+mod rejects;
 pub mod source;
 mod value;
 
@@ -18,5 +20,9 @@ pub use draft::{
     Remark, Said, Saying,
 };
 pub use fault::{Fault, Position, Reason};
+pub use file::{FileError, Glance, InputFile, MappedFile};
+pub use map::by_hand::{Becomes, ByHand, Misfit, Part};
 pub use map::{BindError, MAX_MAP, Map, MapError, Mapped, Mapper, Near, Skip, Target, TargetOf};
+pub use rejects::{FAULT, Rejects};
 pub use source::{CsvOptions, Format, Header, OpenError, Rejected, Row, Source};
+pub use value::date::DateForm;

@@ -169,6 +169,12 @@ pub enum Space {
     Link = 11,
     /// Whose account it is that another house vouches for, by issuer and subject.
     Subject = 12,
+    /// A version of the notice that waits for a second person.
+    Proposal = 13,
+    /// Visits of contacts in the portal, by the hash of each one's token.
+    Visit = 14,
+    /// Links that let a contact into the portal once, by the hash of each.
+    PortalLink = 15,
 }
 
 /// One write of a [`Batch`].

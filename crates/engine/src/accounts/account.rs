@@ -125,7 +125,8 @@ impl Engine {
     /// That an account can have this name and these roles; answers the roles as they are stored.
     fn account_fits(&self, name: &str, roles: &[String]) -> Result<Vec<String>, EngineError> {
         if !is_name(name) {
-            let fault = "is not a name of at most 64 letters, digits and `-_.@`";
+            let fault =
+                "is not a name of at most 64 letters, digits and `-_.@`, other than `portal`";
             return Err(EngineError::invalid("name", fault));
         }
         let policy = self.policy();

@@ -115,7 +115,7 @@ pub(super) async fn again<T, W: Future<Output = Result<T, EngineError>>>(
 }
 
 /// What is stored of an account, a token or a sign-in.
-pub(super) fn decode<T: serde::de::DeserializeOwned>(
+pub(crate) fn decode<T: serde::de::DeserializeOwned>(
     bytes: &[u8],
     what: &'static str,
 ) -> Result<T, EngineError> {

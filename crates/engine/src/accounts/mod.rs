@@ -21,5 +21,6 @@ pub use change::PasswordChange;
 pub use credential::WaysIn;
 pub(crate) use doorkeeper::Doorkeeper;
 pub use enter::{Method, SignedInNow};
+pub(crate) use house::decode;
 pub use signed_in::{SignInShown, SignedIn};
 pub use token::{Granted, MAX_TOKEN_DAYS};

@@ -22,6 +22,7 @@ mod report;
 pub mod show;
 mod spool;
 mod statements;
+pub mod told;
 mod trail;
 mod verify;
 mod walk;

@@ -45,6 +45,33 @@ pub struct Position {
     pub(crate) chains: BTreeMap<Id, (i64, u32)>,
 }
 
+impl Position {
+    /// As bytes: chain, link and entry, each of a fixed length.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let places = self.chains.iter();
+        places.fold(Vec::new(), |mut bytes, (chain, (sequence, index))| {
+            bytes.extend(chain);
+            bytes.extend(sequence.to_be_bytes());
+            bytes.extend(index.to_be_bytes());
+            bytes
+        })
+    }
+
+    /// The position that was encoded.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Position, std::array::TryFromSliceError> {
+        const PLACE: usize = 16 + 8 + 4;
+        let mut chains = BTreeMap::new();
+        for place in bytes.chunks(PLACE) {
+            let (chain, rest) = place.split_at(16.min(place.len()));
+            let (sequence, index) = rest.split_at(8.min(rest.len()));
+            let place =
+                (i64::from_be_bytes(sequence.try_into()?), u32::from_be_bytes(index.try_into()?));
+            chains.insert(chain.try_into()?, place);
+        }
+        Ok(Position { chains })
+    }
+}
+
 /// An entry and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {

@@ -18,8 +18,10 @@ use crate::audit::latest;
 use crate::audit::lines::{self, MAX_HEADS};
 use crate::audit::memory;
 use crate::audit::name::{self, SpoolName};
+use crate::audit::report::Report;
 use crate::audit::show::Filter;
 use crate::audit::spool::Spool;
+use crate::audit::verify::verify;
 use crate::error::EngineError;
 
 /// Most entries are shorter.
@@ -64,6 +66,13 @@ impl Trail {
         let spools = name::prefix(&setup.path, &setup.store_id);
         let spool = Spool::new(&spools, first, Arc::clone(&setup.vault), setup.strict);
         Trail { setup, spools, spool, drain: RwLock::new(Drain::new()), signed: Mutex::default() }
+    }
+
+    /// What verifying the chains finds, against the checkpoints of this machine.
+    pub(crate) async fn verified(&self, store: &Store) -> Result<Report, EngineError> {
+        let TrailSetup { vault, store_id, checkpoints, .. } = &self.setup;
+        let files: Vec<PathBuf> = checkpoints.iter().cloned().collect();
+        Ok(verify(store, store_id, &files, &vault.public_key()).await?)
     }
 
     /// Looks whether checkpoints could be written, and writes none: an error while nothing is done yet

@@ -6,8 +6,13 @@
 
 mod address;
 mod chunk;
+mod fault;
+mod fill;
+mod findings;
 mod names;
+mod pass;
 mod people;
+mod preview;
 mod report;
 mod things;
 mod undo;
@@ -26,6 +31,17 @@ use crate::error::EngineError;
 use crate::session::Identified;
 use crate::session::change::contact_row;
 
+pub use crate::record::check_source;
+pub use fault::RowFault;
+pub use fill::Fillable;
+pub use findings::{Findings, OfFile};
+/// Files and maps, for whoever speaks to the engine alone.
+pub use gantry_intake::{
+    Becomes, ByHand, CsvOptions, DateForm, FAULT, FileError, Format, Glance, Header, InputFile,
+    MAX_MAP, Map, MapError, MappedFile, Misfit, Near, OpenError, Part, Rejects, TargetOf,
+};
+pub use pass::Onlooker;
+pub use preview::{Preview, PreviewColumn, PreviewRow};
 pub use report::{BadRow, ImportReport, Outcome};
 
 /// Rows of one batch: large enough to be written in sorted runs, small enough to wait for.

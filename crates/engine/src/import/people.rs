@@ -518,7 +518,7 @@ fn record_key(
     RecordKey { contact, category: category.0, id: *id_of(at, &random).as_bytes() }
 }
 
-fn saying(said: Saying) -> String {
+pub(super) fn saying(said: Saying) -> String {
     match said {
         Saying::ObjectsMarketing => "objects to direct marketing".to_owned(),
         Saying::ObjectsProfiling => "objects to profiling".to_owned(),

@@ -142,9 +142,8 @@ impl Identified {
         let id = *contact.as_bytes();
         let opened = self.read_anew(|| self.open_all(id)).await?;
         let company = self.company_of(&profile).await?;
-        let told = self.engine.notices().await?;
-        let told = told.get(usize::from(opened.known.state.told));
-        let told = told.map(|notice| notice.version.clone());
+        let told = self.desk.policy.policy().version_name(opened.known.state.told);
+        let told = told.map(str::to_owned);
         let categories = self.desk.readable().map(|category| category.0).collect();
         self.note(Operation::Read, categories, Whom::One(id), opened.records.len())?;
         Ok(Access {

@@ -294,7 +294,7 @@ impl Identified {
     }
 
     /// Decides on a write, and makes the row of it.
-    async fn prepare(
+    pub(crate) async fn prepare(
         &self,
         known: &Known,
         before: Option<&RecordRow>,
@@ -392,6 +392,23 @@ impl Identified {
     ) -> Result<(), EngineError> {
         let Some(first) = puts.first() else { return Ok(()) };
         let contact = first.row.key.contact;
+        let batch = self.batch_of(known, puts, profile).await?;
+        let categories = puts.iter().map(|put| put.row.key.category).collect();
+        let changed = puts.iter().any(|put| put.permit.operation() == Operation::Change);
+        let operation = if changed { Operation::Change } else { Operation::Collect };
+        self.commit(batch, operation, categories, Whom::One(contact)).await
+    }
+
+    /// The batch that writes records of one contact together; with `profile` the contact gets a new
+    /// version whatever they are.
+    pub(crate) async fn batch_of(
+        &self,
+        known: &Known,
+        puts: &mut [Put],
+        profile: bool,
+    ) -> Result<Batch, EngineError> {
+        let Some(first) = puts.first() else { return Ok(Batch::default()) };
+        let contact = first.row.key.contact;
         let mut expects = vec![Expect::Contact(contact, known.version)];
         expects.extend(self.close_as_objects(puts).await?);
         let others = puts.iter().filter(|put| !put.in_place);
@@ -414,11 +431,7 @@ impl Identified {
             writes.push(Write::Contact(row));
         }
         writes.extend(puts.iter().map(Put::write));
-        let categories = puts.iter().map(|put| put.row.key.category).collect();
-        let changed = puts.iter().any(|put| put.permit.operation() == Operation::Change);
-        let operation = if changed { Operation::Change } else { Operation::Collect };
-        let batch = Batch { expects, writes, ..Batch::default() };
-        self.commit(batch, operation, categories, Whom::One(contact)).await
+        Ok(Batch { expects, writes, ..Batch::default() })
     }
 
     /// Gives rows that are written whole the day on which the objects that they are about were closed,
@@ -631,7 +644,7 @@ impl Identified {
         self.within_level(Operation::Change, entry.about.clone())?;
         let inner = &self.engine.inner;
         entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
-        batch.audit_entries = 1;
+        batch.audit_entries += 1;
         batch.expects.push(self.desk.notice_stands());
         if let Some(once) = &self.desk.once {
             once.bind(&mut batch, &entry.about);
@@ -642,8 +655,8 @@ impl Identified {
 }
 
 /// A record about to be written.
-struct Put {
-    row: RecordRow,
+pub(crate) struct Put {
+    pub(crate) row: RecordRow,
     /// The leave on which it was made.
     permit: Permit,
     looks: Looks,
@@ -677,7 +690,13 @@ fn active(state: &mut ContactState, at: i64, today: Day) {
 }
 
 /// A record to be, about no object.
-fn frame_of(contact: Id, category: CategoryId, id: Id, at: i64, source: &str) -> Frame<'_> {
+pub(crate) fn frame_of(
+    contact: Id,
+    category: CategoryId,
+    id: Id,
+    at: i64,
+    source: &str,
+) -> Frame<'_> {
     Frame {
         contact,
         category,

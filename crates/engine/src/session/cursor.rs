@@ -5,9 +5,14 @@ use gantry_vault::Vault;
 
 use crate::door::Desk;
 use crate::error::EngineError;
+use crate::session::find::LONGEST_TEXT;
+use crate::session::identified::Identified;
 
 /// Pages hold at most this many items: a page is read, opened and audited as one.
 pub const MAX_PAGE: usize = 500;
+
+/// The list that sealed words belong to.
+const WORDS: &str = "words";
 
 pub(crate) fn page_size(limit: usize) -> usize {
     limit.clamp(1, MAX_PAGE)
@@ -38,6 +43,26 @@ pub(crate) fn read(
     match position {
         Some(position) => Ok(Some(position)),
         None => Err(EngineError::invalid("cursor", "is not a cursor of this list")),
+    }
+}
+
+impl Identified {
+    /// Words that somebody looks for, sealed so that they may stand in an address: they open for the
+    /// same actor and use alone.
+    pub fn seal_words(&self, words: &str) -> Result<String, EngineError> {
+        let too_long = || EngineError::invalid("text", "is longer than 200 characters");
+        if words.chars().count() > LONGEST_TEXT {
+            return Err(too_long());
+        }
+        let vault = &self.engine.inner.vault;
+        give(vault, &self.desk, WORDS, words.as_bytes()).ok_or_else(too_long)
+    }
+
+    /// The words that were sealed.
+    pub fn open_words(&self, sealed: &str) -> Result<String, EngineError> {
+        let words = read(&self.engine.inner.vault, &self.desk, WORDS, Some(sealed))?;
+        let unreadable = || EngineError::invalid("text", "was not sealed for you and this use");
+        words.and_then(|words| String::from_utf8(words).ok()).ok_or_else(unreadable)
     }
 }
 

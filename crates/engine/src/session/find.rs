@@ -117,7 +117,8 @@ impl Identified {
         }
     }
 
-    async fn look_up(
+    /// Those who have an address, a number or words of a name. Whoever calls notes the look.
+    pub(crate) async fn look_up(
         &self,
         find: &Find,
         after: Option<Id>,

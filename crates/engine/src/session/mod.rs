@@ -24,6 +24,7 @@ pub(crate) mod remove;
 pub(crate) mod report;
 pub(crate) mod requests;
 pub(crate) mod sole_trader;
+pub(crate) mod touched;
 
 use gantry_notice::{Mode, Operation, Reason};
 
@@ -42,6 +43,7 @@ pub use pseudonymous::{AliasedRecord, Pseudonymous};
 pub use remove::{Removal, Swept};
 pub use report::{Amount, Cell, Report, Subject, Table};
 pub use requests::{Scope, Statement};
+pub use touched::Touched;
 
 use crate::actor::Level;
 use crate::audit::About;

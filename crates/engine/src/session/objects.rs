@@ -83,6 +83,60 @@ impl Identified {
             };
             self.listed(&filter, found_by_data, after, limit).await?
         };
+        let items = self.told(shown)?;
+        let next = next.and_then(|id| cursor::give(&inner.vault, &self.desk, &list, &id));
+        Ok(Page { items, next })
+    }
+
+    /// Objects of a kind, the latest first by when they happened.
+    pub async fn objects_latest(
+        &self,
+        kind: &str,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<ObjectView>, EngineError> {
+        let kind_id = self.may(kind, Operation::Read)?;
+        let (inner, limit) = (&self.engine.inner, cursor::page_size(limit));
+        let list = format!("{kind} latest");
+        let before = cursor::read(&inner.vault, &self.desk, &list, before)?;
+        let mut before = before.as_deref().and_then(moment_of);
+        let (mut shown, mut scanned, mut more) = (Vec::new(), 0, false);
+        while !more {
+            let rows = inner.store.object_latest(kind_id.0, before, limit).await?.value;
+            let count = rows.len();
+            before = rows.last().map(|row| (row.at, row.id)).or(before);
+            more = self.show(rows, false, limit, &mut shown).await?;
+            scanned += count;
+            if count < limit {
+                break;
+            }
+            more |= scanned >= SCANNED;
+        }
+        let last = shown.last().map(|one| (one.row.at, one.row.id));
+        let next = if shown.len() == limit { last } else { before };
+        let next = next.filter(|_| more).map(|(at, id)| [&at.to_be_bytes()[..], &id].concat());
+        let items = self.told(shown)?;
+        let next = next.and_then(|next| cursor::give(&inner.vault, &self.desk, &list, &next));
+        Ok(Page { items, next })
+    }
+
+    /// Objects of a kind by their ids, at most [`MAX_PAGE`](crate::session::MAX_PAGE) of them: those
+    /// that the session is shown, which tells nothing of why others are missing.
+    pub async fn objects_at(
+        &self,
+        kind: &str,
+        ids: &[Uuid],
+    ) -> Result<Vec<ObjectView>, EngineError> {
+        let kind_id = self.may(kind, Operation::Read)?;
+        let ids: Vec<Id> = ids.iter().take(cursor::MAX_PAGE).map(|id| *id.as_bytes()).collect();
+        let rows = self.engine.inner.store.objects(kind_id.0, &ids).await?.value;
+        let mut shown = Vec::new();
+        self.show(rows.into_iter().flatten().collect(), false, usize::MAX, &mut shown).await?;
+        self.told(shown)
+    }
+
+    /// What the session is shown, as it sees it, and noted in the trail.
+    fn told(&self, shown: Vec<Shown>) -> Result<Vec<ObjectView>, EngineError> {
         let people = shown.iter().filter_map(Shown::whose).collect::<BTreeSet<Id>>();
         let items = shown.into_iter().map(|one| self.object_view(&one.row, one.read));
         let items = items.collect::<Result<Vec<ObjectView>, EngineError>>()?;
@@ -91,8 +145,7 @@ impl Identified {
             self.note(Operation::Read, Vec::new(), people, items.len())?;
         }
         self.note(Operation::Read, Vec::new(), Whom::Nobody, items.len())?;
-        let next = next.and_then(|id| cursor::give(&inner.vault, &self.desk, &list, &id));
-        Ok(Page { items, next })
+        Ok(items)
     }
 
     /// Adds an object.
@@ -561,6 +614,12 @@ pub(crate) fn object_values(
         }
     }
     if faults.is_empty() { Ok(values) } else { Err(EngineError::Invalid(faults)) }
+}
+
+/// Instant and id, as a cursor of the latest objects has them.
+fn moment_of(position: &[u8]) -> Option<(i64, Id)> {
+    let (at, id) = position.split_at_checked(8)?;
+    Some((i64::from_be_bytes(at.try_into().ok()?), id.try_into().ok()?))
 }
 
 /// An object that a session is shown: whose it is, and whether it may read the fields.

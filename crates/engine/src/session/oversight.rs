@@ -4,9 +4,10 @@
 use gantry_notice::{Operation, Reason};
 
 use crate::audit::latest;
-use crate::audit::show::{self, Filter, Page, Position};
-use crate::audit::{About as Whom, Entry};
+use crate::audit::show::{self, Filter, Found, Page, Position};
+use crate::audit::{About as Whom, Entry, Report};
 use crate::error::EngineError;
+use crate::session::cursor;
 use crate::session::identified::Identified;
 
 impl Identified {
@@ -38,6 +39,34 @@ impl Identified {
         let entries = inner.trail.newest(&inner.store, filter, limit).await?;
         self.note(Operation::Read, Vec::new(), whom, entries.len())?;
         Ok(entries)
+    }
+
+    /// The newest entries of the trail, the newest first, and the cursor of those before them.
+    pub async fn trail_page(
+        &self,
+        filter: &Filter,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Found>, Option<String>), EngineError> {
+        let (vault, list) = (&self.engine.inner.vault, format!("trail {filter:?}"));
+        let before = cursor::read(vault, &self.desk, &list, cursor)?;
+        let before = before.map(|bytes| Position::decode(&bytes)).transpose();
+        let before =
+            before.map_err(|_| EngineError::invalid("cursor", "is not one of this list"))?;
+        let page = self.trail_latest(filter, before, limit).await?;
+        let next =
+            page.next.and_then(|next| cursor::give(vault, &self.desk, &list, &next.encode()));
+        Ok((page.entries, next))
+    }
+
+    /// Recomputes all chains of the trail, and holds them against the checkpoints of this machine.
+    pub async fn trail_verified(&self) -> Result<Report, EngineError> {
+        let whom = self.may_look(&Filter::default())?;
+        let inner = &self.engine.inner;
+        inner.trail.drain(&inner.store).await?;
+        let report = inner.trail.verified(&inner.store).await?;
+        self.note(Operation::Read, Vec::new(), whom, 0)?;
+        Ok(report)
     }
 
     /// Only the purpose that the notice names for it looks at the trail.

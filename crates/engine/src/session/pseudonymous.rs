@@ -7,6 +7,7 @@ use std::sync::Arc;
 use gantry_notice::model::{Field, FieldKind, ObjectKind};
 use gantry_notice::{CategoryId, Day, KindId, Operation, PurposeId, Reason};
 use gantry_store::{Id, ObjectFilter, ObjectRow, RecordKey, RecordRow};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::audit::About as Whom;
@@ -277,12 +278,32 @@ impl Pseudonymous {
     }
 }
 
-/// A day or an instant becomes its month.
-fn coarsen(field: Option<&Field>, value: &mut serde_json::Value) {
-    let dated = field.is_some_and(|f| matches!(f.kind, FieldKind::Date | FieldKind::Time));
-    if dated && let Some(text) = value.as_str() {
-        *value = month(text).into();
-    }
+/// A day or an instant becomes its month; of an amount or a number one digit is left: an exact one is
+/// most often one order's alone, and would tell whoever sees orders elsewhere whom an alias stands for.
+fn coarsen(field: Option<&Field>, value: &mut Json) {
+    let coarse = match (field.map(|field| &field.kind), &*value) {
+        (Some(FieldKind::Date | FieldKind::Time), Json::String(text)) => month(text).into(),
+        (Some(FieldKind::Money), Json::String(text)) => {
+            let (currency, amount) = text.split_once(' ').unwrap_or(("", text));
+            let whole = amount.split('.').next().and_then(|whole| whole.parse().ok()).unwrap_or(0);
+            format!("{currency} {}.00", one_digit(whole)).into()
+        }
+        (Some(FieldKind::Integer), Json::Number(number)) => {
+            one_digit(number.as_i64().unwrap_or(0)).into()
+        }
+        (Some(FieldKind::Integer), Json::String(text)) => {
+            one_digit(text.parse().unwrap_or(0)).to_string().into()
+        }
+        _ => return,
+    };
+    *value = coarse;
+}
+
+/// The number with its first digit alone: 954,321 is 900,000.
+fn one_digit(number: i64) -> i64 {
+    let digits = number.checked_abs().and_then(i64::checked_ilog10).unwrap_or(0);
+    let unit = 10_i64.checked_pow(digits).unwrap_or(1);
+    number / unit * unit
 }
 
 fn month(text: &str) -> String {
@@ -296,4 +317,16 @@ fn position(category: CategoryId, bytes: &[u8]) -> Option<RecordKey> {
         category: category.0,
         id: Uuid::from_slice(id).ok()?.into_bytes(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_number_its_first_digit_is_left() {
+        for (exact, coarse) in [(954_321, 900_000), (10, 10), (9, 9), (0, 0), (-1_250, -1_000)] {
+            assert_eq!(one_digit(exact), coarse);
+        }
+    }
 }

@@ -15,13 +15,17 @@ mod changes;
 mod clocks;
 mod detours;
 mod endings;
+mod files;
 mod history;
 mod imports;
 mod levels;
+mod looking;
 #[path = "../../../notice/tests/decision/naive.rs"]
 #[expect(dead_code, reason = "the decision's own tests use more of it")]
 mod naive;
 mod people;
+mod portal;
+mod portal_says;
 mod requests;
 mod sign_in;
 mod sole_traders;

@@ -3,12 +3,10 @@
 mod prove;
 
 use clap::{Args, Subcommand};
-use gantry_engine::audit::{
-    About, Cause, Entry, Filter, Found, NO_PURPOSE, NO_USE, Outcome, Position, RecordPlace,
-};
-use gantry_engine::{Identified, Work};
-use gantry_notice::{CategoryId, KindId, Lexicon, Notice, PurposeId, Reason, UseId};
-use gantry_store::ONE_CHAIN;
+use gantry_engine::audit::told::{categories, entry_json, reason, work};
+use gantry_engine::audit::{About, Entry, Filter, Found, Position};
+use gantry_engine::{Cause, Identified, Work};
+use gantry_notice::{KindId, Lexicon, Notice, Reason};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -201,69 +199,6 @@ async fn export(house: &House, global: &Global, args: &FilterArgs) -> Result<(),
     }
 }
 
-fn entry_json(found: &Found, lexicon: &Lexicon) -> Json {
-    let entry = &found.entry;
-    let purpose = (entry.purpose != NO_PURPOSE).then(|| purpose(entry, lexicon));
-    let used = (entry.use_id != NO_USE).then(|| lexicon.use_name(UseId(entry.use_id)).1);
-    let uuid = |id: &[u8; 16]| Uuid::from_bytes(*id).to_string();
-    let about = match &entry.about {
-        About::Nobody => json!({}),
-        About::One(id) => json!({ "contacts": [uuid(id)] }),
-        About::Many(ids) => json!({ "contacts": ids.iter().map(uuid).collect::<Vec<_>>() }),
-        About::Records(places) => {
-            let record = |place: &RecordPlace| {
-                let category = lexicon.category_name(CategoryId(place.category));
-                json!({ "contact": uuid(&place.contact), "category": category, "id": uuid(&place.id) })
-            };
-            json!({ "records": places.iter().map(record).collect::<Vec<_>>() })
-        }
-        About::Object(kind, id) => {
-            json!({ "object": { "kind": lexicon.kind_name(KindId(*kind)), "id": uuid(id) } })
-        }
-    };
-    let place = &found.place;
-    let mut json = json!({
-        "link": place.sequence,
-        "index": place.index,
-        "at": time(entry.at),
-        "actor": entry.actor,
-        "purpose": purpose,
-        "use": used,
-        "notice": entry.notice,
-        "cause": cause(entry.cause),
-        "operation": entry.operation,
-        "categories": categories(entry, lexicon),
-        "about": about,
-        "count": entry.count,
-        "allowed": entry.outcome == Outcome::Allowed,
-        "reason": reason(entry).map(Reason::id),
-        "request": entry.request.as_ref().map(uuid),
-    });
-    // Where there are several, a link's number alone does not say which it is.
-    if let (Some(fields), false) = (json.as_object_mut(), place.chain == ONE_CHAIN) {
-        fields.insert("chain".to_owned(), json!(uuid(&place.chain)));
-    }
-    json
-}
-
-fn purpose<'a>(entry: &Entry, lexicon: &'a Lexicon) -> &'a str {
-    lexicon.purpose_name(PurposeId(entry.purpose))
-}
-
-fn work(entry: &Entry, lexicon: &Lexicon) -> String {
-    match (entry.purpose, entry.use_id) {
-        (NO_PURPOSE, _) => String::new(),
-        (_, NO_USE) => purpose(entry, lexicon).to_owned(),
-        (_, used) => {
-            format!("{}/{}", purpose(entry, lexicon), lexicon.use_name(UseId(used)).1)
-        }
-    }
-}
-
-fn categories<'a>(entry: &Entry, lexicon: &'a Lexicon) -> Vec<&'a str> {
-    entry.categories.iter().map(|id| lexicon.category_name(CategoryId(*id))).collect()
-}
-
 /// A few names, and how many more there are.
 fn in_short(names: &[&str]) -> String {
     const SHOWN: usize = 3;
@@ -297,27 +232,6 @@ fn object(entry: &Entry, lexicon: &Lexicon) -> String {
             format!("{} {}", lexicon.kind_name(KindId(*kind)), Uuid::from_bytes(*id))
         }
         About::Nobody | About::One(_) | About::Many(_) | About::Records(_) => String::new(),
-    }
-}
-
-fn reason(entry: &Entry) -> Option<Reason> {
-    match entry.outcome {
-        Outcome::Allowed => None,
-        // A number of a later program is a denial all the same.
-        Outcome::Denied(number) => {
-            let known = Reason::ALL.into_iter().find(|reason| *reason as u8 == number);
-            Some(known.unwrap_or(Reason::Unknown))
-        }
-    }
-}
-
-const fn cause(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Request => "request",
-        Cause::Job => "job",
-        Cause::Cli => "command",
-        Cause::Test => "test",
-        Cause::System => "system",
     }
 }
 

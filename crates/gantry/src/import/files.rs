@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use gantry_intake::{BindError, MAX_MAP, Map, MapError, Mapper, Near, OpenError, Source};
+use gantry_intake::{
+    CsvOptions, FileError, InputFile, MAX_MAP, Map, MapError, MappedFile, Near, OpenError,
+};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::failure::{Ending, Failure};
@@ -15,41 +17,20 @@ use crate::output::remark;
 /// Where it stands how a map is written.
 const MAPS: &str = "examples/maps/README.md";
 
-/// A file and its map.
-#[derive(Clone, Debug)]
-pub(super) struct InputFile {
-    pub(super) path: PathBuf,
-    pub(super) map: Map,
-}
-
 /// Finds the map of every file, and sees that it fits, before anything else is done.
-pub(super) fn find(paths: &[PathBuf], map: Option<&Path>) -> Result<Vec<InputFile>, Failure> {
+pub(super) fn find(paths: &[PathBuf], map: Option<&Path>) -> Result<Vec<MappedFile>, Failure> {
     let named = map.map(named).transpose()?;
     let file = |path: &PathBuf| {
+        let file = InputFile::on_disk(path);
         let map = match &named {
             Some(map) => map.clone(),
-            None => recognised(path)?,
+            None => recognised(&file)?,
         };
-        let file = InputFile { path: path.clone(), map };
+        let file = MappedFile { file, map };
         file.open()?;
         Ok(file)
     };
     paths.iter().map(file).collect()
-}
-
-impl InputFile {
-    /// Opens it for reading, with its map bound to its header.
-    pub(super) fn open(&self) -> Result<(Source, Mapper), Failure> {
-        let source = Source::open(&self.path, self.map.format(), self.map.csv());
-        let source = source.map_err(|error| unreadable(&error))?;
-        let mapper = self.map.bind(source.header()).map_err(|error| unfit(&self.path, &error))?;
-        Ok((source, mapper))
-    }
-
-    /// Its name as given.
-    pub(super) fn name(&self) -> String {
-        self.path.display().to_string()
-    }
 }
 
 fn named(name: &Path) -> Result<Map, Failure> {
@@ -89,17 +70,15 @@ fn wrong_map(error: &MapError) -> Failure {
     Failure::Said(Ending::Invalid)
 }
 
-fn recognised(path: &Path) -> Result<Map, Failure> {
-    let map = Map::recognise_file(path).map_err(|error| unreadable(&error))?;
-    let Some(map) = map else {
-        let near = Map::nearest(path).map_err(|error| unreadable(&error))?;
-        return Err(no_map(path, near.as_ref()));
-    };
-    Ok(map.clone())
+fn recognised(file: &InputFile) -> Result<Map, Failure> {
+    let source = file.open(None, &CsvOptions::default()).map_err(FileError::Open)?;
+    let (format, header) = (source.format(), source.header());
+    let map = Map::recognise(format, header).cloned();
+    map.ok_or_else(|| no_map(file.name(), Map::nearest(format, header).as_ref()))
 }
 
 /// That no map fits, and which came near, if one did.
-fn no_map(path: &Path, near: Option<&Near>) -> Failure {
+fn no_map(file: &str, near: Option<&Near>) -> Failure {
     let near = near.map(|Near { map, missing, contrary }| {
         let quoted = |columns: &[String]| format!("`{}`", columns.join("`, `"));
         let missing = (!missing.is_empty()).then(|| format!("misses {}", quoted(missing)));
@@ -109,19 +88,16 @@ fn no_map(path: &Path, near: Option<&Near>) -> Failure {
         format!("`{}` comes nearest, but the file {}; ", map.name(), parts.join(" and "))
     });
     Failure::Invalid(format!(
-        "no built-in map fits the columns of `{}`\nhint: {}name a built-in map (`gantry import --help` lists them) or a file of your own with `--map`; `{MAPS}` says how to write one",
-        path.display(),
+        "no built-in map fits the columns of `{file}`\nhint: {}name a built-in map (`gantry import --help` lists them) or a file of your own with `--map`; `{MAPS}` says how to write one",
         near.unwrap_or_default()
     ))
 }
 
-fn unreadable(error: &OpenError) -> Failure {
-    match error {
-        OpenError::Io { .. } => Failure::Failed(error.to_string()),
-        _ => Failure::Invalid(error.to_string()),
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Failure {
+        match error {
+            FileError::Open(OpenError::Io { .. }) => Failure::Failed(error.to_string()),
+            _ => Failure::Invalid(error.to_string()),
+        }
     }
-}
-
-fn unfit(path: &Path, error: &BindError) -> Failure {
-    Failure::Invalid(format!("`{}` does not fit its map: {error}", path.display()))
 }

@@ -3,9 +3,8 @@
 //! The first pass maps and checks every row and writes nothing; the second writes what the first
 //! found good. A bad row keeps everything out unless `--keep-good` says otherwise.
 
-mod fault;
 mod files;
-mod pass;
+mod onlooker;
 mod rejects;
 mod report;
 
@@ -13,7 +12,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gantry_engine::Identified;
-use gantry_intake::Map;
+use gantry_intake::{Map, MappedFile};
 
 use crate::cli::{Global, WorkArgs};
 use crate::count::Count;
@@ -21,10 +20,9 @@ use crate::failure::{Ending, Failure};
 use crate::output::Output;
 use crate::setup::House;
 
-use self::files::InputFile;
-use self::pass::Stop;
+use self::onlooker::{Onlooker, Stop};
 use self::rejects::Rejects;
-use self::report::Report;
+use self::report::{Report, most_faults};
 
 /// What to import.
 #[derive(Debug, Args)]
@@ -79,7 +77,7 @@ pub(crate) async fn run(global: &Global, args: &ImportArgs, out: Output) -> Resu
     };
     let report = house.end(done).await?;
     report.print(out)?;
-    if report.fault_count > 0 && !args.keep_good {
+    if report.found.fault_count > 0 && !args.keep_good {
         return Err(Failure::Said(Ending::Invalid));
     }
     Ok(())
@@ -88,54 +86,23 @@ pub(crate) async fn run(global: &Global, args: &ImportArgs, out: Output) -> Resu
 async fn both_passes(
     session: &Identified,
     args: &ImportArgs,
-    files: &[InputFile],
+    files: &[MappedFile],
     out: Output,
 ) -> Result<Report, Failure> {
     let stop = Stop::on_interrupt();
-    let mut first = Report::new(files, out.is_json());
-    let mut dry = session.import(&args.source, true).await?;
-    let mut count = Count::new("checking", None);
-    pass::run(&mut dry, files, &mut first, &mut count, &mut None, &stop).await?;
-    count.end();
-    first.found(dry.report());
-    if args.dry_run || (first.fault_count > 0 && !args.keep_good) {
-        first.dry_run = args.dry_run;
-        return Ok(first);
+    let (source, most_faults) = (&args.source, most_faults(out));
+    let mut onlooker = Onlooker::new(Count::new("checking", None), None, &stop);
+    let first = session.look_at_files(source, files, most_faults, &mut onlooker).await;
+    onlooker.end();
+    let first = first?;
+    let bad = first.fault_count > 0;
+    if args.dry_run || (bad && !args.keep_good) {
+        return Ok(Report { dry_run: args.dry_run, ..Report::of(first) });
     }
-    write(session, args, files, &first, &stop, out).await
-}
-
-/// The second pass. Whatever it stumbles over, nothing of it stays.
-async fn write(
-    session: &Identified,
-    args: &ImportArgs,
-    files: &[InputFile],
-    first: &Report,
-    stop: &Stop,
-    out: Output,
-) -> Result<Report, Failure> {
-    let mut report = Report::new(files, out.is_json());
-    let mut rejects = (first.fault_count > 0).then(|| Rejects::new(args.rejects.as_deref(), files));
-    let mut import = session.import(&args.source, false).await?;
-    let mut count = Count::new("importing", Some(first.rows));
-    let passed = pass::run(&mut import, files, &mut report, &mut count, &mut rejects, stop).await;
-    count.end();
-    if let Err(failure) = passed {
-        import.abandon().await?;
-        return Err(failure);
-    }
-    if report.fault_count > 0 && !args.keep_good {
-        // Somebody changed the files, or the store, between the passes.
-        import.abandon().await?;
-        return Ok(report);
-    }
-    if let Some(rejects) = rejects {
-        report.rejects = rejects.finish()?;
-    }
-    let count = Count::waiting("making it visible");
-    let done = import.finish().await;
-    count.end();
-    report.found(&done?);
-    report.kept = true;
-    Ok(report)
+    let rejects = bad.then(|| Rejects::new(args.rejects.as_deref(), files));
+    let mut onlooker = Onlooker::new(Count::new("importing", Some(first.rows)), rejects, &stop);
+    let written =
+        session.import_files(source, files, most_faults, args.keep_good, &mut onlooker).await;
+    onlooker.end();
+    Ok(Report { rejects: onlooker.written, ..Report::of(written?) })
 }

@@ -1,6 +1,7 @@
 //! Which column is which field: a map, read from TOML.
 
 mod built_in;
+pub mod by_hand;
 mod columns;
 mod condition;
 mod file;
@@ -11,7 +12,6 @@ mod rule;
 mod tests;
 
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 use miette::{NamedSource, SourceSpan};
@@ -21,7 +21,7 @@ pub use mapper::{Mapped, Mapper, Skip};
 use self::file::MapFile;
 use self::plan::{Plan, Wrong};
 use self::rule::source_columns;
-use crate::source::{CsvOptions, Format, Header, OpenError, Source};
+use crate::source::{CsvOptions, Format, Header};
 
 /// The field by which a contact may be matched: category and field.
 const EMAIL: (&str, &str) = ("contact-details", "email");
@@ -149,21 +149,13 @@ impl Map {
         built_in::all().iter().find(|map| map.fits(format, header))
     }
 
-    /// The built-in map for a file, found by its header; `None` where there is none.
-    pub fn recognise_file(path: &Path) -> Result<Option<&'static Map>, OpenError> {
-        let source = Source::open(path, None, &CsvOptions::default())?;
-        Ok(Map::recognise(source.format(), source.header()))
-    }
-
-    /// The built-in map of the file's format that lacks the fewest of the columns by which it knows
-    /// its files, if the file has any of them.
-    pub fn nearest(path: &Path) -> Result<Option<Near>, OpenError> {
-        let source = Source::open(path, None, &CsvOptions::default())?;
-        let (format, header) = (source.format(), source.header());
+    /// The built-in map for files of the format that lacks the fewest of the columns by which it knows
+    /// its files, if the header has any of them.
+    pub fn nearest(format: Format, header: &Header) -> Option<Near> {
         let maps = built_in::all().iter();
         let near = maps.filter_map(|map| map.near(format, header));
         let nearest = near.min_by_key(|(share, _)| *share);
-        Ok(nearest.filter(|(share, _)| *share < FAR).map(|(_, near)| near))
+        nearest.filter(|(share, _)| *share < FAR).map(|(_, near)| near)
     }
 
     /// How far the header is from what the map asks for, in percent, and what is at odds.

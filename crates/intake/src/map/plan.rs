@@ -329,7 +329,7 @@ impl Make {
 }
 
 /// What a field's value is where its rule does not say: told by its name.
-fn usual_kind(field: &str) -> Kind {
+pub(super) fn usual_kind(field: &str) -> Kind {
     match field {
         "email" => Kind::Email,
         "phone" | "mobile" => Kind::Phone,

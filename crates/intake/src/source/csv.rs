@@ -7,6 +7,7 @@ use super::encoding::Text;
 use super::record::{Found, Problem, Record, Records};
 use super::{CsvOptions, Header, MAX_CELL, Rejected, Row, delimiter};
 use crate::fault::{Fault, Position, Reason};
+use crate::rejects::{FAULT, unguarded};
 
 /// The rows of a CSV file.
 pub(super) struct Rows {
@@ -22,6 +23,8 @@ struct Shape {
     short_rows: bool,
     delimiter: char,
     encoding: &'static str,
+    /// Whether it is a file of rejects, in which cells may be guarded.
+    rejects: bool,
 }
 
 impl Rows {
@@ -51,7 +54,8 @@ impl Rows {
         let surplus = options.surplus.as_ref().and_then(|name| header.find(name).ok());
         let short_rows = options.short_rows;
         let delimiter = char::from(delimiter);
-        let shape = Shape { header, surplus, short_rows, delimiter, encoding };
+        let rejects = is_rejects(&header);
+        let shape = Shape { header, surplus, short_rows, delimiter, encoding, rejects };
         Ok(Ok(Rows { file, records, shape }))
     }
 
@@ -74,7 +78,7 @@ impl Rows {
                     let column =
                         cell.and_then(|cell| self.shape.header.columns().get(cell)).cloned();
                     let fault = Fault { position, column, reason };
-                    Err(Box::new(Rejected { fault, cells: record.lossy() }))
+                    Err(Box::new(Rejected { fault, cells: self.shape.what_there_was(record) }))
                 }
             });
         }
@@ -94,14 +98,39 @@ fn read_header(records: &mut Records) -> Result<Header, Reason> {
             {
                 return Err(Reason::ControlCharacter);
             }
-            Ok(Header::new(cells.iter().map(|cell| cell.trim())))
+            let header = Header::new(cells.iter().map(|cell| cell.trim()));
+            if !is_rejects(&header) {
+                return Ok(header);
+            }
+            Ok(Header::new(header.columns().iter().map(|column| unguarded(column))))
         }
     }
+}
+
+fn is_rejects(header: &Header) -> bool {
+    header.columns().iter().any(|column| **column == *FAULT)
 }
 
 impl Shape {
     /// The record as text with one cell for each column.
     fn fit(&self, record: &Record) -> Result<(String, Vec<usize>), Problem> {
+        let (text, ends) = self.shaped(record)?;
+        if !self.rejects {
+            return Ok((text, ends));
+        }
+        Ok(joined(&cells(&text, &ends).map(unguarded).collect::<Vec<_>>()))
+    }
+
+    /// The cells of a record that does not fit.
+    fn what_there_was(&self, record: &Record) -> Vec<String> {
+        let cells = record.lossy();
+        if !self.rejects {
+            return cells;
+        }
+        cells.iter().map(|cell| unguarded(cell).to_owned()).collect()
+    }
+
+    fn shaped(&self, record: &Record) -> Result<(String, Vec<usize>), Problem> {
         if let Some(cell) = record.cells().position(|cell| cell.len() > MAX_CELL) {
             let reason = Reason::CellTooLong { limit: MAX_CELL };
             return Err(Problem { cell: Some(cell), reason });

@@ -253,6 +253,15 @@ fn first_bytes(input: &mut dyn Input) -> std::io::Result<Vec<u8>> {
 }
 
 impl Format {
+    /// As a map says it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::VCard => "vcard",
+            Format::Ldif => "ldif",
+        }
+    }
+
     /// By how the file begins, else by its name.
     fn guess(name: &str, first: &[u8]) -> Format {
         // Zero bytes are dropped, so that UTF-16 looks the same.
@@ -299,6 +308,11 @@ impl Header {
         }
     }
 
+    /// Whether two names of columns have the same letters and digits, and any.
+    pub fn alike(name: &str, other: &str) -> bool {
+        letters(name).next().is_some() && letters(name).eq(letters(other))
+    }
+
     fn only(&self, fits: impl Fn(&str) -> bool) -> Result<usize, NotFound> {
         let mut found = self.0.iter().enumerate().filter(|(_, column)| fits(column));
         let (at, _) = found.next().ok_or(NotFound::Missing)?;
@@ -306,7 +320,8 @@ impl Header {
     }
 }
 
-fn letters(name: &str) -> impl Iterator<Item = char> {
+/// The letters and digits of a name, in lower case.
+pub(crate) fn letters(name: &str) -> impl Iterator<Item = char> {
     name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 

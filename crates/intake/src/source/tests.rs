@@ -46,6 +46,15 @@ fn any_line_end_and_any_delimiter_will_do() {
 }
 
 #[test]
+fn in_a_file_of_rejects_guarded_cells_are_read_as_they_were() {
+    let rejects = "\"'=a\",b,gantry_fault\n'+358 9,''-1,'@x\n'Anna,'=,\n";
+    let source = csv(rejects);
+    assert_eq!(names(source.header().columns()), ["=a", "b", "gantry_fault"]);
+    assert_eq!(told(source), ["2: +358 9|'-1|@x", "3: 'Anna|=|"]);
+    assert_eq!(told(csv("a,b\n'+358 9,'=\n")), ["2: '+358 9|'="], "no other file is meant");
+}
+
+#[test]
 fn windows_1252_and_utf_16_are_recognised() {
     assert_eq!(told(csv(b"name\nJyv\xE4skyl\xE4\n")), ["2: Jyväskylä"]);
     let wide: Vec<u8> = "name;b\nÄ;1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();

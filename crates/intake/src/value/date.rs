@@ -9,7 +9,7 @@ use super::NotA;
 /// The form in which a file writes days and times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum DateForm {
+pub enum DateForm {
     /// `2024-05-31`, `2024-05-31 10:00:00`, `2024-05-31T10:00:00+02:00`.
     #[default]
     Iso,
@@ -23,6 +23,35 @@ pub(crate) enum DateForm {
     Unix,
     /// Milliseconds since 1970.
     UnixMilliseconds,
+}
+
+impl DateForm {
+    /// All of them.
+    pub const ALL: [DateForm; 6] = [
+        DateForm::Iso,
+        DateForm::European,
+        DateForm::Us,
+        DateForm::Compact,
+        DateForm::Unix,
+        DateForm::UnixMilliseconds,
+    ];
+
+    /// As a map says it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            DateForm::Iso => "iso",
+            DateForm::Us => "us",
+            DateForm::European => "european",
+            DateForm::Compact => "compact",
+            DateForm::Unix => "unix",
+            DateForm::UnixMilliseconds => "unix-milliseconds",
+        }
+    }
+
+    /// The form that a map says so.
+    pub fn of_word(word: &str) -> Option<DateForm> {
+        DateForm::ALL.into_iter().find(|form| form.word() == word)
+    }
 }
 
 const NOT_A_DAY: NotA = "a day in the form that the map says";

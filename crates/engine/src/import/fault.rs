@@ -2,20 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use gantry_engine::FieldFault;
 use gantry_intake::{Fault, Map, Position, TargetOf};
 use serde::Serialize;
 
+use crate::error::FieldFault;
+
 /// Something wrong in a row. It never repeats a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct RowFault {
-    pub(super) file: String,
-    pub(super) row: u64,
-    pub(super) line: u64,
-    pub(super) column: Option<String>,
+pub struct RowFault {
+    /// The file's name as given.
+    pub file: String,
+    /// The row as users count, from 1, a header included.
+    pub row: u64,
+    /// The line on which the row begins, from 1.
+    pub line: u64,
+    /// The column, where it lies in one.
+    pub column: Option<String>,
     /// The field that the column fills, where the notice is at odds with it.
-    pub(super) field: Option<String>,
-    pub(super) reason: String,
+    pub field: Option<String>,
+    /// What is wrong.
+    pub reason: String,
 }
 
 impl RowFault {
@@ -32,7 +38,7 @@ impl RowFault {
     }
 
     /// The fault where its row is known.
-    pub(super) fn in_row(&self) -> String {
+    pub fn in_row(&self) -> String {
         let place = self.column.as_ref().or(self.field.as_ref());
         place.map_or_else(|| self.reason.clone(), |place| format!("{place}: {}", self.reason))
     }
