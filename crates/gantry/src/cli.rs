@@ -121,7 +121,7 @@ enum Command {
     Init(init::InitArgs),
     /// Make a demo in one command: an invented company's store, served, with what to try
     Demo(demo::DemoArgs),
-    /// Serve the API over HTTP
+    /// Serve the API and the contacts' portal over HTTP
     Serve(serve::ServeArgs),
     /// Import files of other systems: CSV, vCard and LDIF
     Import(import::ImportArgs),

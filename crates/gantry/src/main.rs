@@ -20,6 +20,7 @@ mod report;
 mod request;
 mod serve;
 mod setup;
+mod site;
 mod store;
 mod token;
 mod user;

@@ -1,4 +1,4 @@
-//! `gantry serve`: the API over HTTP.
+//! `gantry serve`: the API and the contacts' portal over HTTP.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use gantry_engine::Engine;
 use gantry_store::Batch;
+use gantry_web::Site;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::MissedTickBehavior;
@@ -14,6 +15,7 @@ use crate::cli::Global;
 use crate::failure::Failure;
 use crate::output::remark;
 use crate::setup::{House, Opening, Places};
+use crate::site::SiteArgs;
 
 /// Where it listens if nobody says otherwise.
 pub(crate) const USUAL: &str = "127.0.0.1:8080";
@@ -23,12 +25,17 @@ const TICK: Duration = Duration::from_secs(5);
 /// Every so many ticks it is signed where the chain stands.
 const TICKS_TO_SIGN: u32 = 12;
 
+/// Where people reach it before it listens anywhere.
+const UNKNOWN: &str = "http://localhost";
+
 /// How to serve.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// Where to listen; put a proxy with TLS before it
     #[arg(long, value_name = "ADDRESS", default_value = USUAL, value_parser = socket)]
     pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    site: SiteArgs,
     /// Answer only when the audit entry is on disk, and not only out of the process
     #[arg(long)]
     strict_audit: bool,
@@ -41,6 +48,8 @@ pub(crate) fn socket(text: &str) -> Result<SocketAddr, &'static str> {
 
 /// Serves until the process is asked to end.
 pub(crate) async fn run(global: &Global, args: &ServeArgs) -> Result<(), Failure> {
+    // What is wrong with it is heard before anything is opened.
+    args.site.at(UNKNOWN)?;
     let opening = Opening { strict: args.strict_audit, ..Opening::usual() };
     let house = House::open_at(&Places::of(global), opening).await?;
     // Whoever may not write, or not sign, hears it now, and not with the first request; and whoever
@@ -50,8 +59,10 @@ pub(crate) async fn run(global: &Global, args: &ServeArgs) -> Result<(), Failure
     let listener = listen(args.listen).await?;
     // Who reads that it listens may ask it to end.
     let asked = asked_to_end()?;
-    remark(&format!("listening on http://{}", address(&listener)?));
-    let served = until_asked(&house.engine, listener, asked).await;
+    let at = address(&listener)?;
+    remark(&format!("listening on http://{at}"));
+    let site = args.site.at(&format!("http://{at}"))?;
+    let served = until_asked(&house.engine, site, listener, asked).await;
     house.close().await?;
     served
 }
@@ -86,12 +97,13 @@ fn failed(cause: &std::io::Error) -> Failure {
 /// Serves, and keeps the audit trail moving, until it is asked to end.
 pub(crate) async fn until_asked(
     engine: &Engine,
+    site: Site,
     listener: TcpListener,
     asked: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failure> {
     let ticking = tokio::spawn(tick(engine.clone()));
     let watching = tokio::spawn(watch(engine.clone()));
-    let served = gantry_web::serve(engine.clone(), listener, asked).await;
+    let served = gantry_web::serve(engine.clone(), site, listener, asked).await;
     ticking.abort();
     watching.abort();
     served.map_err(|cause| failed(&cause))

@@ -1,31 +1,25 @@
-//! The shell for HTTP: the purpose comes from the path, the actor from the token, and what they may
-//! do from the engine.
+//! The shell for HTTP: the API for other systems, the console for people at work, the portal for
+//! contacts.
 //!
-//! A request goes a straight line: token → actor → session of the purpose → one call into the
-//! session → JSON. No handler decides anything; `docs/api.md` is the contract.
+//! A request goes a straight line: token or sign-in → actor → session of the purpose in the path →
+//! one call into the session → JSON or HTML; or visit → one call into the portal → HTML. No handler
+//! decides anything; `docs/api.md`, `docs/console.md` and `docs/portal.md` are the contracts.
 
+mod api;
 mod app;
-mod body;
-mod contacts;
-mod health;
-mod name;
-mod notice;
-mod objects;
-mod once;
-mod openapi;
-mod problem;
-mod query;
-mod records;
-mod reports;
-mod requests;
-mod room;
-mod routes;
+mod assets;
+mod console;
+mod page;
+mod portal;
+mod provider;
 mod serve;
 mod shape;
-mod tag;
-mod thing;
+mod site;
 mod watch;
 
+pub use api::{Needs, RouteName, all_routes};
 pub use app::{app, app_with_places};
-pub use routes::{Needs, RouteName, all_routes};
+pub use console::{PageName, PageNeeds, all_pages};
+pub use provider::{Provider, ProviderError};
 pub use serve::serve;
+pub use site::{Demo, Site};

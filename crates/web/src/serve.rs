@@ -1,19 +1,23 @@
 //! Serving: connections with bounds, and an end that lets running requests finish.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use gantry_engine::Engine;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tower::ServiceExt as _;
 
 use crate::app::app;
+use crate::site::Site;
 
 /// Connections open at once; more wait in the system's queue.
 const MAX_CONNECTIONS: usize = 1_024;
@@ -26,15 +30,20 @@ const FINISH_WITHIN: Duration = Duration::from_secs(20);
 /// How long to wait where no connection can be accepted, as when files run out.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
-/// Serves the API until `shutdown` is done; then accepts nothing more, and returns when the running
+/// From which address a request came; a proxy's, where there is one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// Serves the API and the pages until `shutdown` is done; then accepts nothing more, and returns when the running
 /// requests have been answered, or after 20 seconds. Whoever calls closes the engine afterwards, and
 /// keeps calling [`Engine::tick`] meanwhile.
 pub async fn serve(
     engine: Engine,
+    site: Site,
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let service = TowerToHyperService::new(app(engine));
+    let app = app(engine, site);
     let (builder, graceful) = (connections(), GracefulShutdown::new());
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut shutdown = pin!(shutdown);
@@ -47,13 +56,19 @@ pub async fn serve(
             () = &mut shutdown => break,
             next = next => next,
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, peer)) = accepted else {
             tokio::time::sleep(ACCEPT_AGAIN).await;
             continue;
         };
         // Answers are small and come at once; on an error there is nobody to tell.
         let _ = stream.set_nodelay(true);
-        let connection = builder.serve_connection(TokioIo::new(stream), service.clone());
+        let peer = Peer(peer.ip());
+        let service = app.clone().map_request(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            request
+        });
+        let service = TowerToHyperService::new(service);
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection.into_owned());
         tokio::spawn(async move {
             // A connection that breaks is the client's affair.

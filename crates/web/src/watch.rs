@@ -9,24 +9,31 @@ use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::api::problem::{Kind, Logged, Problem};
 use crate::app::Shell;
-use crate::problem::{Failure, Kind, Problem};
+
+/// How long a browser is to come over TLS alone (RFC 6797).
+const ONE_YEAR: &str = "max-age=31536000";
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Headers of every answer: it is kept nowhere, guessed at by nobody, framed by nothing.
-const HEADERS: [(HeaderName, &str); 5] = [
+/// Headers of every answer that does not say otherwise: it is kept nowhere, guessed at by nobody,
+/// framed by nothing.
+const HEADERS: [(HeaderName, &str); 7] = [
     (CACHE_CONTROL, "no-store"),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     (REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (X_FRAME_OPTIONS, "DENY"),
 ];
 
 /// Lets a request in where there is a place, and tells it to come again where there is none.
@@ -48,7 +55,10 @@ pub(crate) async fn watch(State(shell): State<Shell>, request: Request, next: Ne
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if shell.site.secure() {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ONE_YEAR));
     }
     if let Ok(id) = HeaderValue::try_from(&id) {
         headers.insert(REQUEST_ID, id);
@@ -56,7 +66,7 @@ pub(crate) async fn watch(State(shell): State<Shell>, request: Request, next: Ne
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let (status, millis) = (response.status().as_u16(), began.elapsed().as_millis());
     let mut line = format!("{method} {route} {status} {millis}ms {id}");
-    if let Some(Failure(cause)) = response.extensions_mut().remove() {
+    if let Some(Logged(cause)) = response.extensions_mut().remove() {
         line.push_str(": ");
         line.push_str(&cause.replace('\n', " "));
     }

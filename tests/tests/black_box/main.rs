@@ -8,9 +8,10 @@
 )]
 
 mod chance;
-mod client;
 mod commands;
 mod crash;
+#[cfg(feature = "tools")]
+mod fuzzed;
 mod hostile;
 mod nodes;
 mod readme;
@@ -18,3 +19,5 @@ mod sealed;
 mod server;
 mod support;
 mod tables;
+
+use gantry_tests::client;

@@ -5,20 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use gantry_testbed::Database;
+pub(crate) use gantry_tests::place::{program, soak};
 use serde_json::Value as Json;
-
-/// The program lies beside the folder in which this test does: `cargo build -p gantry` puts it there.
-pub(crate) fn program() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let program = test.parent().and_then(Path::parent).unwrap().join("gantry");
-    assert!(program.exists(), "no program at {}: `cargo build -p gantry`", program.display());
-    program
-}
-
-/// Whether the long tests are wanted.
-pub(crate) fn soak() -> bool {
-    std::env::var("GANTRY_SOAK").is_ok_and(|value| value == "1")
-}
 
 /// Whether tests of any kind of store are to take a server.
 pub(crate) fn on_a_server() -> bool {

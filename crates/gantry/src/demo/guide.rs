@@ -3,10 +3,12 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use gantry_web::Demo;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use super::stage::ACTOR;
 use crate::setup::Places;
 
 /// What is printed when the demo serves.
@@ -16,6 +18,10 @@ pub(super) struct Guide<'a> {
     pub(super) places: &'a Places,
     /// Who is in it.
     pub(super) people: &'a People,
+    /// Who may sign in.
+    pub(super) staff: &'a Demo,
+    /// The address of somebody to try the contacts' portal with.
+    pub(super) portal: &'a str,
     /// Whether it was made before.
     pub(super) again: bool,
 }
@@ -43,18 +49,30 @@ impl fmt::Display for Guide<'_> {
             "Harju Lifting, an invented crane-service company:\n{contacts} contacts, {records} records, {made}"
         )?;
         writeln!(f, "served at http://{at}; Ctrl-C ends it\nin the store `{store}`\n")?;
+        writeln!(
+            f,
+            "Open it in a browser and sign in; the password of each account is `{}`:\n",
+            self.staff.password
+        )?;
+        for (account, what) in &self.staff.accounts {
+            writeln!(f, "  {account:<16}{what}")?;
+        }
+        writeln!(f, "\nThe same for programs:\n")?;
         writeln!(f, "  T={}", self.token)?;
         writeln!(
             f,
             "  get() {{ curl -s -w '\\n' -H \"Authorization: Bearer $T\" \\\n    \"http://{at}/api/v1/$1\"; }}"
         )?;
+        writeln!(f, "\nWhat a contact sees of itself, in the portal; mail is caught and shown:")?;
+        writeln!(f, "  http://{at}/me/sign-in    # ask with {}", self.portal)?;
+        writeln!(f, "  http://{at}/demo/mail     # open the link from here")?;
         self.looks(f)?;
         writeln!(f, "\nHow many take part in what, and never who:")?;
         writeln!(f, "  get 'reporting/report?of=records:orders&by=country'")?;
         writeln!(f, "\nUse without a name: aliases and months, for research:")?;
         writeln!(f, "  get 'research/records?category=behaviour&limit=3'")?;
         writeln!(f, "\nThe same from another shell, without the API, and the proof of it all:")?;
-        writeln!(f, "  export GANTRY_STORE={store}")?;
+        writeln!(f, "  export GANTRY_STORE={store} GANTRY_AS={ACTOR}")?;
         writeln!(f, "  gantry contact find --for crm --limit 3")?;
         writeln!(
             f,
@@ -75,6 +93,13 @@ impl Guide<'_> {
             "token": self.token,
             "store": self.places.store.to_string(),
             "people": self.people,
+            "accounts": self.staff.accounts.iter().map(|(account, _)| account).collect::<Vec<_>>(),
+            "password": self.staff.password,
+            "portal": {
+                "sign-in": format!("http://{}/me/sign-in", self.at),
+                "mail": format!("http://{}/demo/mail", self.at),
+                "address": self.portal,
+            },
         })
     }
 

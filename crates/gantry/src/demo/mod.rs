@@ -11,6 +11,7 @@ pub(crate) mod material;
 mod outreach;
 mod people;
 pub(crate) mod run;
+mod staff;
 mod stage;
 mod tour;
 mod trade;

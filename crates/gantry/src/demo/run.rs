@@ -4,19 +4,26 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use gantry_engine::Work;
+use gantry_engine::actor::Actor;
 use gantry_engine::audit::Cause;
+use gantry_post::{Post, PostError};
 use gantry_store::{Batch, Location, Space, Write};
+use gantry_web::Site;
 use indicatif::ProgressBar;
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use super::guide::{Guide, People};
 use super::stage::{ACTOR, Stage};
-use super::tour;
+use super::{staff, tour};
 use crate::failure::{Ending, Failure};
 use crate::output::{Output, print_text, remark};
 use crate::serve::{address, asked_to_end, listen, until_asked};
 use crate::setup::{House, Opening, Places};
 
+/// Whom the demo's mail comes from; it is caught, and nobody gets it.
+const FROM: &str = "privacy@harju.example";
 /// The demo's token is good for so long.
 const TOKEN_DAYS: u32 = 7;
 
@@ -118,11 +125,35 @@ async fn serve(args: &DemoArgs, places: &Places, there: bool, out: Output) -> Re
     let token = house.engine.grant_token(&actor, ACTOR, &purposes, terms, Cause::Cli).await?;
     let at = address(&listener)?;
     let asked = asked_to_end()?;
-    let guide = Guide { at, token: &token, places, people: &people, again: there };
+    let staff = staff::hire(&house.engine, &actor).await?;
+    let address_of_customer = email_of(&house, &actor, people.customer).await?;
+    let guide = Guide {
+        at,
+        token: &token,
+        places,
+        people: &people,
+        staff: &staff,
+        portal: &address_of_customer,
+        again: there,
+    };
     if out.is_json() { out.value(&guide.to_json()) } else { print_text(&guide.to_string()) }?;
-    let served = until_asked(&house.engine, listener, asked).await;
+    let from = FROM.parse().map_err(|error: PostError| Failure::Failed(error.to_string()))?;
+    let (public_url, post) = (format!("http://{at}"), Post::catching(from));
+    let site = Site { public_url, post, demo: Some(staff.clone()), ..Site::default() };
+    let served = until_asked(&house.engine, site, listener, asked).await;
     house.close().await?;
     served
+}
+
+/// The e-mail address of a contact, as the purpose for requests sees it.
+async fn email_of(house: &House, actor: &Actor, contact: Uuid) -> Result<String, Failure> {
+    let purpose = &house.notice().system.requests;
+    let session = house.engine.session(actor, &Work::on(purpose, Cause::Cli)).await?;
+    let session = session.into_identified()?;
+    let view = session.contact(contact).await?;
+    let mut fields = view.data.values().flatten();
+    let found = fields.find_map(|(name, value)| value.as_str().filter(|_| name == "email"));
+    Ok(found.unwrap_or_default().to_owned())
 }
 
 /// Writes down whom one may want to look at. This comes last: it makes the store a demo.

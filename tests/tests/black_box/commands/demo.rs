@@ -34,13 +34,22 @@ fn the_demo_serves_what_it_says_to_try() {
     assert_eq!(get(format!("/api/v1/reporting/contacts/{customer}")).status, 403);
     let in_china = guide["people"]["in_china"].as_str().unwrap();
     assert!(get(format!("/api/v1/marketing/contacts/{in_china}")).body.contains("no-consent"));
+    // A contact's own way in, and the mail that does not leave the demo.
+    assert!(guide["portal"]["address"].as_str().unwrap().contains('@'), "{guide}");
+    for (way, says) in [("sign-in", "Your e-mail address"), ("mail", "Mail that was caught")] {
+        let way = guide["portal"][way].as_str().unwrap();
+        let page = get(way.strip_prefix(guide["url"].as_str().unwrap()).unwrap().to_owned());
+        assert!(page.status == 200 && page.body.contains(says), "{page:?}");
+    }
     // The command line works on the same store at the same time.
     let store = guide["store"].as_str().unwrap();
-    let found = house.json(&["--store", store, "contact", "find", "--for", "crm", "--limit", "3"]);
+    let at_work = ["--store", store, "--as", "demo"];
+    let on = |rest: &[&'static str]| [&at_work[..], rest].concat();
+    let found = house.json(&on(&["contact", "find", "--for", "crm", "--limit", "3"]));
     assert_eq!(found["items"].as_array().unwrap().len(), 3);
     demo.kill().unwrap();
     demo.wait().unwrap();
-    let verified = house.json(&["--store", store, "audit", "verify"]);
+    let verified = house.json(&on(&["audit", "verify"]));
     assert_eq!(verified["holds"], true, "{verified}");
     // Served again it shows as much; the tour leaves it as it is.
     let (mut demo, again) = served(&house);
@@ -49,7 +58,7 @@ fn the_demo_serves_what_it_says_to_try() {
     demo.wait().unwrap();
     let ran = house.done(&["demo", "--folder", "here", "--check"]);
     assert!(ran.out.contains("all of it holds") && ran.err.contains("stays as it is"), "{ran:?}");
-    house.done(&["contact", "show", "--store", store, "--for", "crm", customer]);
+    house.done(&["contact", "show", "--store", store, "--as", "demo", "--for", "crm", customer]);
 }
 
 /// The demo, once it serves, and what it says to try.

@@ -7,6 +7,7 @@ mod houses;
 mod imports;
 mod notices;
 mod people;
+mod post;
 mod real_data;
 mod requests;
 mod rows;

@@ -125,7 +125,7 @@ fn paths(anna: &str, bert: &str, company: &str, note: &str) -> Vec<(u16, Asked)>
         (422, once(&MARK.repeat(40))),
         (405, Asked { method: "PUT", ..Asked::get(crm("contacts".into())) }),
         (405, Asked { method: "DELETE", ..Asked::get(crm(format!("contacts/{anna}"))) }),
-        (404, Asked::get(format!("/{MARK}"))),
+        (404, Asked::get(format!("/api/{MARK}"))),
         (404, Asked::get("/api/v1/crm/../../etc/passwd")),
     ]
 }

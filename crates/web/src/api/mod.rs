@@ -1,0 +1,25 @@
+//! The HTTP API: JSON for other systems, by token. `docs/api.md` is the contract.
+
+mod body;
+mod contacts;
+mod health;
+mod name;
+mod notice;
+mod objects;
+mod once;
+mod openapi;
+pub(crate) mod problem;
+mod query;
+mod records;
+mod reports;
+mod requests;
+mod room;
+mod routes;
+mod tag;
+mod thing;
+
+pub(crate) use name::path as path_of;
+pub(crate) use objects::COMPANY;
+pub(crate) use openapi::Description;
+pub(crate) use routes::table;
+pub use routes::{Needs, RouteName, all_routes};

@@ -1,0 +1,49 @@
+//! What is taken away from an upload: its map, its rejects, and the upload itself.
+
+use axum::http::Method;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
+use axum::response::{IntoResponse, Response};
+
+use super::upload::{How, Step};
+use crate::console::door::{Posted, Room};
+use crate::page::Failure;
+
+/// The text of a map that was made by hand, as a file.
+pub(crate) async fn map(room: Room) -> Result<Response, Failure> {
+    let upload = room.shell.uploads.named_by(&room)?;
+    let chosen = upload.map().ok_or(Failure::NotFound)?;
+    let How::ByHand(made) = &chosen.how else { return Err(Failure::NotFound) };
+    Ok(file("application/toml; charset=utf-8", "map.toml", made.text.clone()))
+}
+
+/// The bad rows as a file. They are no longer here afterwards.
+pub(crate) async fn rejects(method: Method, room: Room) -> Result<Response, Failure> {
+    let upload = room.shell.uploads.named_by(&room)?;
+    let there = matches!(upload.step(), Step::Done(done) if done.has_rejects());
+    if method == Method::HEAD && there {
+        return Ok(file("text/csv; charset=utf-8", "rejects.csv", ()));
+    }
+    let rejects = upload.take_rejects().ok_or(Failure::NotFound)?;
+    Ok(file("text/csv; charset=utf-8", "rejects.csv", rejects))
+}
+
+/// Leaves an upload: it is dropped. What is being made visible is not left any more.
+pub(crate) async fn leave(room: Room, posted: Posted) -> Result<Response, Failure> {
+    posted.by(&room.who)?;
+    let upload = room.shell.uploads.named_by(&room)?;
+    let to = match upload.step() {
+        Step::Working(job) if !job.stop() => upload.path.clone(),
+        _ => {
+            room.shell.uploads.forget(upload.id);
+            room.path("import")
+        }
+    };
+    Ok((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response())
+}
+
+/// An answer that a browser saves. The name is ours: that of the upload may be anything.
+fn file(kind: &'static str, name: &str, content: impl IntoResponse) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition)], content).into_response()
+}

@@ -1,0 +1,32 @@
+//! The console: pages for people at work, each under a purpose or of the house.
+//!
+//! `/{purpose}/...` is the room of a purpose, made from what the notice gives it; `/{purpose}.{use}/...`
+//! is the same for another of its uses. `/house/...` is of no purpose and shows nobody's data.
+
+mod aliased;
+mod contact;
+mod contacts;
+mod door;
+mod federated;
+mod find;
+mod form;
+mod frame;
+mod home;
+pub(crate) mod import;
+pub(crate) mod limit;
+mod notice;
+mod palette;
+mod query;
+mod record;
+mod report;
+mod routes;
+mod sign_in;
+mod start;
+mod thing;
+mod things;
+mod trail;
+mod why;
+mod you;
+
+pub(crate) use routes::routes;
+pub use routes::{PageName, PageNeeds, all_pages};

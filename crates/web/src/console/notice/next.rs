@@ -1,0 +1,225 @@
+//! A new version on its way: proposed by one person, approved by another.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use gantry_engine::actor::Level;
+use gantry_engine::{Cause, EngineError, Proposal};
+use gantry_notice::{Diff, Faults, Notice};
+use maud::{Markup, html};
+use serde::Deserialize;
+use similar::TextDiff;
+
+use super::compare::{requests, told, touched};
+use super::keeps;
+use crate::app::Shell;
+use crate::console::door::{Posted, Who};
+use crate::console::frame::in_house;
+use crate::console::query::Query;
+use crate::page::parts::{csrf, faults, millis, pager};
+use crate::page::{Failure, Page};
+
+/// Contacts to be told, on a page.
+const ON_A_PAGE: usize = 100;
+
+/// Where the list of contacts to be told goes on.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    cursor: Option<String>,
+}
+
+/// The version that waits; a form for one, where none does.
+pub(crate) async fn next(
+    who: Who,
+    State(shell): State<Shell>,
+    Query(asked): Query<Asked>,
+) -> Result<Page, Failure> {
+    if let Some(proposal) = shell.engine.proposal().await? {
+        return waiting(&shell, &who, &proposal, asked.cursor.as_deref()).await;
+    }
+    let text = shell.engine.notice_text().await?;
+    Ok(form(&who, &text, &html! {}))
+}
+
+/// Proposes a version.
+pub(crate) async fn propose(
+    who: Who,
+    State(shell): State<Shell>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let sent = posted.by(&who)?;
+    // Reading a notice is work, which nobody makes who may not propose one.
+    if !keeps(&who, Level::Write) {
+        return Err(Failure::Forged);
+    }
+    // Browsers send line ends of their own.
+    let text = sent.get("text").replace("\r\n", "\n");
+    if let Err(found) = Notice::parse(&text, "the new version") {
+        return Ok(form(&who, &text, &not_held(&found))
+            .with(StatusCode::UNPROCESSABLE_ENTITY)
+            .into_response());
+    }
+    match shell.engine.propose_notice(&who.signed.actor, &text, Cause::Request).await {
+        Ok(_) => Ok(to_next()),
+        Err(EngineError::Invalid(found)) => {
+            let page = form(&who, &text, &faults(&found));
+            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+        }
+        Err(EngineError::Notice(why)) => {
+            let page = form(&who, &text, &html! { div .error role="alert" { p { (why) } } });
+            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Approves the version that waits.
+pub(crate) async fn approve(
+    who: Who,
+    State(shell): State<Shell>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let sent = posted.by(&who)?;
+    shell.engine.approve_notice(&who.signed.actor, sent.get("mark"), Cause::Request).await?;
+    Ok((StatusCode::SEE_OTHER, [(LOCATION, "/house/notice")]).into_response())
+}
+
+/// Takes the version that waits back.
+pub(crate) async fn withdraw(
+    who: Who,
+    State(shell): State<Shell>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    posted.by(&who)?;
+    shell.engine.withdraw_notice(&who.signed.actor, Cause::Request).await?;
+    Ok(to_next())
+}
+
+fn to_next() -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, "/house/notice/next")]).into_response()
+}
+
+fn form(who: &Who, text: &str, wrong: &Markup) -> Page {
+    let content = html! {
+        h1 { "A new version of the notice" }
+        p { "Change its text, give it a new version and the day from which it is in force. It is checked as it is sent, and a second person approves it." }
+        (wrong)
+        @if keeps(who, Level::Write) {
+            form method="post" action="/house/notice/next" {
+                (csrf(&who.signed.csrf))
+                div .field {
+                    label for="text" { "The notice (TOML)" }
+                    textarea #text .code name="text" rows="30" spellcheck="false" { (text) }
+                }
+                button .main { "Check and propose" }
+            }
+        } @else {
+            p .note { "Your roles do not work on the notice." }
+        }
+    };
+    in_house(who, "A new version", &content)
+}
+
+fn not_held(found: &Faults) -> Markup {
+    html! {
+        div .error role="alert" {
+            p { strong { "It does not hold yet." } " Nothing was stored." }
+            ul {
+                @for fault in &found.list {
+                    li {
+                        "Line " (fault.line) ", " code { (fault.path) } ": " (fault.what)
+                        @if let Some(hint) = &fault.hint { " " span .soft { "Hint: " (hint) } }
+                    }
+                }
+                @if found.unlisted > 0 { li { "and " (found.unlisted) " more" } }
+            }
+        }
+    }
+}
+
+async fn waiting(
+    shell: &Shell,
+    who: &Who,
+    proposal: &Proposal,
+    cursor: Option<&str>,
+) -> Result<Page, Failure> {
+    let (old, new) = (who.policy.policy().notice(), proposal.notice()?);
+    let diff = Diff::of(old, &new);
+    let own = proposal.by == who.signed.actor.name;
+    let token = &who.signed.csrf;
+    let content = html! {
+        h1 { "Version " (new.version) " waits" }
+        p {
+            "Proposed by " code { (proposal.by) } " at " (millis(proposal.at)) ", to be in force from " (new.effective) ". "
+            @match &proposal.approved_by {
+                Some(by) => { "Approved by " code { (by) } ": it comes into force on its day." },
+                None if own => { "Somebody else who may approve must look at it." },
+                None => {},
+            }
+        }
+        div .actions {
+            @if !own && proposal.approved_by.is_none() && keeps(who, Level::Approve) {
+                form method="post" action="/house/notice/next/approve" {
+                    (csrf(token))
+                    input type="hidden" name="mark" value=(proposal.mark(who.policy.policy().version()));
+                    button .main { "Approve it" }
+                }
+            }
+            @if keeps(who, Level::Write) {
+                form method="post" action="/house/notice/next/withdraw" { (csrf(token)) button .bad { "Take it back" } }
+            }
+        }
+        @if keeps(who, Level::Write) { (touched(shell, who, diff.must_tell()).await?) }
+        (told(&diff, &new))
+        (lines(&shell.engine.notice_text().await?, &proposal.text))
+        (to_tell(shell, who, &diff, cursor).await?)
+    };
+    Ok(in_house(who, "A new version", &content))
+}
+
+/// The text, line by line, where it differs: what the list of changes does not name is seen here.
+fn lines(old: &str, new: &str) -> Markup {
+    let diff = TextDiff::from_lines(old, new);
+    let mut unified = diff.unified_diff();
+    let text = unified.context_radius(2).header("in force", "proposed").to_string();
+    html! {
+        section .card {
+            h2 { "Its text, line by line" }
+            pre .lines tabindex="0" {
+                @for line in text.lines() {
+                    @match line.chars().next() {
+                        Some('+') => ins { (line) },
+                        Some('-') => del { (line) },
+                        _ => span { (line) },
+                    }
+                    "\n"
+                }
+            }
+        }
+    }
+}
+
+/// The contacts that must be told, by id, for whoever answers their requests.
+async fn to_tell(
+    shell: &Shell,
+    who: &Who,
+    diff: &Diff,
+    cursor: Option<&str>,
+) -> Result<Markup, Failure> {
+    let (Some(tell), Some(session)) = (diff.must_tell(), requests(shell, who).await?) else {
+        return Ok(html! {});
+    };
+    let page = session.identified()?.contacts_to_tell(tell, cursor, ON_A_PAGE).await?;
+    let purpose = &who.policy.policy().notice().system.requests;
+    let next =
+        page.next.as_ref().map(|cursor| format!("/house/notice/next?cursor={cursor}#to-tell"));
+    Ok(html! {
+        section .card #to-tell {
+            h2 { "Whom to tell" }
+            ul { @for id in &page.items { li { a .code href={ "/" (purpose) "/contacts/" (id) } { (id) } } } }
+            (pager(cursor.is_some().then_some("/house/notice/next#to-tell"), next.as_deref()))
+        }
+    })
+}

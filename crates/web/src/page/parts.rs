@@ -1,0 +1,62 @@
+//! Parts of pages that many have.
+
+use maud::{Markup, html};
+
+/// The hidden field by which a form shows that it comes from a page of this sign-in.
+pub(crate) fn csrf(token: &str) -> Markup {
+    html! { input type="hidden" name="csrf" value=(token); }
+}
+
+/// `1 record`, `2 records`.
+pub(crate) fn counted(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+/// A word of a program as people read it: `in-production` is `in production`.
+pub(crate) fn plain(word: &str) -> String {
+    word.replace(['-', '_'], " ")
+}
+
+/// An instant (ISO 8601, UTC) as people read it: day and minute, without a zero time of day.
+pub(crate) fn moment(text: &str) -> Markup {
+    let (day, rest) = text.split_once('T').unwrap_or((text, ""));
+    let minute: String = rest.chars().take(5).collect();
+    html! {
+        time datetime=(text) {
+            (day) @if !minute.is_empty() && minute != "00:00" { " " (minute) " UTC" }
+        }
+    }
+}
+
+/// The same for milliseconds since 1970.
+pub(crate) fn millis(at: i64) -> Markup {
+    jiff::Timestamp::from_millisecond(at).map_or_else(|_| html! {}, |at| moment(&at.to_string()))
+}
+
+/// On to the next page of a list, which goes one way.
+pub(crate) fn pager(first: Option<&str>, next: Option<&str>) -> Markup {
+    html! {
+        @if first.is_some() || next.is_some() {
+            nav .pager aria-label="Pages" {
+                @if let Some(first) = first { a href=(first) { "To the first page" } } @else { span {} }
+                @if let Some(next) = next { a href=(next) rel="next" { "Next page" } }
+            }
+        }
+    }
+}
+
+/// Faults of a form, each a link to its field.
+pub(crate) fn faults(faults: &[gantry_engine::FieldFault]) -> Markup {
+    html! {
+        @if !faults.is_empty() {
+            div .error role="alert" tabindex="-1" #faults {
+                p { strong { "Nothing was stored." } " Please look at:" }
+                ul {
+                    @for fault in faults {
+                        li { a href={ "#" (super::field::place(&fault.field)) } { (fault.field) } ": " (fault.fault) }
+                    }
+                }
+            }
+        }
+    }
+}

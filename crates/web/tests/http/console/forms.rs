@@ -1,0 +1,197 @@
+//! Forms: what is typed is stored, or told at its field.
+
+use serde_json::json;
+
+use crate::support::House;
+
+#[tokio::test]
+async fn a_contact_is_added_found_changed_and_shown() {
+    let house = House::new().await;
+    let mut browser = house.at_work("anna", &[]).await;
+    house.anna().await.company("Harju Lifting").await;
+    browser.get("/crm/contacts/new").await.expect(200).shows("Add a contact");
+    let fields = [
+        ("country", "fi"),
+        ("company", "Harju Lifting"),
+        ("identity.given_name", "Eeva"),
+        ("identity.family_name", "Laine"),
+        ("contact-details.email", "eeva@harju.example"),
+    ];
+    let to = browser.post("/crm/contacts/new", &fields).await.to("/crm/contacts/");
+    browser.get(&to).await.expect(200).shows("Eeva Laine").shows("Harju Lifting").shows("Finland");
+    for text in ["eeva@harju.example", "Laine", "Harju"] {
+        let list =
+            browser.post("/crm/contacts/find", &[("text", text)]).await.to("/crm/contacts?q=");
+        let shown = browser.get(&list).await.expect(200);
+        assert!(shown.html.contains("Eeva Laine") || shown.html.contains("its contacts"), "{text}");
+    }
+    let edit = browser.get(&format!("{to}/edit")).await.expect(200).html;
+    let version = edit
+        .split("name=\"version\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let fields = [
+        ("version", version.as_str()),
+        ("identity.given_name", "Eeva Maria"),
+        ("identity.family_name", "Laine"),
+    ];
+    browser.post(&format!("{to}/edit"), &fields).await.to(&to);
+    browser.get(&to).await.expect(200).shows("Eeva Maria");
+    // Whoever saw the version before is told, and nothing of theirs is written.
+    let fields = [("version", version.as_str()), ("identity.given_name", "Late")];
+    browser.post(&format!("{to}/edit"), &fields).await.expect(409);
+    browser.get(&to).await.expect(200).shows("Eeva Maria").hides("Late");
+}
+
+#[tokio::test]
+async fn a_value_that_does_not_fit_is_told_at_its_field_and_what_was_typed_stays() {
+    let house = House::new().await;
+    let mut browser = house.at_work("anna", &[]).await;
+    let fields = [("identity.given_name", "Eeva"), ("contact-details.email", "no address")];
+    let shown = browser.post("/crm/contacts/new", &fields).await.expect(422);
+    shown
+        .shows("Nothing was stored")
+        .shows("id=\"field-contact-details-email-fault\"")
+        .shows("aria-invalid=\"true\"")
+        .shows("value=\"no address\"")
+        .shows("value=\"Eeva\"");
+    let shown = browser.post("/crm/contacts/new", &[("company", "Nobody Ltd")]).await.expect(422);
+    shown.shows("no company is found by this");
+}
+
+#[tokio::test]
+async fn a_record_is_added_and_changed() {
+    let house = House::new().await;
+    let contact = house.anna().await.contact("FI").await;
+    let mut browser = house.at_work("anna", &[]).await;
+    let page = format!("/crm/contacts/{contact}/records/communications/new");
+    browser.get(&page).await.expect(200).shows("Add: ");
+    let fields = [
+        ("communications.channel", "phone"),
+        ("communications.direction", "in"),
+        ("communications.subject", "A rope"),
+        ("at", "2026-10-30"),
+    ];
+    browser.post(&page, &fields).await.to("/crm/contacts/");
+    let shown = browser
+        .get(&format!("/crm/contacts/{contact}"))
+        .await
+        .expect(200)
+        .shows("A rope")
+        .shows("2026-10-30");
+    let link = shown.html.split("href=\"").filter_map(|rest| rest.split('"').next());
+    let record = link
+        .filter(|path| path.contains("/records/communications/") && !path.ends_with("new"))
+        .last()
+        .unwrap()
+        .to_owned();
+    let edit = browser.get(&record).await.expect(200).html;
+    let version = edit
+        .split("name=\"version\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let fields = [
+        ("version", version.as_str()),
+        ("communications.channel", "phone"),
+        ("communications.direction", "in"),
+        ("communications.subject", "Two ropes"),
+    ];
+    browser.post(&record, &fields).await.to("/crm/contacts/");
+    browser.get(&format!("/crm/contacts/{contact}")).await.expect(200).shows("Two ropes");
+    browser
+        .post(&page, &[("communications.channel", "smoke")])
+        .await
+        .expect(422)
+        .shows("communications.channel");
+}
+
+#[tokio::test]
+async fn an_object_is_added_moved_through_its_states_and_shown_with_its_company() {
+    let house = House::new().await;
+    let anna = house.anna().await;
+    let company = anna.company("Harju Lifting").await;
+    let mut browser = house.at_work("anna", &[]).await;
+    let fields = [
+        ("company", "Harju Lifting"),
+        ("number", "Q-17"),
+        ("at", "2026-10-30"),
+        ("state", "draft"),
+    ];
+    browser.get("/sales/objects/quotation/new").await.expect(200);
+    let to =
+        browser.post("/sales/objects/quotation/new", &fields).await.to("/sales/objects/quotation/");
+    browser.get(&to).await.expect(200).shows("Q-17").shows("Harju Lifting");
+    browser.get(&format!("/sales/objects/company/{company}")).await.expect(200).shows("Q-17");
+    let edit = browser.get(&format!("{to}/edit")).await.expect(200).html;
+    let version = edit
+        .split("name=\"version\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let fields = [("version", version.as_str()), ("number", "Q-17"), ("state", "nonsense")];
+    browser.post(&format!("{to}/edit"), &fields).await.expect(422).shows("state");
+    let list = browser
+        .post("/sales/objects/quotation/find", &[("text", "Q-17")])
+        .await
+        .to("/sales/objects/quotation?q=");
+    browser.get(&list).await.expect(200).shows("Q-17");
+    browser.get("/sales").await.expect(200).shows("Open now").shows("Quotations");
+}
+
+#[tokio::test]
+async fn why_says_the_ground_the_window_and_the_clause() {
+    let house = House::new().await;
+    let contact = house.anna().await.contact("FI").await;
+    let mut browser = house.at_work("anna", &[]).await;
+    let shown =
+        browser.get(&format!("/crm/contacts/{contact}/why/contact-details")).await.expect(200);
+    shown
+        .shows("legitimate interest")
+        .shows("24 months after last activity")
+        .shows("/notice#purpose-crm");
+}
+
+#[tokio::test]
+async fn an_objection_takes_the_contact_out_of_the_room_at_once() {
+    let house = House::new().await;
+    let anna = house.anna().await;
+    let contact = anna.contact("FI").await;
+    let mut browser = house.at_work("anna", &[]).await;
+    browser.get(&format!("/marketing/contacts/{contact}")).await.expect(200).shows("Aino");
+    let objection = json!({ "statement": "objects", "scope": "marketing" });
+    anna.post(&format!("/api/v1/claims/contacts/{contact}/statements"), &objection)
+        .await
+        .expect(204);
+    browser
+        .get(&format!("/marketing/contacts/{contact}"))
+        .await
+        .expect(403)
+        .shows("objected")
+        .hides("Aino");
+    browser.get("/marketing/contacts").await.expect(200).hides("Aino");
+    browser.get(&format!("/crm/contacts/{contact}")).await.expect(200).shows("Aino");
+}
+
+#[tokio::test]
+async fn a_pseudonymous_room_shows_aliases_and_an_aggregate_one_hides_small_cells() {
+    let house = House::new().await;
+    let anna = house.anna().await;
+    let contact = anna.contact("FI").await;
+    let order = json!({ "category": "orders", "fields": { "role": "orderer" } });
+    anna.post(&format!("/api/v1/crm/contacts/{contact}/records"), &order).await.expect(201);
+    let mut browser = house.at_work("anna", &[]).await;
+    browser.get("/research/records").await.expect(200).hides("Aino").hides(&contact);
+    let report = browser.get("/reporting/report?of=records:orders&by=country").await.expect(200);
+    report.shows("hidden").hides("Aino").hides(&contact);
+}

@@ -1,0 +1,116 @@
+//! The notice at work, by two people, and the trail.
+
+use crate::support::{House, bundled};
+
+/// The bundled notice as a next version, with one more month for CRM.
+fn next() -> String {
+    let text = bundled();
+    let version = text.lines().find(|line| line.starts_with("version = ")).unwrap();
+    let effective = text.lines().find(|line| line.starts_with("effective = ")).unwrap();
+    text.replacen(version, "version = \"2026-11b\"", 1)
+        .replacen(effective, "effective = \"2026-11-01\"", 1)
+        .replacen(
+            "survey-answers = { window = \"24 months",
+            "survey-answers = { window = \"25 months",
+            1,
+        )
+}
+
+#[tokio::test]
+async fn a_new_version_is_proposed_by_one_and_approved_by_another() {
+    let house = House::new().await;
+    house.anna().await.contact("FI").await;
+    let mut owner = house.at_work("paula", &["privacy-owner:approve"]).await;
+    let mut second = house.at_work("sari", &["privacy-owner:approve"]).await;
+    owner.get("/house/notice/next").await.expect(200).shows("A new version of the notice");
+    owner.post("/house/notice/next", &[("text", &next())]).await.to("/house/notice/next");
+    let waiting = owner.get("/house/notice/next").await.expect(200);
+    waiting
+        .shows("Version 2026-11b waits")
+        .shows("More may be done")
+        .shows("25 months")
+        .hides("Approve it");
+    let mark = house.engine.proposal().await.unwrap().unwrap().mark(0);
+    owner
+        .post("/house/notice/next/approve", &[("mark", &mark)])
+        .await
+        .expect(422)
+        .shows("a second person");
+    second.get("/house/notice/next").await.expect(200).shows("Approve it").shows("must be told");
+    second.post("/house/notice/next/approve", &[("mark", "another")]).await.expect(409);
+    second.post("/house/notice/next/approve", &[("mark", &mark)]).await.to("/house/notice");
+    second.get("/house/notice").await.expect(200).shows("2026-11b");
+    assert_eq!(house.engine.policy().policy().notice().version, "2026-11b");
+    second.get("/house/notice/compare?from=0&to=1").await.expect(200).shows("25 months");
+}
+
+#[tokio::test]
+async fn a_version_that_does_not_hold_is_told_by_line_and_nothing_waits() {
+    let house = House::new().await;
+    let mut owner = house.at_work("paula", &["privacy-owner"]).await;
+    let broken = next().replacen("mode = \"identified\"", "mode = \"naked\"", 1);
+    let shown = owner.post("/house/notice/next", &[("text", &broken)]).await.expect(422);
+    shown.shows("It does not hold yet").shows("Line ");
+    assert!(house.engine.proposal().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn who_does_not_work_on_the_notice_can_neither_propose_nor_approve_nor_take_back() {
+    let house = House::new().await;
+    let mut owner = house.at_work("paula", &["privacy-owner"]).await;
+    let mut seller = house.at_work("mika", &["seller:approve"]).await;
+    seller.post("/house/notice/next", &[("text", &next())]).await.expect(403);
+    owner.post("/house/notice/next", &[("text", &next())]).await.to("/house/notice/next");
+    seller
+        .get("/house/notice/next")
+        .await
+        .expect(200)
+        .hides("Approve it")
+        .hides("Take it back")
+        .hides("Whom to tell");
+    let mark = house.engine.proposal().await.unwrap().unwrap().mark(0);
+    seller.post("/house/notice/next/approve", &[("mark", &mark)]).await.expect(403);
+    seller.post("/house/notice/next/withdraw", &[]).await.expect(403);
+    // To write is not to approve.
+    let mut writer = house.at_work("sari", &["privacy-owner"]).await;
+    writer.post("/house/notice/next/approve", &[("mark", &mark)]).await.expect(403);
+    writer.post("/house/notice/next/withdraw", &[]).await.to("/house/notice/next");
+    assert!(house.engine.proposal().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_approved_version_comes_into_force_on_its_day_by_itself() {
+    let house = House::new().await;
+    let mut owner = house.at_work("paula", &["privacy-owner"]).await;
+    let mut second = house.at_work("sari", &["privacy-owner:approve"]).await;
+    let later = next().replacen("effective = \"2026-11-01\"", "effective = \"2026-11-03\"", 1);
+    owner.post("/house/notice/next", &[("text", &later)]).await.to("/house/notice/next");
+    let mark = house.engine.proposal().await.unwrap().unwrap().mark(0);
+    second.get("/house/notice/next").await.expect(200).shows("line by line");
+    second.post("/house/notice/next/approve", &[("mark", &mark)]).await.to("/house/notice");
+    house.engine.tick(true).await.unwrap();
+    assert_ne!(house.engine.policy().policy().notice().version, "2026-11b");
+    house.clock.advance_days(2);
+    house.engine.tick(true).await.unwrap();
+    assert_eq!(house.engine.policy().policy().notice().version, "2026-11b");
+    assert!(house.engine.proposal().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_trail_is_looked_at_verified_and_downloaded_under_its_purpose_alone() {
+    let house = House::new().await;
+    house.anna().await.contact("FI").await;
+    let mut guard = house.at_work("gun", &["security-analyst"]).await;
+    guard.get("/integrity/trail").await.expect(200).shows("anna").shows("collect");
+    guard.get("/integrity/trail?purpose=crm&outcome=done").await.expect(200).shows("crm");
+    guard.get("/integrity/trail?contact=nonsense").await.expect(422);
+    guard.post("/integrity/trail/verify", &[]).await.expect(200).shows("It holds");
+    let lines = guard.get("/integrity/trail/export?purpose=crm").await.expect(200);
+    assert!(lines.html.lines().count() > 0);
+    for line in lines.html.lines() {
+        let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(entry["purpose"], "crm");
+    }
+    let mut anna = house.at_work("anna", &[]).await;
+    anna.get("/crm/trail").await.expect(403);
+}
