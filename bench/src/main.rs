@@ -9,6 +9,7 @@ mod report;
 mod scale;
 mod store;
 mod timing;
+mod web;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -61,6 +62,8 @@ enum Suite {
     Store,
     /// How cost grows: with contacts, and with nodes. With `--pictures`, drawn.
     Scale,
+    /// Pages of the console and answers of the API over HTTP, at a million contacts.
+    Web,
     /// The roles of GDPRbench, on PostgreSQL with and without what the law asks for.
     Gdpr,
     /// The same on a million records: a quarter of an hour, most of it to fill stores.
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
                 arguments.contacts,
                 arguments.pictures.as_deref(),
             ),
+            Suite::Web => web::run(&mut report, arguments.quick),
             Suite::Gdpr => gdpr::run(&mut report, arguments.quick, gdpr::Records::Usual),
             Suite::GdprMillion => gdpr::run(&mut report, arguments.quick, gdpr::Records::Million),
         };
