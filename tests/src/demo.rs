@@ -172,12 +172,12 @@ fn remove_all_in(folder: &Path) {
     }
 }
 
-/// What the demo tells is of the last two years, until the day on which it is made.
+/// The day (UTC) until which a demo that is made now tells what happened.
 #[expect(
     clippy::disallowed_methods,
     reason = "the program that is tested takes the machine's clock"
 )]
-fn today() -> String {
+pub fn today() -> String {
     jiff::Timestamp::now().strftime("%F").to_string()
 }
 

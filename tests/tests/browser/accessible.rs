@@ -109,7 +109,7 @@ impl Looked {
         let (counts, rest): (Vec<_>, Vec<_>) =
             self.violations.into_iter().partition(Violation::counts);
         for violation in rest {
-            println!("not serious: {violation}");
+            eprintln!("not serious: {violation}");
         }
         let counts: String = counts.iter().map(ToString::to_string).collect();
         assert!(counts.is_empty() && self.wrong.is_empty(), "{counts}{:#?}", self.wrong);

@@ -115,9 +115,12 @@ impl Browser {
     pub(crate) async fn until(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
         let began = Instant::now();
         while !holds().await {
-            if began.elapsed() > PATIENCE {
-                panic!("`{what}` does not come on {}:\n{}", self.path().await, self.text().await);
-            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "`{what}` does not come on {}:\n{}",
+                self.path().await,
+                self.text().await
+            );
             tokio::time::sleep(LOOK).await;
         }
     }

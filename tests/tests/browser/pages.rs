@@ -17,17 +17,37 @@ pub(crate) fn open_to_all() -> Vec<Sight> {
     sights(&[("sign-in", "/sign-in"), ("sign-in-link", "/sign-in/link"), ("notice", "/notice")])
 }
 
-/// Pages of the console for people at work. A page that has no example here fails the test.
+/// Pages of the console for people at work. One of which there is no example here fails the test.
 pub(crate) fn console(demo: &Demo) -> Vec<Sight> {
-    let known = Known::of(demo);
-    let pages = gantry_web::all_pages().into_iter().filter(|page| page.method == "GET");
-    let mut all: Vec<Sight> = pages.flat_map(|page| known.examples(page.path)).collect();
-    all.extend(sights(&[
-        ("refused", "/research/contacts"),
-        ("nothing", "/crm/contacts/00000000-0000-7000-8000-000000000000"),
-    ]));
-    all
+    let examples = Known::of(demo).examples();
+    for page in gantry_web::all_pages().iter().filter(|page| page.method == "GET") {
+        let has_example = examples.iter().any(|(template, ..)| *template == page.path);
+        let elsewhere = ELSEWHERE.iter().any(|(template, _)| *template == page.path);
+        assert!(
+            has_example != elsewhere,
+            "`{}` needs an example here, so that it is looked at, or a reason why not",
+            page.path
+        );
+    }
+    let sight = |(_, name, path)| Sight { name, path };
+    examples.into_iter().map(sight).collect()
 }
+
+/// Pages that are looked at elsewhere, or are none.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("/sign-in", "by who is not signed in"),
+    ("/sign-in/link", "by who is not signed in"),
+    ("/notice", "by who is not signed in"),
+    ("/sign-in/provider", "nobody stays there: it leads to the provider"),
+    ("/sign-in/provider/back", "nobody stays there: it leads to the console"),
+    ("/house/palette", "it is for a script"),
+    ("/{purpose}/trail/export", "it is to be stored"),
+    ("/{purpose}/import/{upload}", "on the way of an import"),
+    ("/{purpose}/import/{upload}/map", "on the way of an import"),
+    ("/{purpose}/import/{upload}/map.toml", "it is to be stored"),
+    ("/{purpose}/import/{upload}/progress", "it is for a script"),
+    ("/{purpose}/import/{upload}/rejects", "it is to be stored"),
+];
 
 /// Pages of the portal before somebody is in.
 pub(crate) fn portal_open() -> Vec<Sight> {
@@ -69,6 +89,9 @@ fn sights(named: &[(&str, &str)]) -> Vec<Sight> {
     named.iter().map(sight).collect()
 }
 
+/// The page's template, what its pictures are called, and an address.
+type Example = (&'static str, &'static str, String);
+
 /// Ids of the demo that addresses are made of.
 struct Known {
     purposes: Vec<String>,
@@ -97,89 +120,86 @@ impl Known {
         Known { purposes, customer, in_china: demo.person("in_china").to_owned(), company, record }
     }
 
-    fn examples(&self, template: &str) -> Vec<Sight> {
-        let Known { customer, in_china, company, record: (category, record), .. } = self;
-        let one =
-            |name: &str, path: &str| vec![Sight { name: name.to_owned(), path: path.to_owned() }];
-        let of_customer =
-            |purpose: &str, rest: &str| format!("/{purpose}/contacts/{customer}{rest}");
-        match template {
-            "/" => one("home", "/"),
-            // They are looked at without a sign-in.
-            "/sign-in" | "/sign-in/link" | "/notice" => Vec::new(),
-            // Nobody stays there: people are sent on to the provider, and back.
-            "/sign-in/provider" | "/sign-in/provider/back" => Vec::new(),
-            // What an upload leads to is looked at on the way of an import.
-            path if path.starts_with("/{purpose}/import/") => Vec::new(),
-            "/{purpose}/import" => {
-                sights(&[("import", "/crm/import"), ("import-nothing", "/manufacturing/import")])
-            }
-            // They are no pages: one is for a script, the other to be stored.
-            "/house/palette" | "/{purpose}/trail/export" => Vec::new(),
-            "/house/you" => one("you", "/house/you"),
-            "/house/notice" => one("notice-kept", "/house/notice"),
-            "/house/notice/compare" => one("notice-compared", "/house/notice/compare?from=0&to=0"),
-            "/house/notice/next" => one("notice-next", "/house/notice/next"),
-            "/{purpose}" => self
-                .purposes
-                .iter()
-                .flat_map(|id| one(&format!("start-{id}"), &format!("/{id}")))
-                .collect(),
-            "/{purpose}/contacts" => sights(&[
-                ("contacts-crm", "/crm/contacts"),
-                ("contacts-manufacturing", "/manufacturing/contacts"),
-            ]),
-            "/{purpose}/contacts/new" => one("contact-new", "/crm/contacts/new"),
-            "/{purpose}/contacts/{contact}" => {
-                let seen = ["crm", "manufacturing", "marketing", "claims"].into_iter();
-                seen.flat_map(|id| one(&format!("contact-{id}"), &of_customer(id, ""))).collect()
-            }
-            "/{purpose}/contacts/{contact}/edit" => {
-                one("contact-edit", &of_customer("crm", "/edit"))
-            }
-            "/{purpose}/contacts/{contact}/why/{category}" => {
-                let mut both = one("why", &of_customer("crm", "/why/contact-details"));
-                both.extend(one("why-not", &format!("/claims/contacts/{in_china}/why/interests")));
-                both
-            }
-            "/{purpose}/contacts/{contact}/records" => {
-                one("records-of-contact", &of_customer("claims", "/records"))
-            }
-            "/{purpose}/contacts/{contact}/records/{category}/new" => {
-                one("record-new", &of_customer("crm", "/records/communications/new"))
-            }
-            "/{purpose}/contacts/{contact}/records/{category}/{record}" => {
-                one("record", &of_customer("crm", &format!("/records/{category}/{record}")))
-            }
-            "/{purpose}/objects/{kind}" => sights(&[
-                ("companies", "/crm/objects/company"),
-                ("orders", "/crm/objects/order"),
-                ("production-orders", "/manufacturing/objects/production-order"),
-                ("aliased-orders", "/research/objects/order"),
-            ]),
-            "/{purpose}/objects/{kind}/new" => one("order-new", "/crm/objects/order/new"),
-            "/{purpose}/objects/{kind}/{object}" => {
-                one("company", &format!("/crm/objects/company/{company}"))
-            }
-            "/{purpose}/objects/{kind}/{object}/edit" => {
-                one("company-edit", &format!("/crm/objects/company/{company}/edit"))
-            }
-            "/{purpose}/records" => sights(&[
-                ("aliased-records", "/research/records"),
-                ("aliased-behaviour", "/research/records?category=behaviour"),
-            ]),
-            "/{purpose}/report" => sights(&[
-                ("report", "/reporting/report"),
-                (
-                    "report-orders",
-                    "/reporting/report?of=records:orders&by=country&across=year&sum=",
-                ),
-            ]),
-            "/{purpose}/trail" => sights(&[
-                ("trail", "/integrity/trail"),
-                ("trail-filtered", "/integrity/trail?outcome=denied"),
-            ]),
-            other => panic!("no example of `{other}`: add one here, so that it is looked at"),
-        }
+    /// The page's template, what its pictures are called, and an address.
+    fn examples(&self) -> Vec<(&'static str, String, String)> {
+        let all =
+            Known::of_the_house().into_iter().chain(self.of_contacts()).chain(self.of_things());
+        let named = all.map(|(template, name, path)| (template, name.to_owned(), path));
+        let start =
+            |purpose: &String| ("/{purpose}", format!("start-{purpose}"), format!("/{purpose}"));
+        named.chain(self.purposes.iter().map(start)).collect()
+    }
+
+    fn of_the_house() -> Vec<Example> {
+        let nobody = "00000000-0000-7000-8000-000000000000";
+        vec![
+            ("/", "home", "/".into()),
+            ("/house/you", "you", "/house/you".into()),
+            ("/house/notice", "notice-kept", "/house/notice".into()),
+            (
+                "/house/notice/compare",
+                "notice-compared",
+                "/house/notice/compare?from=0&to=0".into(),
+            ),
+            ("/house/notice/next", "notice-next", "/house/notice/next".into()),
+            // What the notice does not give, and what there is not.
+            ("/{purpose}/contacts", "refused", "/research/contacts".into()),
+            ("/{purpose}/contacts/{contact}", "nothing", format!("/crm/contacts/{nobody}")),
+        ]
+    }
+
+    fn of_contacts(&self) -> Vec<Example> {
+        let Known { customer, in_china, record: (category, record), .. } = self;
+        let of = |purpose: &str, rest: &str| format!("/{purpose}/contacts/{customer}{rest}");
+        let (list, one) = ("/{purpose}/contacts", "/{purpose}/contacts/{contact}");
+        let why = "/{purpose}/contacts/{contact}/why/{category}";
+        let records = "/{purpose}/contacts/{contact}/records";
+        vec![
+            (list, "contacts-crm", "/crm/contacts".into()),
+            (list, "contacts-manufacturing", "/manufacturing/contacts".into()),
+            ("/{purpose}/contacts/new", "contact-new", "/crm/contacts/new".into()),
+            (one, "contact-crm", of("crm", "")),
+            (one, "contact-manufacturing", of("manufacturing", "")),
+            (one, "contact-marketing", of("marketing", "")),
+            (one, "contact-claims", of("claims", "")),
+            ("/{purpose}/contacts/{contact}/edit", "contact-edit", of("crm", "/edit")),
+            (why, "why", of("crm", "/why/contact-details")),
+            (why, "why-not", format!("/claims/contacts/{in_china}/why/interests")),
+            (records, "records-of-contact", of("claims", "/records")),
+            (
+                "/{purpose}/contacts/{contact}/records/{category}/new",
+                "record-new",
+                of("crm", "/records/communications/new"),
+            ),
+            (
+                "/{purpose}/contacts/{contact}/records/{category}/{record}",
+                "record",
+                of("crm", &format!("/records/{category}/{record}")),
+            ),
+        ]
+    }
+
+    fn of_things(&self) -> Vec<Example> {
+        let company = format!("/crm/objects/company/{}", self.company);
+        let (kind, report) = ("/{purpose}/objects/{kind}", "/{purpose}/report");
+        let (aliased, import) = ("/{purpose}/records", "/{purpose}/import");
+        let asked = "?of=records:orders&by=country&across=year&sum=";
+        vec![
+            (kind, "companies", "/crm/objects/company".into()),
+            (kind, "orders", "/crm/objects/order".into()),
+            (kind, "production-orders", "/manufacturing/objects/production-order".into()),
+            (kind, "aliased-orders", "/research/objects/order".into()),
+            ("/{purpose}/objects/{kind}/new", "order-new", "/crm/objects/order/new".into()),
+            ("/{purpose}/objects/{kind}/{object}", "company", company.clone()),
+            ("/{purpose}/objects/{kind}/{object}/edit", "company-edit", format!("{company}/edit")),
+            (aliased, "aliased-records", "/research/records".into()),
+            (aliased, "aliased-behaviour", "/research/records?category=behaviour".into()),
+            (report, "report", "/reporting/report".into()),
+            (report, "report-orders", format!("/reporting/report{asked}")),
+            ("/{purpose}/trail", "trail", "/integrity/trail".into()),
+            ("/{purpose}/trail", "trail-filtered", "/integrity/trail?outcome=denied".into()),
+            (import, "import", "/crm/import".into()),
+            (import, "import-nothing", "/manufacturing/import".into()),
+        ]
     }
 }

@@ -43,6 +43,16 @@ async fn one_signs_in_finds_and_changes_by_keyboard_alone() {
     browser
         .until("the field", async || browser.focused().await == "Name, e-mail, phone or company")
         .await;
+    // The form is sent from its field, and what it finds is walked through.
+    browser.keys("helmi").await;
+    browser.mark().await;
+    press(&browser, Key::Enter).await;
+    browser.arrive().await;
+    tab_to(&browser, "Helmi Peltonen").await;
+    browser.mark().await;
+    press(&browser, Key::Enter).await;
+    browser.arrive().await;
+    assert_eq!(browser.text_of("h1").await, "Helmi Peltonen");
     browser.close().await;
 }
 

@@ -23,7 +23,7 @@ async fn the_first_page_is_light_and_asks_nobody_else() {
         let elsewhere =
             |one: &&serde_json::Value| !one[0].as_str().unwrap().starts_with(demo.url());
         assert_eq!(loaded.iter().find(elsewhere), None);
-        println!("{page}: {bytes} bytes, {loaded:?}");
+        eprintln!("{page}: {bytes} bytes, {loaded:?}");
         assert!(bytes <= FIRST_PAGE, "{page} takes {bytes} bytes: {loaded:?}");
         sign_in(&browser, &demo, "demo").await;
     }

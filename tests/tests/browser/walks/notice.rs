@@ -1,6 +1,6 @@
 //! A new version of the notice: proposed by one person, approved by another.
 
-use gantry_tests::demo::Demo;
+use gantry_tests::demo::{Demo, today};
 
 use super::sign_in;
 use crate::browser::Browser;
@@ -18,9 +18,8 @@ async fn a_version_comes_into_force_when_a_second_person_has_approved_it() {
     browser.see("It does not hold yet.").await;
     browser.see("Line ").await;
     edit(&browser, "mode = \"everything\"", "mode = \"aggregate\"").await;
-    let today = jiff::Zoned::now().strftime("%F").to_string();
     edit(&browser, "version = \"2026-11\"", "version = \"2026-12\"").await;
-    edit(&browser, "effective = 2026-11-01", &format!("effective = {today}")).await;
+    edit(&browser, "effective = 2026-11-01", &format!("effective = {}", today())).await;
     // Planners learn e-mail addresses: they see more, so that contacts must be told.
     edit(
         &browser,

@@ -68,12 +68,12 @@ async fn whom_the_company_vouches_for_is_let_in_once_the_account_is_known() {
     browser.picture("provider-unknown").await;
     house.command(&["user", "subject", "planner", provider.say("issuer"), SUBJECT]);
     browser.go("/manufacturing/contacts").await;
-    // The provider's page asked for a font from elsewhere, in vain.
-    browser.complaints().await;
     browser.follow("Sign in with Harju account").await;
     browser.press("Continue").await;
     browser.see("Sign out").await;
     assert_eq!(browser.path().await, "/manufacturing/contacts");
+    // The provider's pages asked for a font from elsewhere, in vain.
+    browser.complaints().await;
     browser.go("/house/you").await;
     browser.see("Manufacturing of products").await;
     // What comes back to a browser that did not leave is not taken.

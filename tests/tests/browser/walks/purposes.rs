@@ -45,6 +45,7 @@ async fn purposes_that_one_does_not_have_are_shut_and_say_why() {
     let demo = Demo::serve();
     let browser = Browser::open("locked", demo.url()).await;
     sign_in(&browser, &demo, "planner").await;
+    browser.find("main > details summary").await.click().await.unwrap();
     browser.see("None of your roles works for it.").await;
     assert_eq!(browser.count("nav.purposes li > a").await, 1, "a planner has one purpose");
     browser.find("nav.purposes li.locked summary").await.click().await.unwrap();
