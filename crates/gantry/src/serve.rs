@@ -1,5 +1,6 @@
 //! `gantry serve`: the API and the contacts' portal over HTTP.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use gantry_store::Batch;
 use gantry_web::Site;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tokio::time::MissedTickBehavior;
 
 use crate::cli::Global;
@@ -101,11 +103,15 @@ pub(crate) async fn until_asked(
     listener: TcpListener,
     asked: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failure> {
-    let ticking = tokio::spawn(tick(engine.clone()));
+    let (over, is_over) = oneshot::channel();
+    let ticking = tokio::spawn(tick(engine.clone(), is_over));
     let watching = tokio::spawn(watch(engine.clone()));
     let served = gantry_web::serve(engine.clone(), site, listener, asked).await;
-    ticking.abort();
     watching.abort();
+    // A tick that is under way comes to its end: what it commits would stand in the way of what comes after.
+    drop(over);
+    let ticked = ticking.await.map_err(io::Error::other);
+    ticked.map_err(|cause| failed(&cause))?;
     served.map_err(|cause| failed(&cause))
 }
 
@@ -119,12 +125,16 @@ async fn watch(engine: Engine) {
     }
 }
 
-async fn tick(engine: Engine) {
+/// Moves the audit trail on until it is over.
+async fn tick(engine: Engine, mut is_over: oneshot::Receiver<()>) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut count, mut waits) = (0u32, false);
     loop {
-        ticks.tick().await;
+        tokio::select! {
+            _ = &mut is_over => return,
+            _ = ticks.tick() => {}
+        }
         count = count.wrapping_add(1);
         match engine.tick(count.is_multiple_of(TICKS_TO_SIGN)).await {
             Ok(()) if waits => {

@@ -198,7 +198,8 @@ fn purposes(who: &Who, here: Option<&str>) -> Markup {
                             details {
                                 summary {
                                     span { (purpose.number) }
-                                    span { (purpose.title) " " span .lock { "locked" } }
+                                    span title=(purpose.title) { (purpose.title) }
+                                    span .lock { "locked" }
                                 }
                                 p { (why_locked(notice, &purpose.roles)) }
                             }

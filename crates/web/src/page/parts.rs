@@ -53,10 +53,16 @@ pub(crate) fn faults(faults: &[gantry_engine::FieldFault]) -> Markup {
                 p { strong { "Nothing was stored." } " Please look at:" }
                 ul {
                     @for fault in faults {
-                        li { a href={ "#" (super::field::place(&fault.field)) } { (fault.field) } ": " (fault.fault) }
+                        li { a href={ "#" (super::field::place(&fault.field)) } { (named(&fault.field)) } ": " (fault.fault) }
                     }
                 }
             }
         }
     }
+}
+
+/// A field by the last part of its name, as people read it: `contact-details.phone` is `Phone`.
+fn named(field: &str) -> String {
+    let name = field.rsplit('.').next().unwrap_or(field);
+    super::failure::capital(&plain(name))
 }
