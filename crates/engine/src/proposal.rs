@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use gantry_notice::{Day, Notice};
+use gantry_notice::{Day, Notice, Reason};
 use gantry_store::{Expect, Space, Write};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -14,7 +14,7 @@ use crate::accounts::decode;
 use crate::actor::{Actor, Level};
 use crate::audit::Cause;
 use crate::engine::{Engine, encode, parse};
-use crate::error::EngineError;
+use crate::error::{EngineError, Refusal};
 
 /// The one proposal there can be.
 const KEY: &[u8] = b"notice";
@@ -65,7 +65,7 @@ impl Engine {
         text: &str,
         cause: Cause,
     ) -> Result<Proposal, EngineError> {
-        self.keeps_the_notice(by, Level::Write)?;
+        self.must_keep(by, Level::Write, "notice-propose", cause)?;
         let notice = parse(text.as_bytes()).map(Arc::new)?;
         self.could_follow(&notice).await?;
         if self.proposal().await?.is_some() {
@@ -84,7 +84,7 @@ impl Engine {
 
     /// Takes back the version that waits.
     pub async fn withdraw_notice(&self, by: &Actor, cause: Cause) -> Result<(), EngineError> {
-        self.keeps_the_notice(by, Level::Write)?;
+        self.must_keep(by, Level::Write, "notice-withdraw", cause)?;
         let proposal = self.proposal().await?.ok_or(EngineError::not_found("proposal"))?;
         let write = Write::RemoveEntry(Space::Proposal, KEY.to_vec());
         self.house(by, "notice-withdraw", cause, vec![stands(&proposal)], vec![write]).await
@@ -99,7 +99,7 @@ impl Engine {
         mark: &str,
         cause: Cause,
     ) -> Result<Proposal, EngineError> {
-        self.keeps_the_notice(by, Level::Approve)?;
+        self.must_keep(by, Level::Approve, "notice-approve", cause)?;
         let proposal = self.proposal().await?.ok_or(EngineError::not_found("proposal"))?;
         let version = proposal.notice()?.version.clone();
         let in_force = self.policy().policy().version();
@@ -151,20 +151,32 @@ impl Engine {
     async fn still_keeps(&self, name: &str, level: Level) -> Result<bool, EngineError> {
         let Some(account) = self.account(name).await? else { return Ok(false) };
         let actor = Actor { name: account.name, roles: account.roles, purposes: None };
-        Ok(self.keeps_the_notice(&actor, level).is_ok())
+        Ok(self.keeps_the_notice(&actor, level))
     }
 
-    /// That an actor may work on the notice: under the purpose that answers contacts' requests.
-    fn keeps_the_notice(&self, by: &Actor, level: Level) -> Result<(), EngineError> {
-        let purpose = self.policy().policy().notice().system.requests.clone();
+    /// Whether an actor may work on the notice: under the purpose that answers contacts' requests.
+    fn keeps_the_notice(&self, by: &Actor, level: Level) -> bool {
+        let policy = self.policy();
+        let purpose = &policy.policy().notice().system.requests;
         let mut rooms = self.rooms(by).into_iter();
-        let has = rooms.any(|room| room.purpose == purpose && room.level >= Some(level));
-        if has {
+        rooms.any(|room| room.purpose == *purpose && room.level >= Some(level))
+    }
+
+    /// The same, and whoever may not is refused, which is noted.
+    fn must_keep(
+        &self,
+        by: &Actor,
+        level: Level,
+        what: &'static str,
+        cause: Cause,
+    ) -> Result<(), EngineError> {
+        if self.keeps_the_notice(by, level) {
             return Ok(());
         }
-        Err(EngineError::Refused(crate::error::Refusal {
-            reason: gantry_notice::Reason::RoleLacksPurpose,
-            purpose,
+        self.note_denied(by, what, cause)?;
+        Err(EngineError::Refused(Refusal {
+            reason: Reason::RoleLacksPurpose,
+            purpose: self.policy().policy().notice().system.requests.clone(),
             used: String::new(),
             category: None,
             level: None,

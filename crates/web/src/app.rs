@@ -10,11 +10,11 @@ use axum::response::{IntoResponse, Response};
 use gantry_engine::Engine;
 use tokio::sync::Semaphore;
 
-use crate::api::problem::{Kind, Problem};
 use crate::api::{Description, table};
 use crate::console::import::uploads::Uploads;
-use crate::console::limit::Limits;
+use crate::limit::Limits;
 use crate::page::Failure;
+use crate::problem::{Kind, Problem};
 use crate::site::Site;
 use crate::{assets, console, portal, watch};
 

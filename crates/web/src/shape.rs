@@ -3,6 +3,9 @@
 use gantry_notice::model::{Category, Field, ObjectKind, Purpose};
 use gantry_notice::{Ask, CategoryId, DatedPolicy, Decision, Operation, Roles, UseId};
 
+/// The kind that is the customer itself.
+pub(crate) const COMPANY: &str = "company";
+
 /// A category as uses of a purpose may work with it.
 pub(crate) struct CategoryShape<'a> {
     pub(crate) name: &'a str,

@@ -16,8 +16,8 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::problem::{Kind, Logged, Problem};
 use crate::app::Shell;
+use crate::problem::{Kind, Logged, Problem};
 
 /// How long a browser is to come over TLS alone (RFC 6797).
 const ONE_YEAR: &str = "max-age=31536000";

@@ -40,9 +40,19 @@ impl Engine {
         if by.is_keeper() {
             return Ok(());
         }
-        let entry = self.house_entry(&by.name, what, cause).denied(Reason::RoleLacksPurpose);
-        self.inner.trail.append(&entry)?;
+        self.note_denied(by, what, cause)?;
         Err(EngineError::OnlyKeeper(what))
+    }
+
+    /// Notes that somebody was refused who may not do what concerns the house.
+    pub(crate) fn note_denied(
+        &self,
+        by: &Actor,
+        what: &'static str,
+        cause: Cause,
+    ) -> Result<(), EngineError> {
+        let entry = self.house_entry(&by.name, what, cause).denied(Reason::RoleLacksPurpose);
+        self.inner.trail.append(&entry)
     }
 
     /// That the account is the actor's own, or the actor looks after the house. What came in with a

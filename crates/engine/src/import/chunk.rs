@@ -264,7 +264,7 @@ async fn write(import: &mut Import<'_>, mut chunk: Chunk) -> Result<(), EngineEr
     let mut writes = std::mem::take(&mut chunk.writes);
     for (id, person) in &chunk.people {
         if person.new && person.changed {
-            let mut row = crate::session::change::contact_row(
+            let mut row = crate::session::put::contact_row(
                 *id,
                 person.version,
                 person.created,

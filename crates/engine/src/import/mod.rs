@@ -29,7 +29,7 @@ use tokio::task::JoinHandle;
 use crate::audit::About as Whom;
 use crate::error::EngineError;
 use crate::session::Identified;
-use crate::session::change::contact_row;
+use crate::session::put::contact_row;
 
 pub use crate::record::check_source;
 pub use fault::RowFault;

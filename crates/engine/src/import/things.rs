@@ -17,8 +17,8 @@ use crate::import::names::object_hash;
 use crate::record::Values;
 use crate::session::change::{happened, moment};
 use crate::session::lookup::{number_hashes, object_hashes, person_hash};
+use crate::session::object_change::{object_values, set_state};
 pub(super) use crate::session::objects::COMPANY;
-use crate::session::objects::{object_values, set_state};
 
 /// The objects that the rows name and that are there already.
 pub(super) fn keys(import: &Import<'_>, rows: &[Draft]) -> BTreeSet<(u8, Id)> {

@@ -21,7 +21,7 @@ use crate::error::EngineError;
 use crate::record::{Frame, Values};
 use crate::session::change::frame_of;
 use crate::session::lookup::object_hashes;
-use crate::session::objects::object_values;
+use crate::session::object_change::object_values;
 use crate::value;
 
 /// So many requests of one contact are open at once, at most.

@@ -12,10 +12,10 @@ use crate::audit::About as Whom;
 use crate::cache::Known;
 use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
-use crate::session::change::contact_row;
 use crate::session::change_where::{Changed, Which};
 use crate::session::collected::MAX_BATCH;
 use crate::session::identified::Identified;
+use crate::session::put::contact_row;
 
 impl Identified {
     /// Gives records of a category to another contact, each sealed anew with that one's key. Whoever may

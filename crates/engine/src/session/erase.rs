@@ -17,9 +17,9 @@ use crate::audit::About as Whom;
 use crate::cache::Known;
 use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
-use crate::session::change::contact_row;
 use crate::session::identified::Identified;
 use crate::session::lookup::{object_hashes, person_hash};
+use crate::session::put::contact_row;
 
 /// What an erasure did; it names nobody.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

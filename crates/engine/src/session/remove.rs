@@ -9,8 +9,8 @@ use crate::audit::{About as Whom, Entry, RecordPlace, decode};
 use crate::cache::Known;
 use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
-use crate::session::change::{Looks, contact_row};
 use crate::session::identified::Identified;
+use crate::session::put::{Looks, contact_row};
 
 /// Records that one batch of a sweep removes, at most.
 const SWEPT: usize = 500;

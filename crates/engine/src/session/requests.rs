@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 use crate::audit::About as Whom;
 use crate::error::{EngineError, Refusal};
-use crate::session::change::contact_row;
 use crate::session::effect::Effect;
 use crate::session::identified::Identified;
+use crate::session::put::contact_row;
 
 /// What a statement is about.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -36,7 +36,7 @@ const WRITES: [&str; 15] = [
 ];
 
 /// All that only looks.
-const READS: [&str; 22] = [
+const READS: [&str; 23] = [
     "access",
     "collected",
     "contact",
@@ -49,6 +49,7 @@ const READS: [&str; 22] = [
     "objects",
     "objects_at",
     "objects_latest",
+    "objects_open",
     "once",
     "record",
     "records",

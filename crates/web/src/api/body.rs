@@ -12,8 +12,8 @@ use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
-use crate::api::problem::{Kind, Problem};
 use crate::app::Shell;
+use crate::problem::{Kind, Problem};
 
 /// The largest body; a record holds at most a quarter of it.
 const MAX_BODY: usize = 1 << 20;

@@ -16,11 +16,11 @@ use uuid::Uuid;
 use crate::api::body::{Fields, Sent, texts};
 use crate::api::name::Names;
 use crate::api::once::{Draft, Once, make};
-use crate::api::problem::Problem;
 use crate::api::query::{Asked, Plain, Used, size};
 use crate::api::room::Room;
 use crate::api::tag::IfMatch;
 use crate::api::thing::Thing;
+use crate::problem::Problem;
 
 /// Which contacts.
 #[derive(Deserialize)]

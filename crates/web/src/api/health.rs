@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::api::name::Names;
-use crate::api::problem::{Kind, Problem};
 use crate::app::Shell;
+use crate::problem::{Kind, Problem};
 
 /// Whether the store answers.
 pub(crate) async fn health(State(shell): State<Shell>) -> Result<Response, Problem> {

@@ -8,7 +8,6 @@ mod notice;
 mod objects;
 mod once;
 mod openapi;
-pub(crate) mod problem;
 mod query;
 mod records;
 mod reports;
@@ -18,8 +17,6 @@ mod routes;
 mod tag;
 mod thing;
 
-pub(crate) use name::path as path_of;
-pub(crate) use objects::COMPANY;
 pub(crate) use openapi::Description;
 pub(crate) use routes::table;
 pub use routes::{Needs, RouteName, all_routes};

@@ -1,8 +1,8 @@
-//! Names in a path, and paths made of names.
+//! The names that a path gave.
 
 use uuid::Uuid;
 
-use crate::api::problem::{Kind, Problem};
+use crate::problem::{Kind, Problem};
 
 /// The names that the path of a request gave, by their places in the route.
 pub(crate) struct Names(Vec<(String, String)>);
@@ -22,15 +22,6 @@ impl Names {
     pub(crate) fn id(&self, place: &str) -> Result<Uuid, Problem> {
         self.text(place)?.parse().map_err(|_| nothing_here())
     }
-}
-
-/// The path of a route with its places filled. Names of a notice and ids need no escaping.
-pub(crate) fn path(template: &str, names: &[(&str, &str)]) -> String {
-    let mut path = template.to_owned();
-    for (place, name) in names {
-        path = path.replace(&format!("{{{place}}}"), name);
-    }
-    path
 }
 
 fn nothing_here() -> Problem {

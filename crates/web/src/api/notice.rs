@@ -7,12 +7,12 @@ use gantry_notice::model::{Field, FieldKind, Purpose};
 use gantry_notice::{DatedPolicy, Notice};
 use serde_json::{Value, json};
 
-use crate::api::name::path;
-use crate::api::problem::Problem;
 use crate::api::query::{Asked, Plain};
 use crate::api::room::{Room, SignedIn};
 use crate::api::routes;
 use crate::app::Shell;
+use crate::path::path;
+use crate::problem::Problem;
 use crate::shape::{self, CategoryShape};
 
 /// The purposes that the token may work for.
@@ -33,7 +33,7 @@ pub(crate) async fn purposes(
 pub(crate) async fn purpose(room: Room, _: Asked<Plain>) -> Result<Response, Problem> {
     let policy = room.shell.engine.policy();
     let notice = policy.policy().notice();
-    let gone = || Problem::new(crate::api::problem::Kind::NotFound, "there is no such purpose");
+    let gone = || Problem::new(crate::problem::Kind::NotFound, "there is no such purpose");
     let declared = notice.purposes.get(&room.purpose).ok_or_else(gone)?;
     let uses = shape::uses(&policy, &room.purpose);
     let place = declared.uses.get_index_of(room.used.as_deref().unwrap_or_default()).unwrap_or(0);

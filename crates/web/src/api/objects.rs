@@ -12,14 +12,12 @@ use uuid::Uuid;
 use crate::api::body::{Fields, Sent};
 use crate::api::name::Names;
 use crate::api::once::{Draft, Once, make};
-use crate::api::problem::Problem;
 use crate::api::query::{Asked, Plain, Used, size};
 use crate::api::room::Room;
 use crate::api::tag::IfMatch;
 use crate::api::thing::Thing;
-
-/// The kind that is the customer itself.
-pub(crate) const COMPANY: &str = "company";
+use crate::problem::Problem;
+use crate::shape::COMPANY;
 
 /// Which objects.
 #[derive(Deserialize)]

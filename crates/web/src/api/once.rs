@@ -10,10 +10,10 @@ use gantry_engine::{EngineError, Identified, StoreError};
 use gantry_notice::{CategoryId, KindId};
 use uuid::Uuid;
 
-use crate::api::problem::{Kind, Problem};
 use crate::api::room::Room;
 use crate::api::thing::{Thing, Whereabouts};
 use crate::app::Shell;
+use crate::problem::{Kind, Problem};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 

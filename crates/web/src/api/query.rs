@@ -7,8 +7,8 @@ use gantry_engine::session::MAX_PAGE;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
-use crate::api::problem::Problem;
 use crate::app::Shell;
+use crate::problem::Problem;
 
 /// Items on a page where the request does not say.
 pub(crate) const USUAL_PAGE: usize = 50;

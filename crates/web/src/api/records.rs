@@ -10,11 +10,11 @@ use serde_json::json;
 use crate::api::body::{Fields, Sent};
 use crate::api::name::Names;
 use crate::api::once::{Draft, Once, make};
-use crate::api::problem::Problem;
 use crate::api::query::{Asked, Plain, Used, size};
 use crate::api::room::Room;
 use crate::api::tag::IfMatch;
 use crate::api::thing::Thing;
+use crate::problem::Problem;
 
 /// Which records of a contact.
 #[derive(Deserialize)]

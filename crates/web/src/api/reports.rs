@@ -6,9 +6,9 @@ use gantry_engine::session::{Report, Subject, Table};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::api::problem::Problem;
 use crate::api::query::{Asked, Used, size};
 use crate::api::room::Room;
+use crate::problem::Problem;
 
 /// Which records under aliases.
 #[derive(Deserialize)]

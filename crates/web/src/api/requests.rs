@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use crate::api::body::Sent;
 use crate::api::name::Names;
-use crate::api::problem::Problem;
 use crate::api::query::{Asked, Plain};
 use crate::api::room::Room;
+use crate::problem::Problem;
 
 /// What a contact said, or a person decided on what it said.
 #[derive(Deserialize)]

@@ -8,8 +8,8 @@ use gantry_engine::{Cause, Session, Work};
 use serde::Deserialize;
 
 use crate::api::name::Names;
-use crate::api::problem::{Kind, Problem};
 use crate::app::Shell;
+use crate::problem::{Kind, Problem};
 
 /// Who came in with the request's token.
 pub(crate) struct SignedIn(pub(crate) Actor);

@@ -6,8 +6,8 @@ use axum::http::header::IF_MATCH;
 use axum::http::request::Parts;
 use gantry_engine::EngineError;
 
-use crate::api::problem::{Kind, Problem};
 use crate::app::Shell;
+use crate::problem::{Kind, Problem};
 
 /// What a request says of the version it means to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

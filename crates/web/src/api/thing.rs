@@ -1,6 +1,6 @@
 //! Things in answers: a contact, a record or an object, with its tag and its address.
 
-use crate::api::objects::COMPANY;
+use crate::shape::COMPANY;
 use axum::Json;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 use gantry_engine::draft::{ContactView, ObjectView, RecordView};
 use uuid::Uuid;
 
-use crate::api::name::path;
 use crate::api::room::Room;
 use crate::api::routes;
 use crate::api::tag::entity_tag;
+use crate::path::path;
 
 /// Something that has a version and an address.
 pub(crate) enum Thing {

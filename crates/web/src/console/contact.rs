@@ -1,8 +1,6 @@
 //! A contact under the purpose of the room: what it may see, what happened, and what is left out.
 
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use gantry_engine::draft::{ContactDraft, ContactView, FieldTexts, RecordView, Withheld};
 use gantry_engine::session::MAX_PAGE;
 use gantry_engine::{EngineError, FieldFault};
@@ -14,12 +12,12 @@ use maud::{Markup, html};
 use crate::console::contacts::{companies, company_link, name};
 use crate::console::door::{Posted, Room};
 use crate::console::find;
-use crate::console::form::Form;
 use crate::console::frame::{Around, in_room};
 use crate::console::record;
+use crate::form::Form;
 use crate::page::field::{Entry, input, line, select, shown, text};
 use crate::page::parts::{counted, csrf, faults};
-use crate::page::{Failure, Page};
+use crate::page::{Failure, Page, see, taken};
 use crate::shape::{self, CategoryShape};
 
 /// The contact's page.
@@ -193,16 +191,9 @@ pub(crate) async fn ask_new(room: Room) -> Result<Page, Failure> {
 /// Adds a contact.
 pub(crate) async fn add(room: Room, posted: Posted) -> Result<Response, Failure> {
     let form = posted.by(&room.who)?;
-    match add_with(&room, &form).await {
-        Ok(view) => {
-            let to = room.path(&format!("contacts/{}", view.id));
-            Ok((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response())
-        }
-        Err(EngineError::Invalid(faults)) => {
-            let page = new_page(&room, &form, &faults)?;
-            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
-        }
-        Err(other) => Err(other.into()),
+    match taken(add_with(&room, &form).await)? {
+        Ok(view) => Ok(see(room.path(&format!("contacts/{}", view.id)))),
+        Err(faults) => Ok(new_page(&room, &form, &faults)?.again()),
     }
 }
 
@@ -215,8 +206,7 @@ async fn add_with(room: &Room, form: &Form) -> Result<ContactView, EngineError> 
     let notice = room.who.policy.policy().notice();
     let mut data: IndexMap<String, FieldTexts> = IndexMap::new();
     for category in notice.categories.keys() {
-        let mut fields = form.under(&format!("{category}."));
-        fields.retain(|_, value| !value.is_empty());
+        let fields = form.differing(&format!("{category}."), |_| String::new());
         if !fields.is_empty() {
             data.insert(category.clone(), fields);
         }
@@ -299,30 +289,18 @@ pub(crate) async fn change(room: Room, posted: Posted) -> Result<Response, Failu
     let mut data: IndexMap<String, FieldTexts> = IndexMap::new();
     for shape in shapes(&room)?.iter().filter(|shape| shape.declared.single && writes(shape)) {
         let before = view.data.get(shape.name);
-        let mut fields = form.under(&format!("{}.", shape.name));
-        fields.retain(|name, value| {
-            *value != before.and_then(|data| data.get(name)).map(text).unwrap_or_default()
-        });
+        let was = |name: &str| before.and_then(|data| data.get(name)).map(text).unwrap_or_default();
+        let fields = form.differing(&format!("{}.", shape.name), was);
         if !fields.is_empty() {
             data.insert(shape.name.to_owned(), fields);
         }
     }
-    let changed = if data.is_empty() {
-        Ok(())
-    } else {
-        people.change_profile(id, &data, Some(version)).await.map(drop)
-    };
-    match changed {
-        Ok(()) => {
-            let to = room.path(&format!("contacts/{id}"));
-            Ok((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response())
-        }
-        Err(EngineError::Invalid(faults)) => {
-            let page = edit_page(&room, &view, Some(&form), &faults)?;
-            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
-        }
-        Err(other) => Err(other.into()),
+    if !data.is_empty()
+        && let Err(faults) = taken(people.change_profile(id, &data, Some(version)).await)?
+    {
+        return Ok(edit_page(&room, &view, Some(&form), &faults)?.again());
     }
+    Ok(see(room.path(&format!("contacts/{id}"))))
 }
 
 fn edit_page(

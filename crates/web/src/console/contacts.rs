@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use gantry_engine::draft::{ContactView, ObjectView};
 use gantry_engine::{EngineError, Find, Identified};
 use gantry_notice::model::{Category, Field, Notice, Search};
@@ -13,15 +11,15 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::api::COMPANY;
 use crate::console::door::{Posted, Room};
 use crate::console::find;
 use crate::console::frame::{Around, in_room};
 use crate::console::query::Query;
 use crate::page::field::{shown, text};
 use crate::page::parts::{csrf, pager};
-use crate::page::{Failure, Page};
+use crate::page::{Failure, Page, see};
 use crate::shape;
+use crate::shape::COMPANY;
 
 /// Contacts on a page.
 const ON_A_PAGE: usize = 50;
@@ -46,7 +44,7 @@ pub(crate) async fn find(room: Room, posted: Posted) -> Result<Response, Failure
         None => room.path("contacts"),
         Some(text) => room.path(&format!("contacts?q={}", people.seal_words(text)?)),
     };
-    Ok((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response())
+    Ok(see(to))
 }
 
 /// Contacts that the purpose may see.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
-use axum::http::header::{COOKIE, HOST, ORIGIN};
+use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use gantry_engine::actor::Level;
@@ -14,9 +14,10 @@ use gantry_notice::model::Purpose;
 use uuid::Uuid;
 
 use crate::app::Shell;
-use crate::console::form::{self, Bounds, Form, Sent};
-use crate::page::Failure;
-use crate::site::Site;
+use crate::console::sent_file::{self, Bounds, Sent};
+use crate::console::sign_in::{self, PASSWORD, SIGN_IN};
+use crate::form::{Form, MAX_FORM};
+use crate::page::{Failure, see};
 
 /// Between a purpose and one of its uses in a path. No id of a notice has it.
 const USE_MARK: char = '.';
@@ -66,7 +67,7 @@ impl PostedFile {
         bounds: Bounds,
         grow: impl FnMut(usize) -> Result<(), Failure>,
     ) -> Result<Sent, Failure> {
-        form::read_with_file(self.0, &who.signed.csrf, bounds, grow).await
+        sent_file::read(self.0, &who.signed.csrf, bounds, grow).await
     }
 }
 
@@ -103,13 +104,16 @@ impl FromRequestParts<Shell> for Who {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, shell: &Shell) -> Result<Who, Failure> {
-        let next = || (parts.method == Method::GET).then(|| parts.uri.path().to_owned());
-        let token = cookie(&parts.headers, cookie_name(&shell.site));
-        let Some(token) = token else { return Err(Failure::SignIn(next())) };
-        let signed = shell.engine.signed_in(token).await?;
-        let Some(signed) = signed else { return Err(Failure::SignIn(next())) };
+        let signed = match SIGN_IN.read(&shell.site, &parts.headers) {
+            Some(token) => shell.engine.signed_in(&token).await?,
+            None => None,
+        };
+        let Some(signed) = signed else {
+            let next = (parts.method == Method::GET).then(|| parts.uri.path());
+            return Err(Failure::First(Box::new(sign_in::first(&shell.site, next))));
+        };
         if signed.must_set_password && !parts.uri.path().starts_with("/house/you") {
-            return Err(Failure::PasswordFirst);
+            return Err(Failure::First(Box::new(see(PASSWORD))));
         }
         let rooms = shell.engine.rooms(&signed.actor);
         Ok(Who { signed, rooms, policy: shell.engine.policy() })
@@ -147,7 +151,7 @@ impl FromRequest<Shell> for Posted {
 
     async fn from_request(request: Request, _: &Shell) -> Result<Posted, Failure> {
         comes_from_here(request.headers())?;
-        Ok(Posted(form::read(request).await?))
+        Ok(Posted(Form::read(request, MAX_FORM).await?))
     }
 }
 
@@ -163,20 +167,6 @@ impl FromRequest<Shell> for PostedFile {
 /// The path of a room, by the ids of its purpose and use.
 pub(crate) fn base(purpose: &str, used: &str) -> String {
     format!("/{purpose}{USE_MARK}{used}")
-}
-
-/// The cookie of a sign-in. The prefix lets browsers take it from this host over TLS alone (RFC 6265bis,
-/// 4.1.3); without TLS, on one's own machine, they would not take it at all.
-pub(crate) fn cookie_name(site: &Site) -> &'static str {
-    if site.secure() { "__Host-gantry" } else { "gantry" }
-}
-
-/// The value of a cookie.
-pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let all = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-    let mut pairs =
-        all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(one, _)| *one == name).map(|(_, value)| value)
 }
 
 /// Refuses a form that another site's page sent. Browsers say where it comes from, and no page can make

@@ -1,25 +1,22 @@
 //! Signing in with the company's provider of identities: away with a secret in a cookie, and back.
 
 use axum::extract::{Extension, State};
-use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gantry_engine::SignInError;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::app::Shell;
-use crate::console::door::cookie;
 use crate::console::query::Query;
 use crate::console::sign_in::{address, agent, entered, head};
-use crate::page::{Failure, Page, document};
+use crate::cookie::Kept;
+use crate::page::{Failure, Page, document, see};
 use crate::provider::{Leaving, Provider};
 use crate::serve::Peer;
 
 /// What a browser keeps while it is away: state, nonce and verifier.
-const AWAY: &str = "gantry-away";
-/// It may be away for so long.
-const AWAY_SECONDS: u32 = 600;
+const AWAY: Kept = Kept { name: "gantry-away", path: "/sign-in/provider", minutes: 10 };
 
 /// What the provider sends back with.
 #[derive(Deserialize)]
@@ -42,14 +39,8 @@ pub(crate) async fn leave(
             &html! { p { "It does not answer as it should. Try again in a moment, or sign in with a password." } },
         ));
     };
-    let secure = if shell.site.secure() { "; Secure" } else { "" };
-    let away = format!(
-        "{AWAY}={state}.{nonce}.{verifier}; Path=/sign-in/provider; Max-Age={AWAY_SECONDS}; HttpOnly; SameSite=Lax{secure}"
-    );
-    let mut response = (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response();
-    if let Ok(away) = HeaderValue::try_from(away) {
-        response.headers_mut().append(SET_COOKIE, away);
-    }
+    let mut response = see(to);
+    AWAY.set(&shell.site, &format!("{state}.{nonce}.{verifier}"), &mut response);
     Ok(response)
 }
 
@@ -62,7 +53,8 @@ pub(crate) async fn back(
 ) -> Result<Response, Failure> {
     let provider = provider(&shell)?;
     shell.limits.count(address(from))?;
-    let mut away = cookie(&headers, AWAY).unwrap_or_default().splitn(3, '.');
+    let away = AWAY.read(&shell.site, &headers).unwrap_or_default();
+    let mut away = away.splitn(3, '.');
     let (state, nonce, verifier) = (away.next(), away.next(), away.next());
     // Who did not leave from this browser does not come back into it (RFC 6749, 10.12).
     let (Some(state), Some(nonce), Some(verifier)) = (state, nonce, verifier) else {
@@ -84,8 +76,7 @@ pub(crate) async fn back(
             p { code { "gantry user subject NAME " (identity.issuer) " " (identity.subject) } }
         }),
     };
-    let over = HeaderValue::from_static("gantry-away=; Path=/sign-in/provider; Max-Age=0");
-    response.headers_mut().append(SET_COOKIE, over);
+    AWAY.forget(&shell.site, &mut response);
     Ok(response)
 }
 

@@ -7,9 +7,9 @@ use gantry_notice::model::{ObjectKind, Search};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::api::COMPANY;
 use crate::console::door::Room;
 use crate::shape;
+use crate::shape::COMPANY;
 
 /// Things suggested where a text fits several.
 const SUGGESTED: usize = 5;

@@ -5,12 +5,12 @@ use gantry_engine::RoomGrant;
 use gantry_notice::model::{Mode, Notice, ObjectKind};
 use maud::{Markup, html};
 
-use crate::api::COMPANY;
 use crate::assets::ADDRESSES;
 use crate::console::door::{Room, Who, base};
 use crate::page::parts::csrf;
 use crate::page::{Page, document};
 use crate::shape;
+use crate::shape::COMPANY;
 
 /// Where a page is.
 pub(crate) struct Around<'a> {

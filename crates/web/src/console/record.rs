@@ -1,9 +1,7 @@
 //! Records of a contact: told in its timeline, listed, added, changed.
 
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
-use axum::response::{IntoResponse, Response};
-use gantry_engine::draft::{About, FieldTexts, RecordDraft, RecordView};
+use axum::response::Response;
+use gantry_engine::draft::{About, RecordDraft, RecordView};
 use gantry_engine::{EngineError, FieldFault};
 use gantry_notice::Operation;
 use maud::{Markup, html};
@@ -14,12 +12,12 @@ use crate::console::contact::{category_fields, shapes};
 use crate::console::contacts::name;
 use crate::console::door::{Posted, Room};
 use crate::console::find;
-use crate::console::form::Form;
 use crate::console::frame::{Around, in_room};
 use crate::console::query::Query;
+use crate::form::Form;
 use crate::page::field::{Entry, line, select, shown, text};
 use crate::page::parts::{csrf, faults, moment, pager};
-use crate::page::{Failure, Page};
+use crate::page::{Failure, Page, see, taken};
 use crate::shape::{self, CategoryShape};
 
 /// Records on a page of the list.
@@ -100,16 +98,10 @@ pub(crate) async fn add(room: Room, posted: Posted) -> Result<Response, Failure>
     let form = posted.by(&room.who)?;
     let people = room.session.identified()?;
     let (contact, category) = (room.id("contact")?, room.text("category")?.to_owned());
-    let mut fields = form.under(&format!("{category}."));
-    fields.retain(|_, value| !value.is_empty());
-    let about = about(&room, &form).await;
-    let about = match about {
+    let fields = form.differing(&format!("{category}."), |_| String::new());
+    let about = match taken(about(&room, &form).await)? {
         Ok(about) => about,
-        Err(EngineError::Invalid(found)) => {
-            let page = new_page(&room, &form, &found).await?;
-            return Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response());
-        }
-        Err(other) => return Err(other.into()),
+        Err(faults) => return Ok(new_page(&room, &form, &faults).await?.again()),
     };
     let draft = RecordDraft {
         category,
@@ -119,13 +111,9 @@ pub(crate) async fn add(room: Room, posted: Posted) -> Result<Response, Failure>
         fields,
         ..RecordDraft::default()
     };
-    match people.add_record(contact, &draft).await {
+    match taken(people.add_record(contact, &draft).await)? {
         Ok(_) => Ok(to_contact(&room, contact)),
-        Err(EngineError::Invalid(found)) => {
-            let page = new_page(&room, &form, &found).await?;
-            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
-        }
-        Err(other) => Err(other.into()),
+        Err(faults) => Ok(new_page(&room, &form, &faults).await?.again()),
     }
 }
 
@@ -143,8 +131,7 @@ async fn about(room: &Room, form: &Form) -> Result<Option<About>, EngineError> {
 }
 
 fn to_contact(room: &Room, contact: Uuid) -> Response {
-    let to = room.path(&format!("contacts/{contact}"));
-    (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response()
+    see(room.path(&format!("contacts/{contact}")))
 }
 
 async fn new_page(room: &Room, form: &Form, found: &[FieldFault]) -> Result<Page, Failure> {
@@ -221,22 +208,16 @@ pub(crate) async fn change(room: Room, posted: Posted) -> Result<Response, Failu
     let (contact, category) = (room.id("contact")?, room.text("category")?.to_owned());
     let before = read(&room).await?;
     let version = form.get("version").parse().map_err(|_| Failure::Forged)?;
-    let mut fields: FieldTexts = form.under(&format!("{category}."));
-    fields.retain(|name, value| *value != before.fields.get(name).map(text).unwrap_or_default());
-    let changed = if fields.is_empty() {
-        Ok(())
-    } else {
-        let record = room.id("record")?;
-        people.change_record(contact, &category, record, &fields, Some(version)).await.map(drop)
-    };
-    match changed {
-        Ok(()) => Ok(to_contact(&room, contact)),
-        Err(EngineError::Invalid(found)) => {
-            let page = one_page(&room, &before, Some(&form), &found).await?;
-            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+    let was = |name: &str| before.fields.get(name).map(text).unwrap_or_default();
+    let fields = form.differing(&format!("{category}."), was);
+    let id = room.id("record")?;
+    if !fields.is_empty() {
+        let changed = people.change_record(contact, &category, id, &fields, Some(version)).await;
+        if let Err(faults) = taken(changed)? {
+            return Ok(one_page(&room, &before, Some(&form), &faults).await?.again());
         }
-        Err(other) => Err(other.into()),
     }
+    Ok(to_contact(&room, contact))
 }
 
 async fn one_page(

@@ -1,9 +1,8 @@
 //! The room of a purpose that works with counts and sums: a table of them, with too small ones hidden.
 
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use gantry_engine::FieldFault;
 use gantry_engine::session::{Cell, Report, Subject, Table};
-use gantry_engine::{EngineError, FieldFault};
 use gantry_notice::model::FieldKind;
 use gantry_notice::{Operation, country_name};
 use maud::{Markup, html};
@@ -15,7 +14,7 @@ use crate::console::frame::{Around, in_room};
 use crate::console::query::Query;
 use crate::page::field::{Entry, line, select};
 use crate::page::parts::{counted, faults, plain};
-use crate::page::{Failure, Page};
+use crate::page::{Failure, Page, taken};
 use crate::shape;
 
 /// What to report.
@@ -39,13 +38,9 @@ pub(crate) async fn show(room: Room, Query(asked): Query<Asked>) -> Result<Respo
         None => Ok(None),
         Some(report) => session.report(&report).await.map(Some),
     };
-    match table {
+    match taken(table)? {
         Ok(table) => Ok(page(&room, &asked, table.as_ref(), &[])?.into_response()),
-        Err(EngineError::Invalid(found)) => {
-            let page = page(&room, &asked, None, &found)?;
-            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
-        }
-        Err(other) => Err(other.into()),
+        Err(found) => Ok(page(&room, &asked, None, &found)?.again()),
     }
 }
 

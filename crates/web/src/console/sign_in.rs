@@ -3,26 +3,30 @@
 use std::net::IpAddr;
 
 use axum::extract::{Extension, State};
-use axum::http::header::{LOCATION, SET_COOKIE, USER_AGENT};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::USER_AGENT;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gantry_engine::{Attempt, SignInError, SignedInNow};
 use maud::{Markup, html};
 
 use crate::app::Shell;
 use crate::assets::ADDRESSES;
-use crate::console::door::{Posted, Who, comes_from_here, cookie, cookie_name};
-use crate::console::form::{self, Form};
-use crate::page::{Failure, Page, document, is_page};
+use crate::console::door::{Posted, Who, comes_from_here};
+use crate::cookie::Kept;
+use crate::form::{Form, MAX_FORM};
+use crate::page::{Failure, Page, document, see};
 use crate::serve::Peer;
 use crate::site::Site;
 
-/// Where to go after signing in, as `Failure::SignIn` left it.
-const NEXT: &str = "gantry-next";
+/// The ticket of a sign-in. The engine ends it sooner; it must not outlive the browser by more than a
+/// day.
+pub(super) const SIGN_IN: Kept = Kept { name: "gantry", path: "/", minutes: 60 * 24 };
+/// Where to go after signing in: not in the address, where it would stand in histories.
+const NEXT: Kept = Kept { name: "gantry-next", path: "/sign-in", minutes: 15 };
 /// By which a browser is known in which somebody signed in before.
-const KNOWN: &str = "gantry-known";
-/// For half a year.
-const KNOWN_SECONDS: u32 = 15_552_000;
+const KNOWN: Kept = Kept { name: "gantry-known", path: "/sign-in", minutes: 60 * 24 * 180 };
+/// Where a password is set.
+pub(super) const PASSWORD: &str = "/house/you#password";
 /// What is remembered of a browser's name, so that its owner knows it again.
 const AGENT_LENGTH: usize = 120;
 
@@ -40,13 +44,13 @@ pub(crate) async fn enter(
 ) -> Result<Response, Failure> {
     comes_from_here(&headers)?;
     shell.limits.count(address(peer))?;
-    let form = form::read(request).await?;
-    let agent = agent(&headers);
+    let form = Form::read(request, MAX_FORM).await?;
+    let (agent, known) = (agent(&headers), KNOWN.read(&shell.site, &headers));
     let attempt = Attempt {
         account: form.get("account").trim(),
         password: form.get("password"),
         code: form.filled("code"),
-        browser: cookie(&headers, KNOWN),
+        browser: known.as_deref(),
         agent: &agent,
     };
     match shell.engine.sign_in(&attempt).await {
@@ -92,7 +96,7 @@ pub(crate) async fn enter_by_link(
 ) -> Result<Response, Failure> {
     comes_from_here(&headers)?;
     shell.limits.count(address(peer))?;
-    let form = form::read(request).await?;
+    let form = Form::read(request, MAX_FORM).await?;
     let text = form.get("link").trim();
     let link = text.rsplit_once('#').map_or(text, |(_, link)| link);
     match shell.engine.sign_in_by_link(link, &agent(&headers)).await {
@@ -121,12 +125,12 @@ pub(crate) async fn leave(
     posted: Posted,
 ) -> Result<Response, Failure> {
     posted.by(&who)?;
-    if let Some(token) = cookie(&headers, cookie_name(&shell.site)) {
-        shell.engine.sign_out(token).await?;
+    if let Some(token) = SIGN_IN.read(&shell.site, &headers) {
+        shell.engine.sign_out(&token).await?;
     }
     shell.uploads.end_of(&who.signed.id);
-    let mut response = (StatusCode::SEE_OTHER, [(LOCATION, "/sign-in")]).into_response();
-    set_cookie(&mut response, &shell.site, "", 0);
+    let mut response = see("/sign-in");
+    SIGN_IN.forget(&shell.site, &mut response);
     Ok(response)
 }
 
@@ -195,37 +199,30 @@ pub(super) fn head() -> Markup {
     }
 }
 
-/// The way on after signing in, with the cookie.
-pub(super) fn entered(site: &Site, headers: &HeaderMap, now: &SignedInNow) -> Response {
-    let next = cookie(headers, NEXT).filter(|next| is_page(next)).unwrap_or("/");
-    let next = if now.must_set_password { "/house/you#password" } else { next };
-    let next = HeaderValue::try_from(next).unwrap_or(HeaderValue::from_static("/"));
-    let mut response = (StatusCode::SEE_OTHER, [(LOCATION, next)]).into_response();
-    let over = HeaderValue::from_static("gantry-next=; Path=/sign-in; Max-Age=0");
-    response.headers_mut().append(SET_COOKIE, over);
-    set_cookie(&mut response, site, &now.token, DAY_SECONDS);
-    let secure = if site.secure() { "; Secure" } else { "" };
-    let known = format!(
-        "{KNOWN}={}; Path=/sign-in; Max-Age={KNOWN_SECONDS}; HttpOnly; SameSite=Lax{secure}",
-        now.browser
-    );
-    if let Ok(known) = HeaderValue::try_from(known) {
-        response.headers_mut().append(SET_COOKIE, known);
+/// The way to signing in, from a page that needs it.
+pub(super) fn first(site: &Site, next: Option<&str>) -> Response {
+    let mut response = see("/sign-in");
+    if let Some(next) = next.filter(|next| is_page(next)) {
+        NEXT.set(site, next, &mut response);
     }
     response
 }
 
-/// The engine ends it sooner; the cookie must not outlive the browser by more than a day.
-pub(super) const DAY_SECONDS: u32 = 86_400;
+/// The way on after signing in.
+pub(super) fn entered(site: &Site, headers: &HeaderMap, now: &SignedInNow) -> Response {
+    let next = NEXT.read(site, headers).filter(|next| is_page(next));
+    let next = next.unwrap_or_else(|| "/".to_owned());
+    let mut response = see(if now.must_set_password { PASSWORD.to_owned() } else { next });
+    NEXT.forget(site, &mut response);
+    SIGN_IN.set(site, &now.token, &mut response);
+    KNOWN.set(site, &now.browser, &mut response);
+    response
+}
 
-/// Gives the browser the ticket of a sign-in; an empty one for none.
-pub(super) fn set_cookie(response: &mut Response, site: &Site, token: &str, seconds: u32) {
-    let (name, secure) = (cookie_name(site), if site.secure() { "; Secure" } else { "" });
-    let cookie =
-        format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
-    if let Ok(cookie) = HeaderValue::try_from(cookie) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
+/// Whether a text is the path of a page here, and nothing that leads elsewhere (`//host`, `/\\host`).
+fn is_page(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
+    path.starts_with('/') && !path.starts_with("//") && path.chars().all(plain)
 }
 
 /// What the browser calls itself, shortened.
@@ -237,4 +234,27 @@ pub(super) fn agent(headers: &HeaderMap) -> String {
 /// From which address of the network somebody comes.
 pub(crate) fn address(peer: Option<Extension<Peer>>) -> Option<IpAddr> {
     peer.map(|Extension(Peer(address))| address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_signing_in_the_way_leads_to_pages_here_alone() {
+        for page in ["/", "/crm/contacts", "/delivery.training/objects/class"] {
+            assert!(is_page(page), "{page}");
+        }
+        for other in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a?b",
+            "/a;b",
+            "/%2f",
+        ] {
+            assert!(!is_page(other), "{other}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gantry_engine::Session;
-use gantry_engine::session::ObjectQuery;
+use gantry_engine::session::Open;
 use gantry_notice::model::Mode;
 use maud::{Markup, html};
 
@@ -54,25 +54,14 @@ async fn waiting(room: &Room) -> Result<Vec<Markup>, Failure> {
         if !writes || kind.part_of.is_some() || kind.closed.is_empty() {
             continue;
         }
-        let mut open = Vec::new();
-        for state in kind.states.iter().filter(|state| !kind.closed.contains(state)) {
-            let query = ObjectQuery { state: Some(state.clone()), ..ObjectQuery::default() };
-            let page = people.objects(name, &query, None, COUNTED).await?;
-            let count = page.items.len();
-            if count > 0 {
-                open.push((
-                    state,
-                    if page.next.is_some() { format!("{count}+") } else { count.to_string() },
-                ));
-            }
-        }
+        let open = people.objects_open(name, COUNTED).await?;
         if !open.is_empty() {
             cards.push(html! {
                 section .card {
                     h3 { a href=(room.path(&format!("objects/{name}"))) { (kind.plural) } }
                     dl .fields {
-                        @for (state, count) in &open {
-                            dt { a href=(room.path(&format!("objects/{name}?state={state}"))) { (plain(state)) } } dd { (count) }
+                        @for Open { state, count, more } in &open {
+                            dt { a href=(room.path(&format!("objects/{name}?state={state}"))) { (plain(state)) } } dd { (count) @if *more { "+" } }
                         }
                     }
                 }
@@ -89,7 +78,7 @@ async fn pictures(room: &Room) -> Result<Markup, Failure> {
     let mut charts = Vec::new();
     let kinds = shape::kinds(&room.who.policy, &room.purpose);
     let own = kinds.into_iter().filter(|(name, kind, writes)| {
-        *writes && kind.part_of.is_none() && *name != crate::api::COMPANY
+        *writes && kind.part_of.is_none() && *name != crate::shape::COMPANY
     });
     for (name, kind, _) in own.take(PICTURES) {
         let latest = people.objects_latest(name, None, LATEST).await?;

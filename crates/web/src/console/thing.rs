@@ -1,9 +1,7 @@
 //! One object: its page, and forms to add and to change it. A company's page has its contacts and what
 //! belongs to it.
 
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use gantry_engine::draft::{ObjectDraft, ObjectView};
 use gantry_engine::session::ObjectQuery;
 use gantry_engine::{EngineError, FieldFault, Find, Identified};
@@ -13,19 +11,19 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-use crate::api::COMPANY;
 use crate::console::contact::words_of;
 use crate::console::contacts::{self, company_link, company_names};
 use crate::console::door::{Posted, Room};
 use crate::console::find;
-use crate::console::form::Form;
 use crate::console::frame::{Around, in_room};
 use crate::console::query::Query;
 use crate::console::things::{declared, has_company, state_tag, table};
+use crate::form::Form;
 use crate::page::field::{Entry, input, line, select, shown, text};
 use crate::page::parts::{csrf, faults, moment, plain};
-use crate::page::{Failure, Page};
+use crate::page::{Failure, Page, see, taken};
 use crate::shape;
+use crate::shape::COMPANY;
 
 /// What belongs to an object, of each kind, on its page.
 const BELONGING: usize = 10;
@@ -176,19 +174,17 @@ pub(crate) async fn add(room: Room, posted: Posted) -> Result<Response, Failure>
         Ok(draft) => room.session.identified()?.add_object(&kind, &draft).await,
         Err(error) => Err(error),
     };
-    match added {
+    match taken(added)? {
         Ok(object) => Ok(to_object(&room, &kind, &object.id)),
-        Err(EngineError::Invalid(found)) => {
-            let page = page_of(&room, None, |name| form.get(name).to_owned(), &found)?;
-            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+        Err(faults) => {
+            let value = |name: &str| form.get(name).to_owned();
+            Ok(page_of(&room, None, value, &faults)?.again())
         }
-        Err(other) => Err(other.into()),
     }
 }
 
 fn to_object(room: &Room, kind: &str, id: &str) -> Response {
-    let to = room.path(&format!("objects/{kind}/{id}"));
-    (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response()
+    see(room.path(&format!("objects/{kind}/{id}")))
 }
 
 /// The form for changing an object.
@@ -208,15 +204,13 @@ pub(crate) async fn change(room: Room, posted: Posted) -> Result<Response, Failu
         Ok(draft) => people.change_object(&kind, id, &draft, Some(version)).await,
         Err(error) => Err(error),
     };
-    match changed {
+    match taken(changed)? {
         Ok(object) => Ok(to_object(&room, &kind, &object.id)),
-        Err(EngineError::Invalid(found)) => {
+        Err(faults) => {
             let value =
                 |name: &str| form.given(name).map_or_else(|| stored(&before, name), str::to_owned);
-            let page = page_of(&room, Some(&before), value, &found)?;
-            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+            Ok(page_of(&room, Some(&before), value, &faults)?.again())
         }
-        Err(other) => Err(other.into()),
     }
 }
 
@@ -250,21 +244,17 @@ async fn draft(
     let part_of = changed("part_of").map(str::parse).transpose();
     let part_of =
         part_of.map_err(|_| EngineError::invalid("part_of", "is not the id of such an object"))?;
-    let mut fields = BTreeMap::new();
-    for name in declared.into_iter().flat_map(|declared| declared.fields.keys()) {
-        let said = form.given(name).map(str::trim);
-        let was = before.map(|object| stored(object, name)).unwrap_or_default();
-        if let Some(said) = said.filter(|said| *said != was) {
-            fields.insert(name.clone(), said.to_owned());
-        }
-    }
+    let was = |name: &str| before.map(|object| stored(object, name)).unwrap_or_default();
+    // Names of the form's own are not among the fields.
+    let mut fields = form.differing("", was);
+    fields.retain(|name, _| declared.is_some_and(|kind| kind.fields.contains_key(name)));
     Ok(ObjectDraft {
         at: changed("at").map(str::to_owned),
         company,
         part_of,
         person: None,
         state: changed("state").map(str::to_owned),
-        fields: fields.into_iter().collect(),
+        fields,
     })
 }
 

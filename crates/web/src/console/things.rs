@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use gantry_engine::draft::{ObjectView, Page as Items};
 use gantry_engine::session::ObjectQuery;
 use gantry_engine::{Identified, Session};
@@ -20,7 +18,7 @@ use crate::console::frame::{Around, in_room};
 use crate::console::query::Query;
 use crate::page::field::shown;
 use crate::page::parts::{csrf, moment, pager, plain};
-use crate::page::{Failure, Page};
+use crate::page::{Failure, Page, see};
 use crate::shape;
 
 /// Objects on a page.
@@ -51,7 +49,7 @@ pub(crate) async fn find(room: Room, posted: Posted) -> Result<Response, Failure
         }
         _ => list,
     };
-    Ok((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response())
+    Ok(see(to))
 }
 
 /// The kind in the path, and whether the room may write it.

@@ -1,9 +1,8 @@
 //! One's own account: password, second factor, and where one is signed in.
 
 use axum::extract::{Path, State};
-use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use gantry_engine::actor::Level;
 use gantry_engine::{
     Cause, EngineError, FieldFault, Method, PasswordChange, SignInError, TotpSecret,
@@ -11,11 +10,11 @@ use gantry_engine::{
 use maud::{Markup, html};
 
 use crate::app::Shell;
-use crate::console::door::{Posted, Who, cookie, cookie_name};
+use crate::console::door::{Posted, Who};
 use crate::console::frame::in_house;
-use crate::console::sign_in::{DAY_SECONDS, set_cookie};
+use crate::console::sign_in::SIGN_IN;
 use crate::page::parts::{csrf, faults, millis};
-use crate::page::{Failure, Page};
+use crate::page::{Failure, Page, see, taken};
 
 /// What the page tells besides what is there.
 #[derive(Default)]
@@ -41,8 +40,9 @@ pub(crate) async fn set_password(
     if form.get("password") != form.get("again") {
         return again_with(&shell, &who, &again("again", "is not the same as the password")).await;
     }
+    let token = SIGN_IN.read(&shell.site, &headers).unwrap_or_default();
     let change = PasswordChange {
-        token: cookie(&headers, cookie_name(&shell.site)).unwrap_or_default(),
+        token: &token,
         current: form.filled("current"),
         code: form.filled("code"),
         new: form.get("password"),
@@ -50,7 +50,7 @@ pub(crate) async fn set_password(
     match shell.engine.change_password(&change).await {
         Ok(now) => {
             let mut response = back();
-            set_cookie(&mut response, &shell.site, &now.token, DAY_SECONDS);
+            SIGN_IN.set(&shell.site, &now.token, &mut response);
             Ok(response)
         }
         Err(SignInError::Wrong) => {
@@ -104,7 +104,7 @@ pub(crate) async fn end_sign_in(
 }
 
 fn back() -> Response {
-    (StatusCode::SEE_OTHER, [(LOCATION, "/house/you")]).into_response()
+    see("/house/you")
 }
 
 async fn back_or_again(
@@ -112,16 +112,15 @@ async fn back_or_again(
     who: &Who,
     done: Result<(), EngineError>,
 ) -> Result<Response, Failure> {
-    match done {
+    match taken(done)? {
         Ok(()) => Ok(back()),
-        Err(EngineError::Invalid(faults)) => again_with(shell, who, &faults).await,
-        Err(other) => Err(other.into()),
+        Err(faults) => again_with(shell, who, &faults).await,
     }
 }
 
 async fn again_with(shell: &Shell, who: &Who, faults: &[FieldFault]) -> Result<Response, Failure> {
     let page = page(shell, who, &Told { faults, ..Told::default() }).await?;
-    Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+    Ok(page.again())
 }
 
 async fn page(shell: &Shell, who: &Who, told: &Told<'_>) -> Result<Page, Failure> {

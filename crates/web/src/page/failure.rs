@@ -1,13 +1,14 @@
 //! What went wrong, as a page: the same problems as the API has, in words for people.
 
-use axum::http::header::{LOCATION, RETRY_AFTER, SET_COOKIE};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gantry_engine::EngineError;
 use maud::{Markup, html};
 
 use super::{Page, document};
-use crate::api::problem::{Kind, Logged, Problem};
+use crate::form::Unread;
+use crate::problem::{Kind, Logged, Problem};
 
 /// Seconds after which it is worth to try again.
 const RETRY_SECONDS: &str = "1";
@@ -15,16 +16,14 @@ const RETRY_SECONDS: &str = "1";
 /// Why a page was not given.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Whoever asks is not signed in. Where to go afterwards, if that is a page.
-    SignIn(Option<String>),
+    /// Something else comes first, such as signing in: the way there.
+    First(Box<Response>),
     /// There is nothing here, or nothing that one may know of.
     NotFound,
     /// The form was not sent from a page of ours, or from one that is too old.
     Forged,
     /// Too many tries in a short time.
     TooOften,
-    /// The password must be set first.
-    PasswordFirst,
     /// What the engine says.
     Problem(Problem),
 }
@@ -47,9 +46,7 @@ impl From<Problem> for Failure {
 impl Failure {
     fn told(&self) -> (StatusCode, &'static str, Markup) {
         match self {
-            Failure::SignIn(_) | Failure::PasswordFirst => {
-                (StatusCode::SEE_OTHER, "Sign in", html! { p { "Please sign in." } })
-            }
+            Failure::First(way) => (way.status(), "Something comes first", html! {}),
             Failure::NotFound => (
                 StatusCode::NOT_FOUND,
                 "Nothing is here",
@@ -108,15 +105,22 @@ pub(super) fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+impl From<Unread> for Failure {
+    fn from(unread: Unread) -> Failure {
+        match unread {
+            Unread::NoForm => Failure::Forged,
+            Unread::TooLarge => Problem::new(Kind::TooLarge, "a form has at most 1 MiB").into(),
+            Unread::TooSlow => {
+                Problem::new(Kind::Timeout, "a form must come within 15 seconds").into()
+            }
+        }
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(mut self) -> Response {
-        match &self {
-            Failure::SignIn(next) => return to_sign_in(next.as_deref()),
-            Failure::PasswordFirst => {
-                return (StatusCode::SEE_OTHER, [(LOCATION, "/house/you#password")])
-                    .into_response();
-            }
-            _ => {}
+        if let Failure::First(way) = self {
+            return *way;
         }
         let (status, title, told) = self.told();
         let body = html! {
@@ -138,47 +142,5 @@ impl IntoResponse for Failure {
             }
         }
         response
-    }
-}
-
-/// Where to go after signing in is kept in a cookie, not in the address.
-fn to_sign_in(next: Option<&str>) -> Response {
-    let mut response = (StatusCode::SEE_OTHER, [(LOCATION, "/sign-in")]).into_response();
-    // A path may hold what a cookie takes for its own.
-    let cookie = next.filter(|next| is_page(next)).map(|next| {
-        format!("gantry-next={next}; Path=/sign-in; Max-Age=900; HttpOnly; SameSite=Lax")
-    });
-    if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-    response
-}
-
-/// Whether a text is the path of a page here, and nothing that leads elsewhere (`//host`, `/\\host`).
-pub(crate) fn is_page(path: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
-    path.starts_with('/') && !path.starts_with("//") && path.chars().all(plain)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn after_signing_in_the_way_leads_to_pages_here_alone() {
-        for page in ["/", "/crm/contacts", "/delivery.training/objects/class"] {
-            assert!(is_page(page), "{page}");
-        }
-        for other in [
-            "",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "/a?b",
-            "/a;b",
-            "/%2f",
-        ] {
-            assert!(!is_page(other), "{other}");
-        }
     }
 }

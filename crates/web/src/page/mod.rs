@@ -5,14 +5,15 @@ mod failure;
 pub(crate) mod field;
 pub(crate) mod parts;
 
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use gantry_engine::{EngineError, FieldFault};
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets::ADDRESSES;
 
-pub(crate) use failure::{Failure, is_page};
+pub(crate) use failure::Failure;
 
 /// What a page may load: our own sheet, script and pictures; and where its forms may go: here.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -33,6 +34,11 @@ impl Page {
     pub(crate) fn with(self, status: StatusCode) -> Page {
         Page { status, ..self }
     }
+
+    /// The page of a form that was not taken, with what is wrong.
+    pub(crate) fn again(self) -> Response {
+        self.with(StatusCode::UNPROCESSABLE_ENTITY).into_response()
+    }
 }
 
 impl IntoResponse for Page {
@@ -40,6 +46,23 @@ impl IntoResponse for Page {
         let headers =
             [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY)];
         (self.status, headers, self.content.into_string()).into_response()
+    }
+}
+
+/// Sends a browser on, once what it sent is done.
+pub(crate) fn see(path: impl Into<String>) -> Response {
+    let path = HeaderValue::try_from(path.into()).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(LOCATION, path)]).into_response()
+}
+
+/// What the engine made of a form, or the faults that are to be told at its fields.
+pub(crate) fn taken<T>(
+    done: Result<T, EngineError>,
+) -> Result<Result<T, Vec<FieldFault>>, Failure> {
+    match done {
+        Ok(made) => Ok(Ok(made)),
+        Err(EngineError::Invalid(faults)) => Ok(Err(faults)),
+        Err(other) => Err(other.into()),
     }
 }
 

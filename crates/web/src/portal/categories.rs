@@ -9,7 +9,7 @@ use super::page::Section;
 use super::reader::Reader;
 use super::visitor::Visitor;
 use super::{PURPOSES, REQUEST};
-use crate::api::path_of as path;
+use crate::path::path;
 
 pub(super) async fn show(visitor: Visitor) -> Response {
     let reader = &visitor.reader;

@@ -8,7 +8,8 @@ use maud::html;
 
 use super::page::{Page, Section};
 use super::reader::Reader;
-use crate::api::problem::Problem;
+use crate::form::Unread;
+use crate::problem::Problem;
 
 /// Why a page cannot be shown, or a form is not taken.
 pub(super) enum Fault {
@@ -31,6 +32,16 @@ pub(super) enum Fault {
 impl From<EngineError> for Fault {
     fn from(error: EngineError) -> Fault {
         Fault::Engine(error)
+    }
+}
+
+impl From<Unread> for Fault {
+    fn from(unread: Unread) -> Fault {
+        match unread {
+            Unread::NoForm => Fault::Form,
+            Unread::TooLarge => Fault::TooLarge,
+            Unread::TooSlow => Fault::TooSlow,
+        }
     }
 }
 

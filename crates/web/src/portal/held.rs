@@ -14,7 +14,7 @@ use super::reader::Reader;
 use super::visitor::Visitor;
 use super::words::say;
 use super::{CATEGORY, COPY, HELD, PURPOSES, REQUEST};
-use crate::api::path_of as path;
+use crate::path::path;
 
 /// Records of a category on the page of all.
 const FEW: usize = 5;

@@ -5,9 +5,7 @@
 
 mod categories;
 mod caught;
-mod cookie;
 mod fault;
-mod form;
 mod held;
 mod language;
 mod overview;
@@ -30,6 +28,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::app::Shell;
+use crate::cookie::Kept;
 use fault::Fault;
 use visitor::{Guest, Visitor};
 
@@ -49,6 +48,15 @@ const PREFERENCES: &str = "/me/preferences";
 const COPY: &str = "/me/copy";
 const STYLE: &str = "/me/portal.css";
 const CAUGHT: &str = "/demo/mail";
+
+/// What a browser keeps to itself, so that a link is good in it alone.
+const BROWSER: Kept = Kept { name: "portal-browser", path: ROOT, minutes: 60 };
+/// The token of a visit. The engine ends it sooner.
+const VISIT: Kept = Kept { name: "portal-visit", path: ROOT, minutes: 120 };
+/// The language that was chosen in the page.
+const LANGUAGE: Kept = Kept { name: "portal-language", path: ROOT, minutes: 60 * 24 * 365 };
+/// The field by which a form is known to be from a page of ours.
+const TOKEN: &str = "form";
 
 /// The pages of the portal. Where mail is caught, a page shows it.
 pub(crate) fn routes() -> Router<Shell> {

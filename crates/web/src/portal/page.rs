@@ -4,7 +4,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
-use super::form::TOKEN;
+use super::TOKEN;
 use super::language::Language;
 use super::reader::Reader;
 use super::words::say;

@@ -8,8 +8,8 @@ use gantry_engine::session::{Effect, Reached, Said};
 use indexmap::IndexMap;
 use maud::{Markup, html};
 
+use super::LANGUAGE;
 use super::PREFERENCES;
-use super::cookie::LANGUAGE;
 use super::language::Language;
 use super::page::{Page, Section};
 use super::purposes::{self, CONSENT, OBJECT, SAYS, WITHDRAW_CONSENT, WITHDRAW_OBJECTION, button};
@@ -25,7 +25,7 @@ pub(super) async fn show(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
 
 /// Takes what was chosen, or what is said about a channel.
 pub(super) async fn choose(VisitorForm { visitor, form }: VisitorForm) -> Response {
-    if !form.text(SAYS).is_empty() {
+    if !form.get(SAYS).is_empty() {
         return match purposes::said(&visitor, &form).await {
             Ok(effect) => page(&visitor, false, Some(&effect)).await,
             Err(fault) => visitor.fault(fault),
@@ -46,7 +46,7 @@ pub(super) async fn choose(VisitorForm { visitor, form }: VisitorForm) -> Respon
     if let Ok(Some(language)) = visitor.portal.language().await
         && let Some(language) = Language::of(&language)
     {
-        LANGUAGE.set(&visitor.shell, language.code(), &mut response);
+        LANGUAGE.set(&visitor.shell.site, language.code(), &mut response);
     }
     response
 }

@@ -9,12 +9,12 @@ use maud::{Markup, html};
 
 use super::PURPOSES;
 use super::fault::Fault;
-use super::form::Form;
 use super::overview::sees_something;
 use super::page::{Page, Section};
 use super::reader::Reader;
 use super::visitor::{Visitor, VisitorForm};
 use super::words::say;
+use crate::form::Form;
 
 /// The fields of a form: what is said, and to what.
 pub(super) const SAYS: &str = "says";
@@ -39,8 +39,8 @@ pub(super) async fn say(VisitorForm { visitor, form }: VisitorForm) -> Response 
 
 /// Says what a form says, at once.
 pub(super) async fn said(visitor: &Visitor, form: &Form) -> Result<Effect, Fault> {
-    let (portal, scope) = (&visitor.portal, Scope::parse(form.text(SCOPE)));
-    let said = match form.text(SAYS) {
+    let (portal, scope) = (&visitor.portal, Scope::parse(form.get(SCOPE)));
+    let said = match form.get(SAYS) {
         OBJECT => portal.object(&scope).await,
         WITHDRAW_OBJECTION => portal.withdraw_objection(&scope).await,
         CONSENT => portal.consent(&scope).await,

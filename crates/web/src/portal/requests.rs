@@ -11,13 +11,13 @@ use gantry_engine::{EngineError, FieldFault};
 use maud::{Markup, html};
 
 use super::fault::Fault;
-use super::form::Form;
 use super::page::{Page, Section};
 use super::reader::Reader;
 use super::visitor::{Visitor, VisitorForm};
 use super::words::say;
 use super::{COPY, REQUEST, REQUESTS};
-use crate::api::path_of as path;
+use crate::form::Form;
+use crate::path::path;
 
 /// The fields of the form.
 const FIELD: &str = "field";
@@ -81,7 +81,7 @@ struct Filled {
 
 impl Filled {
     fn of(form: &Form) -> Filled {
-        let text = |name| form.text(name).to_owned();
+        let text = |name| form.get(name).to_owned();
         Filled { field: text(FIELD), value: text(VALUE), words: text(WORDS) }
     }
 

@@ -13,16 +13,16 @@ use gantry_engine::portal::{LINK_MINUTES, PortalLink};
 use gantry_post::{Address, Mail};
 use maud::{Markup, html};
 
-use super::cookie::{BROWSER, LANGUAGE, VISIT};
 use super::fault::Fault;
 use super::language::Language;
 use super::page::{Page, Section, Shown, token};
 use super::reader::Reader;
 use super::visitor::{Guest, GuestForm, Visitor, VisitorForm};
 use super::words::say;
+use super::{BROWSER, LANGUAGE, VISIT};
 use super::{ENTER, LEAVE, ROOT, SENT, SIGN_IN};
-use crate::api::path_of as path;
 use crate::app::Shell;
+use crate::path::path;
 
 /// The field for the address.
 const EMAIL: &str = "email";
@@ -43,13 +43,13 @@ pub(super) async fn show(guest: Guest) -> Response {
     let browser = known.unwrap_or_else(|| guest.shell.engine.portal_browser().to_string());
     let content = ask_for_address(&guest, &browser, None);
     let mut response = around(&guest.reader, "sign-in-title", &content).into_response();
-    BROWSER.set(&guest.shell, &browser, &mut response);
+    BROWSER.set(&guest.shell.site, &browser, &mut response);
     response
 }
 
 /// Takes an address, and sends a link where the engine gives one.
 pub(super) async fn ask(GuestForm { guest, browser, form }: GuestForm) -> Response {
-    let Ok(address) = form.text(EMAIL).trim().parse::<Address>() else {
+    let Ok(address) = form.get(EMAIL).trim().parse::<Address>() else {
         let content = ask_for_address(&guest, &browser, Some("sign-in-fault"));
         let page = around(&guest.reader, "sign-in-title", &content);
         return (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
@@ -113,10 +113,10 @@ pub(super) async fn enter(Path(link): Path<String>, form: GuestForm) -> Response
         Err(error) => return Fault::from(error).page(&guest.reader),
     };
     let mut response = Redirect::to(ROOT).into_response();
-    VISIT.set(&guest.shell, &token, &mut response);
+    VISIT.set(&guest.shell.site, &token, &mut response);
     if !guest.chose_language {
         match preferred(&guest.shell, &token).await {
-            Ok(Some(language)) => LANGUAGE.set(&guest.shell, language.code(), &mut response),
+            Ok(Some(language)) => LANGUAGE.set(&guest.shell.site, language.code(), &mut response),
             Ok(None) => {}
             Err(fault) => return fault.page(&guest.reader),
         }
@@ -162,7 +162,7 @@ pub(super) async fn leave(guest: Guest, form: VisitorForm) -> Response {
         return visitor.fault(error);
     }
     let mut response = Redirect::to(SIGN_IN).into_response();
-    VISIT.forget(&visitor.shell, &mut response);
+    VISIT.forget(&visitor.shell.site, &mut response);
     response
 }
 

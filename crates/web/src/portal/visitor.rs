@@ -9,15 +9,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 use gantry_engine::portal::Portal;
 
 use super::SIGN_IN;
-use super::cookie::{BROWSER, LANGUAGE, VISIT};
 use super::fault::Fault;
-use super::form::Form;
 use super::language::Language;
 use super::page::{Page, Section};
 use super::reader::Reader;
+use super::{BROWSER, LANGUAGE, TOKEN, VISIT};
 use crate::app::Shell;
+use crate::form::Form;
 use crate::serve::Peer;
 
+/// The largest form: the words of a request, four bytes a letter, with all that is escaped in them.
+const MAX_FORM: usize = 128 << 10;
 /// What a browser keeps to itself has this many letters and digits.
 const SECRET_LETTERS: usize = 52;
 
@@ -71,18 +73,18 @@ impl FromRequestParts<Shell> for Guest {
     async fn from_request_parts(parts: &mut Parts, shell: &Shell) -> Result<Guest, Response> {
         if let Some(language) = chosen_now(&parts.uri) {
             let mut response = Redirect::to(parts.uri.path()).into_response();
-            LANGUAGE.set(shell, language.code(), &mut response);
+            LANGUAGE.set(&shell.site, language.code(), &mut response);
             return Err(response);
         }
         let headers = &parts.headers;
-        let chosen = LANGUAGE.read(headers).and_then(|code| Language::of(&code));
+        let chosen = LANGUAGE.read(&shell.site, headers).and_then(|code| Language::of(&code));
         let language = chosen.unwrap_or_else(|| Language::accepted(headers));
         Ok(Guest {
             shell: shell.clone(),
             reader: Reader::of(&shell.engine.policy(), language),
-            browser: BROWSER.read(headers).filter(|browser| is_secret(browser)),
+            browser: BROWSER.read(&shell.site, headers).filter(|browser| is_secret(browser)),
             chose_language: chosen.is_some(),
-            token: VISIT.read(headers),
+            token: VISIT.read(&shell.site, headers),
         })
     }
 }
@@ -114,7 +116,7 @@ impl FromRequestParts<Shell> for Visitor {
             Ok(None) => {
                 let mut response = Redirect::to(SIGN_IN).into_response();
                 if token.is_some() {
-                    VISIT.forget(&shell, &mut response);
+                    VISIT.forget(&shell.site, &mut response);
                 }
                 Err(response)
             }
@@ -137,7 +139,7 @@ impl FromRequest<Shell> for GuestForm {
             return Err(Fault::TooOften.page(&guest.reader));
         }
         let token = shell.engine.portal_form(&browser);
-        match Form::read(Request::from_parts(parts, body), &token).await {
+        match from_our_page(Request::from_parts(parts, body), &token).await {
             Ok(form) => Ok(GuestForm { guest, browser, form }),
             Err(fault) => Err(fault.page(&guest.reader)),
         }
@@ -150,9 +152,15 @@ impl FromRequest<Shell> for VisitorForm {
     async fn from_request(request: Request, shell: &Shell) -> Result<VisitorForm, Response> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, shell).await?;
-        match Form::read(Request::from_parts(parts, body), visitor.portal.form()).await {
+        match from_our_page(Request::from_parts(parts, body), visitor.portal.form()).await {
             Ok(form) => Ok(VisitorForm { visitor, form }),
             Err(fault) => Err(fault.page(&visitor.reader)),
         }
     }
+}
+
+/// A form that carries the token which pages for this reader carry.
+async fn from_our_page(request: Request, token: &str) -> Result<Form, Fault> {
+    let form = Form::read(request, MAX_FORM).await?;
+    if form.get(TOKEN) == token { Ok(form) } else { Err(Fault::Form) }
 }

@@ -1,6 +1,12 @@
-//! The HTTP API and the console through their front door: the real router on a real store.
+//! The HTTP API, the console and the portal through their front door: the real router on a real store.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
 
 mod console;
 mod contacts;
@@ -10,6 +16,7 @@ mod notice;
 mod objects;
 mod once;
 mod openapi;
+mod portal;
 mod pressure;
 mod requests;
 mod serving;

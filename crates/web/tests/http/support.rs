@@ -12,6 +12,7 @@ use gantry_engine::{Cause, Clock, Engine, Entropy, Parts, PasswordCost, found};
 use gantry_store::{Location, Setup, Store};
 use gantry_testbed::Database;
 use gantry_vault::{MasterKey, Vault, link_hash};
+use gantry_web::Site;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -29,6 +30,7 @@ pub(crate) struct House {
     pub(crate) clock: Clock,
     pub(crate) engine: Engine,
     pub(crate) app: Router,
+    pub(crate) site: Site,
     _folder: TempDir,
     /// Ends last, after those who are connected.
     _database: Option<Database>,
@@ -68,6 +70,11 @@ impl House {
     }
 
     pub(crate) async fn under(notice: &str) -> House {
+        Self::at(notice, site()).await
+    }
+
+    /// A house under a notice, reached there.
+    pub(crate) async fn at(notice: &str, site: Site) -> House {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("gantry.db");
         let clock = Clock::standing_at(NOON);
@@ -97,8 +104,8 @@ impl House {
         let parts =
             Parts { store, vault, trail, clock: clock_of, entropy, region: None, password_cost };
         let engine = Engine::open(parts).await.unwrap();
-        let app = gantry_web::app(engine.clone(), site());
-        House { clock, engine, app, _folder: folder, _database: database }
+        let app = gantry_web::app(engine.clone(), site.clone());
+        House { clock, engine, app, site, _folder: folder, _database: database }
     }
 
     /// Anna, who has every role, with a token for all purposes.
@@ -132,8 +139,8 @@ impl House {
 }
 
 /// Where the house is reached, as its pages know it.
-pub(crate) fn site() -> gantry_web::Site {
-    gantry_web::Site { public_url: format!("http://{HOST}"), ..gantry_web::Site::default() }
+pub(crate) fn site() -> Site {
+    Site { public_url: format!("http://{HOST}"), ..Site::default() }
 }
 
 impl Client {

@@ -15,8 +15,8 @@ use axum::response::{IntoResponse, Response};
 use gantry_notice::DatedPolicy;
 use serde_json::{Map, Value, json};
 
-use crate::api::problem::Problem;
 use crate::app::Shell;
+use crate::problem::Problem;
 
 /// The description of the version of the notice that it was last asked for.
 #[derive(Debug, Default)]

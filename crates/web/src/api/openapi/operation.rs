@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::component;
-use crate::api::problem::Kind;
+use crate::problem::Kind;
 
 /// An operation while it is being described.
 pub(super) struct Described {

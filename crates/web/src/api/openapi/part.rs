@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::operation::{Described, problem_name};
 use super::{component, object};
-use crate::api::problem::Kind;
 use crate::api::query::USUAL_PAGE;
 use crate::api::routes;
+use crate::problem::Kind;
 
 /// Paths that belong to no purpose.
 pub(super) fn paths() -> Map<String, Value> {

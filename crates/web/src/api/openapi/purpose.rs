@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use super::operation::Described;
 use super::schema::{fields_in, fields_out};
 use super::{component, object};
-use crate::api::name::path;
-use crate::api::objects::COMPANY;
-use crate::api::problem::Kind;
 use crate::api::routes;
+use crate::path::path;
+use crate::problem::Kind;
+use crate::shape::COMPANY;
 use crate::shape::{self, CategoryShape};
 
 const JSON: &[&str] = &["application/json"];

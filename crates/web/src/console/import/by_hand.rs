@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use super::choose::Wrong;
 use super::upload::{How, Upload};
 use crate::console::door::Room;
-use crate::console::form::Form;
+use crate::form::Form;
 use crate::page::field::{Entry, line, place, select};
 use crate::page::parts::csrf;
 

@@ -1,8 +1,6 @@
 //! The map of an upload: recognised, chosen among the built-in ones, uploaded, or made by hand.
 
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use gantry_engine::import::{Glance, MAX_MAP, Map, MappedFile, Near};
 use maud::{Markup, html};
 
@@ -10,10 +8,11 @@ use super::by_hand;
 use super::show::map_page;
 use super::upload::{Chosen, How, Upload};
 use crate::console::door::{PostedFile, Room};
-use crate::console::form::{Bounds, Form, Sent};
-use crate::page::Failure;
+use crate::console::sent_file::{Bounds, Sent};
+use crate::form::Form;
 use crate::page::field::place;
 use crate::page::parts::csrf;
+use crate::page::{Failure, see};
 
 /// Something wrong with a choice.
 pub(super) struct Wrong {
@@ -38,11 +37,11 @@ pub(crate) async fn choose(room: Room, posted: PostedFile) -> Result<Response, F
         Ok(chosen) => {
             // Where it is being worked on, or is done, its page says so.
             let _ = upload.choose(chosen);
-            Ok((StatusCode::SEE_OTHER, [(LOCATION, upload.path.clone())]).into_response())
+            Ok(see(upload.path.clone()))
         }
         Err(wrong) => {
             let page = map_page(&room, &upload, Some(&sent.form), &wrong)?;
-            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+            Ok(page.again())
         }
     }
 }

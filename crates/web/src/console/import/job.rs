@@ -8,16 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use gantry_engine::import::{FileError, Header, MappedFile, Onlooker, Rejects, RowFault};
 use gantry_engine::{Clock, EngineError, Identified};
 
 use super::upload::{Done, NotNow, Step, Upload};
-use crate::api::problem::{Kind as ProblemKind, Problem};
 use crate::console::door::{Posted, Room};
-use crate::page::Failure;
+use crate::page::{Failure, see};
+use crate::problem::{Kind as ProblemKind, Problem};
 
 /// So many faults are told one by one; the others are counted.
 const TOLD_FAULTS: usize = 100;
@@ -105,7 +103,7 @@ fn begin(room: Room, kind: Kind) -> Result<Response, Failure> {
         }
         Err(NotNow::Working | NotNow::NotYet) => {}
     }
-    Ok((StatusCode::SEE_OTHER, [(LOCATION, upload.path.clone())]).into_response())
+    Ok(see(upload.path.clone()))
 }
 
 async fn work(

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use gantry_engine::import::{InputFile, Map, check_source};
 use gantry_engine::{EngineError, FieldFault};
@@ -12,8 +11,9 @@ use super::ask::page;
 use super::upload::{Chosen, How, Upload};
 use super::uploads::{MAX_FILE, Place};
 use crate::console::door::{PostedFile, Room};
-use crate::console::form::{Bounds, Form, Sent};
-use crate::page::Failure;
+use crate::console::sent_file::{Bounds, Sent};
+use crate::form::Form;
+use crate::page::{Failure, see};
 
 /// At most this many characters of a file's name are kept, from its end: there its kind stands.
 const MAX_NAME: usize = 80;
@@ -30,7 +30,7 @@ pub(crate) async fn receive(room: Room, posted: PostedFile) -> Result<Response, 
     if uploads.is_full_for(&room.who.signed.actor.name, now) {
         let fault = "two of your files wait already: store them, or leave one of them first";
         let page = page(&room, &Form::default(), &[FieldFault::new("file", fault)])?;
-        return Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response());
+        return Ok(page.again());
     }
     let mut place = uploads.place(now)?;
     let Sent { form, file } =
@@ -40,11 +40,11 @@ pub(crate) async fn receive(room: Room, posted: PostedFile) -> Result<Response, 
             let id = upload.id;
             uploads.hold(upload, engine.clock());
             let to = room.path(&format!("import/{id}"));
-            Ok((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response())
+            Ok(see(to))
         }
         Err(faults) => {
             let page = page(&room, &form, &faults)?;
-            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+            Ok(page.again())
         }
     }
 }

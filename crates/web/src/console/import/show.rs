@@ -13,8 +13,8 @@ use super::job::Job;
 use super::preview;
 use super::upload::{Chosen, Done, How, Step, Upload};
 use crate::console::door::Room;
-use crate::console::form::Form;
 use crate::console::frame::{Around, in_room};
+use crate::form::Form;
 use crate::page::parts::{counted, csrf};
 use crate::page::{Failure, Page};
 

@@ -1,13 +1,12 @@
 //! What is taken away from an upload: its map, its rejects, and the upload itself.
 
 use axum::http::Method;
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 use super::upload::{How, Step};
 use crate::console::door::{Posted, Room};
-use crate::page::Failure;
+use crate::page::{Failure, see};
 
 /// The text of a map that was made by hand, as a file.
 pub(crate) async fn map(room: Room) -> Result<Response, Failure> {
@@ -39,7 +38,7 @@ pub(crate) async fn leave(room: Room, posted: Posted) -> Result<Response, Failur
             room.path("import")
         }
     };
-    Ok((StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response())
+    Ok(see(to))
 }
 
 /// An answer that a browser saves. The name is ours: that of the upload may be anything.

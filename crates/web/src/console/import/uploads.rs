@@ -12,9 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::upload::Upload;
-use crate::api::problem::{Kind, Problem};
 use crate::console::door::Room;
 use crate::page::Failure;
+use crate::problem::{Kind, Problem};
 
 /// The largest file. Larger ones are for `gantry import`, which reads them from the disk.
 pub(crate) const MAX_FILE: usize = 32 << 20;

@@ -1,9 +1,7 @@
 //! A new version on its way: proposed by one person, approved by another.
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use gantry_engine::actor::Level;
 use gantry_engine::{Cause, EngineError, Proposal};
 use gantry_notice::{Diff, Faults, Notice};
@@ -18,7 +16,7 @@ use crate::console::door::{Posted, Who};
 use crate::console::frame::in_house;
 use crate::console::query::Query;
 use crate::page::parts::{csrf, faults, millis, pager};
-use crate::page::{Failure, Page};
+use crate::page::{Failure, Page, see};
 
 /// Contacts to be told, on a page.
 const ON_A_PAGE: usize = 100;
@@ -50,29 +48,23 @@ pub(crate) async fn propose(
     posted: Posted,
 ) -> Result<Response, Failure> {
     let sent = posted.by(&who)?;
-    // Reading a notice is work, which nobody makes who may not propose one.
-    if !keeps(&who, Level::Write) {
-        return Err(Failure::Forged);
-    }
     // Browsers send line ends of their own.
     let text = sent.get("text").replace("\r\n", "\n");
-    if let Err(found) = Notice::parse(&text, "the new version") {
-        return Ok(form(&who, &text, &not_held(&found))
-            .with(StatusCode::UNPROCESSABLE_ENTITY)
-            .into_response());
-    }
-    match shell.engine.propose_notice(&who.signed.actor, &text, Cause::Request).await {
-        Ok(_) => Ok(to_next()),
-        Err(EngineError::Invalid(found)) => {
-            let page = form(&who, &text, &faults(&found));
-            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
-        }
+    let proposed = shell.engine.propose_notice(&who.signed.actor, &text, Cause::Request).await;
+    let wrong = match proposed {
+        Ok(_) => return Ok(to_next()),
+        Err(EngineError::Invalid(found)) => faults(&found),
+        // The engine says that it does not hold; where, the notice itself says.
         Err(EngineError::Notice(why)) => {
-            let page = form(&who, &text, &html! { div .error role="alert" { p { (why) } } });
-            Ok(page.with(StatusCode::UNPROCESSABLE_ENTITY).into_response())
+            if let Err(found) = Notice::parse(&text, "the new version") {
+                not_held(&found)
+            } else {
+                html! { div .error role="alert" { p { (why) } } }
+            }
         }
-        Err(other) => Err(other.into()),
-    }
+        Err(other) => return Err(other.into()),
+    };
+    Ok(form(&who, &text, &wrong).again())
 }
 
 /// Approves the version that waits.
@@ -83,7 +75,7 @@ pub(crate) async fn approve(
 ) -> Result<Response, Failure> {
     let sent = posted.by(&who)?;
     shell.engine.approve_notice(&who.signed.actor, sent.get("mark"), Cause::Request).await?;
-    Ok((StatusCode::SEE_OTHER, [(LOCATION, "/house/notice")]).into_response())
+    Ok(see("/house/notice"))
 }
 
 /// Takes the version that waits back.
@@ -98,7 +90,7 @@ pub(crate) async fn withdraw(
 }
 
 fn to_next() -> Response {
-    (StatusCode::SEE_OTHER, [(LOCATION, "/house/notice/next")]).into_response()
+    see("/house/notice/next")
 }
 
 fn form(who: &Who, text: &str, wrong: &Markup) -> Page {

@@ -65,8 +65,8 @@ impl Browser {
     /// A page.
     pub(super) async fn get(&mut self, path: &str) -> Shown {
         let shown = self.ask("GET", path, &[], Body::empty()).await;
-        if let Some(token) = token_in(&shown.html) {
-            self.csrf = token;
+        if shown.html.contains(r#"name="csrf""#) {
+            self.csrf = shown.hidden("csrf");
         }
         shown
     }
@@ -152,6 +152,14 @@ impl Shown {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// What a form of it carries under a name.
+    #[track_caller]
+    pub(super) fn hidden(&self, name: &str) -> String {
+        let field = format!(r#"name="{name}" value=""#);
+        let (_, rest) = self.html.split_once(&field).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    }
+
     #[track_caller]
     pub(super) fn shows(self, text: &str) -> Shown {
         assert!(self.html.contains(text), "`{text}` is not in {}", self.html);
@@ -163,9 +171,4 @@ impl Shown {
         assert!(!self.html.contains(text), "`{text}` is in {}", self.html);
         self
     }
-}
-
-fn token_in(html: &str) -> Option<String> {
-    let (_, rest) = html.split_once(r#"name="csrf" value=""#)?;
-    rest.split('"').next().map(str::to_owned)
 }

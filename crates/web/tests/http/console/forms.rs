@@ -25,15 +25,8 @@ async fn a_contact_is_added_found_changed_and_shown() {
         let shown = browser.get(&list).await.expect(200);
         assert!(shown.html.contains("Eeva Laine") || shown.html.contains("its contacts"), "{text}");
     }
-    let edit = browser.get(&format!("{to}/edit")).await.expect(200).html;
-    let version = edit
-        .split("name=\"version\" value=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
+    let edit = browser.get(&format!("{to}/edit")).await.expect(200);
+    let version = edit.hidden("version");
     let fields = [
         ("version", version.as_str()),
         ("identity.given_name", "Eeva Maria"),
@@ -89,15 +82,8 @@ async fn a_record_is_added_and_changed() {
         .last()
         .unwrap()
         .to_owned();
-    let edit = browser.get(&record).await.expect(200).html;
-    let version = edit
-        .split("name=\"version\" value=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
+    let edit = browser.get(&record).await.expect(200);
+    let version = edit.hidden("version");
     let fields = [
         ("version", version.as_str()),
         ("communications.channel", "phone"),
@@ -130,15 +116,8 @@ async fn an_object_is_added_moved_through_its_states_and_shown_with_its_company(
         browser.post("/sales/objects/quotation/new", &fields).await.to("/sales/objects/quotation/");
     browser.get(&to).await.expect(200).shows("Q-17").shows("Harju Lifting");
     browser.get(&format!("/sales/objects/company/{company}")).await.expect(200).shows("Q-17");
-    let edit = browser.get(&format!("{to}/edit")).await.expect(200).html;
-    let version = edit
-        .split("name=\"version\" value=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
+    let edit = browser.get(&format!("{to}/edit")).await.expect(200);
+    let version = edit.hidden("version");
     let fields = [("version", version.as_str()), ("number", "Q-17"), ("state", "nonsense")];
     browser.post(&format!("{to}/edit"), &fields).await.expect(422).shows("state");
     let list = browser

@@ -1,33 +1,22 @@
-//! Forms as browsers send them: names and values, of bounded size, read within a bounded time.
+//! Forms with a file: their fields, and the file in memory as far as there is room for it.
 
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
 use futures::StreamExt as _;
-use gantry_engine::draft::FieldTexts;
 
-use crate::api::problem::{Kind, Problem};
+use crate::form::{Form, MAX_FIELDS, MAX_FORM};
 use crate::page::Failure;
+use crate::problem::{Kind, Problem};
 
-/// The largest form.
-const MAX_FORM: usize = 1 << 20;
-/// A form must have come after this long.
-const FORM_WITHIN: Duration = Duration::from_secs(15);
-
-/// A form with a file may take longer.
+/// A form with a file may take longer than one without.
 const FILE_WITHIN: Duration = Duration::from_mins(5);
-/// At most so many fields in a form with a file.
-const MAX_FIELDS: usize = 1_000;
 /// Of a form that is too large, so much is passed over: a browser that is cut off shows no answer.
 const PASSED_OVER: usize = 512 << 20;
-
-/// What a form says.
-#[derive(Debug, Default)]
-pub(crate) struct Form(Vec<(String, String)>);
 
 /// What a form with a file says.
 pub(crate) struct Sent {
@@ -61,18 +50,9 @@ impl Bounds {
     }
 }
 
-/// Reads the form of a request.
-pub(crate) async fn read(request: Request) -> Result<Form, Failure> {
-    let bytes = tokio::time::timeout(FORM_WITHIN, to_bytes(request.into_body(), MAX_FORM)).await;
-    let timeout = || Problem::new(Kind::Timeout, "a form must come within 15 seconds");
-    let large = || Problem::new(Kind::TooLarge, "a form has at most 1 MiB");
-    let bytes = bytes.map_err(|_| timeout())?.map_err(|_| large())?;
-    Ok(Form(form_urlencoded::parse(&bytes).into_owned().collect()))
-}
-
 /// Reads a form with at most one file. Its first field must be `csrf` with that token: before that
 /// nothing of it is kept.
-pub(crate) async fn read_with_file(
+pub(crate) async fn read(
     mut request: Request,
     csrf: &str,
     bounds: Bounds,
@@ -157,30 +137,4 @@ async fn pass_over(body: Body) {
 
 fn malformed() -> Failure {
     Problem::new(Kind::Malformed, "the form cannot be read").into()
-}
-
-impl Form {
-    /// The value of a name; empty where there is none.
-    pub(crate) fn get(&self, name: &str) -> &str {
-        self.given(name).unwrap_or_default()
-    }
-
-    /// The value of a name, where the form has it.
-    pub(crate) fn given(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(one, _)| one == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The value of a name without blanks around it, where it says anything.
-    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
-        self.given(name).map(str::trim).filter(|value| !value.is_empty())
-    }
-
-    /// The values of names that begin so, by the rest of the name.
-    pub(crate) fn under(&self, prefix: &str) -> FieldTexts {
-        let named = self.0.iter().filter_map(|(name, value)| {
-            let rest = name.strip_prefix(prefix)?;
-            Some((rest.to_owned(), value.trim().to_owned()))
-        });
-        named.collect()
-    }
 }

@@ -2,11 +2,12 @@
 
 use gantry_engine::session::{Scope, Statement};
 
-use crate::support::{AINO, House, event};
+use super::browser::{AINO, event};
+use crate::support::House;
 
 #[tokio::test]
 async fn a_contact_sees_what_is_held_and_why_and_who_used_it() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     let id = house.aino("FI", None).await;
     for number in 0..8 {
         let talk = event("communications", &[("subject", &format!("Hoist {number}"))]);
@@ -35,7 +36,7 @@ async fn a_contact_sees_what_is_held_and_why_and_who_used_it() {
 
 #[tokio::test]
 async fn an_objection_acts_at_once_and_can_be_taken_back() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     let id = house.aino("FI", None).await;
     let marketing = house.people("marketing").await;
     let mut browser = house.visitor(AINO, "en").await;
@@ -58,7 +59,7 @@ async fn an_objection_acts_at_once_and_can_be_taken_back() {
 
 #[tokio::test]
 async fn a_contact_in_china_gives_and_withdraws_consent() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     let id = house.aino("CN", None).await;
     let marketing = house.people("marketing").await;
     let mut browser = house.visitor(AINO, "en").await;
@@ -78,7 +79,7 @@ async fn a_contact_in_china_gives_and_withdraws_consent() {
 
 #[tokio::test]
 async fn a_request_is_opened_listed_and_bounded() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     house.aino("FI", None).await;
     let mut browser = house.visitor(AINO, "en").await;
     let page = browser.get("/me/requests").await.expect(200);
@@ -110,7 +111,7 @@ async fn a_request_is_opened_listed_and_bounded() {
 
 #[tokio::test]
 async fn preferences_and_channels_act_at_once() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     let id = house.aino("US", None).await;
     let marketing = house.people("marketing").await;
     let mut browser = house.visitor(AINO, "en").await;
@@ -137,7 +138,7 @@ async fn preferences_and_channels_act_at_once() {
 
 #[tokio::test]
 async fn the_copy_is_a_file_for_machines() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     house.aino("FI", None).await;
     let mut browser = house.visitor(AINO, "en").await;
     let file = browser.get("/me/copy").await.expect(200);
@@ -149,7 +150,7 @@ async fn the_copy_is_a_file_for_machines() {
 
 #[tokio::test]
 async fn who_is_restricted_or_erased_meanwhile_is_told_or_gone() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     let id = house.aino("FI", None).await;
     let mut browser = house.visitor(AINO, "en").await;
     let claims = house.people("claims").await;

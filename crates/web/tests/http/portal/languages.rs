@@ -7,7 +7,8 @@ use gantry_engine::portal::RequestKind;
 use gantry_engine::session::{Scope, Statement};
 use gantry_notice::{Notice, Texts};
 
-use crate::support::{AINO, Browser, House, Shown, bundled, event};
+use super::browser::{AINO, Browser, Shown, event};
+use crate::support::{House, bundled};
 
 const LANGUAGES: [&str; 4] = ["en", "fi", "de", "zh"];
 
@@ -60,7 +61,7 @@ async fn samples(house: &House) -> Vec<(&'static str, Browser)> {
     let mut samples = Vec::new();
     for (sample, country) in [("full", "FI"), ("consent", "CN"), ("quiet", "SE")] {
         let email = format!("{sample}@harbour.example");
-        let identity = crate::support::texts(&[("given_name", "Aino"), ("language", "sv")]);
+        let identity = super::browser::texts(&[("given_name", "Aino"), ("language", "sv")]);
         let id = house.contact(country, identity, &email).await;
         if sample == "full" {
             let roles = [
@@ -159,7 +160,7 @@ async fn pages(browser: &mut Browser, forms: bool) -> Vec<(String, Shown)> {
 
 /// The pages of somebody who is not known yet.
 async fn outside(house: &House, language: &'static str) -> Vec<(String, Shown)> {
-    let mut browser = house.browser().reading(language);
+    let mut browser = house.guest().reading(language);
     let link = format!("/me/enter/{}", "0".repeat(58));
     let mut pages = vec![("no cookie".to_owned(), browser.get(&link).await)];
     for path in ["/me/sign-in", "/me/sent", "/me/nowhere", &link, "/demo/mail"] {
@@ -194,7 +195,7 @@ fn hold(language: &str, foreign: &BTreeSet<String>, path: &str, page: &Shown) {
 
 #[tokio::test]
 async fn every_page_is_whole_in_every_language_and_in_no_other() {
-    let (house, said) = (House::new().await, said());
+    let (house, said) = (House::with_portal().await, said());
     let samples = samples(&house).await;
     let mut english: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for language in LANGUAGES {
@@ -225,7 +226,7 @@ async fn every_page_is_whole_in_every_language_and_in_no_other() {
 
 #[tokio::test]
 async fn numbers_and_days_are_as_each_language_writes_them() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     let id = house.aino("FI", None).await;
     house.record("crm", id, event("communications", &[("subject", "One")])).await;
     let browser = house.visitor(AINO, "en").await;
@@ -250,9 +251,9 @@ async fn numbers_and_days_are_as_each_language_writes_them() {
 
 #[tokio::test]
 async fn the_language_is_the_one_chosen_in_the_page_else_the_preferred_else_the_browsers() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     house.aino("FI", Some("fi")).await;
-    let mut browser = house.browser().reading("de");
+    let mut browser = house.guest().reading("de");
     browser.get("/me/sign-in").await.expect(200).says("Link zuschicken");
     let chosen = browser.get("/me/sign-in?lang=zh").await.expect(303);
     assert_eq!(chosen.header("location"), "/me/sign-in");

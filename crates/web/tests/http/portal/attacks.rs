@@ -1,6 +1,7 @@
 //! Forms of other sites, markup in what people wrote, and what must not be in addresses.
 
-use crate::support::{AINO, House, event, texts};
+use super::browser::{AINO, event, texts};
+use crate::support::House;
 
 /// Every form of the portal, filled in so that it would do something.
 const FORMS: &[(&str, &[(&str, &str)])] = &[
@@ -18,13 +19,13 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
 
 #[tokio::test]
 async fn a_form_without_the_token_of_the_visit_does_nothing() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     let id = house.aino("FI", None).await;
     house.contact("FI", texts(&[("given_name", "Eeva")]), "eeva@harbour.example").await;
     let mut browser = house.visitor(AINO, "en").await;
     let mut other = house.visitor("eeva@harbour.example", "en").await;
     let of_other = other.get("/me/purposes").await.token();
-    let guest = house.engine.portal_form(&browser.cookies["portal_browser"]);
+    let guest = house.engine.portal_form(&browser.cookies["__Secure-portal-browser"]);
     let before = house.people("claims").await.access(id).await.unwrap().said;
     for (path, fields) in FORMS {
         for token in [None, Some(""), Some("x"), Some(of_other.as_str()), Some(guest.as_str())] {
@@ -37,14 +38,14 @@ async fn a_form_without_the_token_of_the_visit_does_nothing() {
     browser.get("/me/requests").await.expect(200).says("You have not asked for anything");
     // Without a visit a form leads to the page for signing in.
     for (path, fields) in FORMS {
-        let answer = house.browser().post(path, fields).await.expect(303);
+        let answer = house.guest().post(path, fields).await.expect(303);
         assert_eq!(answer.header("location"), "/me/sign-in");
     }
 }
 
 #[tokio::test]
 async fn a_form_of_another_kind_or_size_is_not_read() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     house.aino("FI", None).await;
     let mut browser = house.visitor(AINO, "en").await;
     let token = browser.get("/me/purposes").await.token();
@@ -58,26 +59,26 @@ async fn a_form_of_another_kind_or_size_is_not_read() {
 
 #[tokio::test]
 async fn nobody_asks_for_a_link_or_uses_one_from_another_site() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     house.aino("FI", None).await;
-    let mut browser = house.browser();
+    let mut browser = house.guest();
     browser.get("/me/sign-in").await.expect(200);
     let other = house.engine.portal_form("a secret of another browser");
     for token in ["", other.as_str()] {
         let fields = [("form", token), ("email", AINO)];
         browser.post("/me/sign-in", &fields).await.expect(403);
-        house.browser().post("/me/sign-in", &fields).await.expect(403);
+        house.guest().post("/me/sign-in", &fields).await.expect(403);
     }
     assert!(house.mails().await.is_empty());
     browser.send_form("/me/sign-in", &[("email", AINO)]).await.expect(303);
     let link = house.link().await;
     browser.post(&link, &[("form", &other)]).await.expect(403);
-    assert!(!browser.cookies.contains_key("portal_visit"));
+    assert!(!browser.cookies.contains_key("__Secure-portal-visit"));
 }
 
 #[tokio::test]
 async fn markup_in_what_somebody_wrote_comes_out_as_text() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     let markup = "<script>alert(1)</script>\"><img src=x onerror=alert(1)>";
     let identity = texts(&[("given_name", markup), ("title", "<b>Dr</b>")]);
     let id = house.contact("FI", identity, AINO).await;
@@ -100,9 +101,9 @@ async fn markup_in_what_somebody_wrote_comes_out_as_text() {
 
 #[tokio::test]
 async fn no_header_is_slipped_in_through_an_address_a_language_or_a_cookie() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     house.aino("FI", None).await;
-    let mut browser = house.browser();
+    let mut browser = house.guest();
     browser.get("/me/sign-in").await.expect(200);
     let hostile = [
         "aino@harbour.example\r\nBcc: all@harbour.example",
@@ -122,16 +123,20 @@ async fn no_header_is_slipped_in_through_an_address_a_language_or_a_cookie() {
         let page = browser.get(path).await;
         assert!(!page.header("location").starts_with("//"), "{path}");
     }
-    browser.cookies.insert("portal_browser".into(), "x".into());
+    browser.cookies.insert("__Secure-portal-browser".into(), "x".into());
     browser.get("/me/sign-in").await.expect(200);
-    assert_eq!(browser.cookies["portal_browser"].len(), 52, "what it was given, and no other");
-    browser.cookies.insert("portal_language".into(), "\"><script>".into());
+    assert_eq!(
+        browser.cookies["__Secure-portal-browser"].len(),
+        52,
+        "what it was given, and no other"
+    );
+    browser.cookies.insert("__Secure-portal-language".into(), "\"><script>".into());
     browser.get("/me/sign-in").await.expect(200).says_not("<script>");
 }
 
 #[tokio::test]
 async fn nothing_of_a_contact_is_in_addresses_or_in_what_is_kept_by_the_browser() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     let id = house.aino("FI", None).await;
     let mut browser = house.visitor(AINO, "en").await;
     let fields =
@@ -157,7 +162,7 @@ async fn nothing_of_a_contact_is_in_addresses_or_in_what_is_kept_by_the_browser(
 
 #[tokio::test]
 async fn every_page_loads_from_this_house_alone() {
-    let house = House::new().await;
+    let house = House::with_portal().await;
     house.aino("FI", None).await;
     let mut browser = house.visitor(AINO, "en").await;
     for path in ["/me", "/me/held", "/me/purposes", "/me/used", "/me/categories", "/me/requests"] {
