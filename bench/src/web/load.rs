@@ -55,6 +55,7 @@ impl Client {
     pub(super) async fn get(&mut self, path: &str) -> Outcome<Vec<u8>> {
         let (name, value) = &self.header;
         let request = Request::get(path).header("host", &self.host).header(*name, value);
+        self.sender.ready().await?;
         let answer = self.sender.send_request(request.body(Empty::new())?).await?;
         let status = answer.status();
         let body = answer.into_body().collect().await?.to_bytes();

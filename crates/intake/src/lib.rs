@@ -23,6 +23,6 @@ pub use fault::{Fault, Position, Reason};
 pub use file::{FileError, Glance, InputFile, MappedFile};
 pub use map::by_hand::{Becomes, ByHand, Misfit, Part};
 pub use map::{BindError, MAX_MAP, Map, MapError, Mapped, Mapper, Near, Skip, Target, TargetOf};
-pub use rejects::{FAULT, Rejects};
+pub use rejects::{FAULT, Rejects, guarded};
 pub use source::{CsvOptions, Format, Header, OpenError, Rejected, Row, Source};
 pub use value::date::DateForm;

@@ -74,7 +74,7 @@ fn is_formula(cell: &str) -> bool {
 
 /// A cell that no spreadsheet takes for a formula. Apostrophes that are in front of one already get
 /// one more, so that what is read is what was written.
-fn guarded(cell: &str) -> Cow<'_, str> {
+pub fn guarded(cell: &str) -> Cow<'_, str> {
     if is_formula(cell.trim_start_matches('\'')) {
         Cow::Owned(format!("'{cell}"))
     } else {

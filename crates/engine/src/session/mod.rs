@@ -3,6 +3,7 @@
 //! The three kinds differ by what they can do at all: an [`Identified`] session works with people,
 //! a [`Pseudonymous`] one sees aliases, an [`Aggregate`] one has no method that returns a row.
 
+mod about;
 pub(crate) mod access;
 pub(crate) mod aggregate;
 pub(crate) mod assign;
@@ -30,6 +31,7 @@ pub(crate) mod touched;
 
 use gantry_notice::{Mode, Operation, Reason};
 
+pub use about::Part;
 pub use access::{Access, Held, MAX_EXPORT, Objected, Reached, Said, Standing};
 pub use aggregate::Aggregate;
 pub use change_where::{Changed, Which};

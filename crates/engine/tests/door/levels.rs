@@ -36,10 +36,11 @@ const WRITES: [&str; 15] = [
 ];
 
 /// All that only looks.
-const READS: [&str; 23] = [
+const READS: [&str; 25] = [
     "access",
     "collected",
     "contact",
+    "contacts_at",
     "contacts_to_tell",
     "count_to_tell",
     "export",
@@ -51,6 +52,7 @@ const READS: [&str; 23] = [
     "objects_latest",
     "objects_open",
     "once",
+    "parts",
     "record",
     "records",
     "removed",

@@ -3,7 +3,8 @@
 
 use gantry_engine::actor::Actor;
 use gantry_engine::audit::Filter;
-use gantry_engine::draft::ObjectDraft;
+use gantry_engine::draft::{About, ObjectDraft, RecordDraft};
+use gantry_engine::session::{Scope, Statement};
 use gantry_engine::{Cause, EngineError, Work};
 use gantry_notice::{Diff, Notice, Reason};
 use uuid::Uuid;
@@ -220,4 +221,56 @@ async fn a_version_lapses_whose_approver_may_approve_no_more_when_its_day_comes(
     house.engine.tick(true).await.unwrap();
     assert_eq!(house.engine.notices().await.unwrap().len(), 1);
     assert!(house.engine.proposal().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn whom_a_thing_is_about_is_shown_contact_by_contact_as_far_as_the_purpose_may_see() {
+    let house = House::new().await;
+    let order = house.object("sales", "order", &[("number", "SO-1")]).await;
+    let about = Some(About { kind: "order".into(), id: order.to_string() });
+    let sales = house.people("sales").await;
+    let mut contacts = Vec::new();
+    for role in ["orderer", "site-contact", "user"] {
+        let id = house.contact("FI").await;
+        let part = event("orders", "2026-10-01", &[("role", role), ("reference", "ours")]);
+        sales.add_record(id, &RecordDraft { about: about.clone(), ..part }).await.unwrap();
+        contacts.push(id);
+    }
+    let talk = event("communications", "2026-10-02", &[("channel", "phone"), ("direction", "in")]);
+    sales.add_record(contacts[0], &RecordDraft { about, ..talk }).await.unwrap();
+
+    let (mut seen, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = sales.parts("order", order, cursor.as_deref(), 3).await.unwrap();
+        seen.extend(page.items.into_iter().map(|part| (part.contact, part.record.category)));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    seen.sort();
+    let mut expected: Vec<_> = contacts.iter().map(|id| (*id, "orders".to_owned())).collect();
+    expected.push((contacts[0], "communications".to_owned()));
+    expected.sort();
+    assert_eq!(seen, expected);
+
+    // Planners see the role and nothing else of it, and no communications.
+    let planner = house.people("manufacturing").await;
+    let page = planner.parts("order", order, None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 3);
+    assert!(page.items.iter().all(|part| part.record.category == "orders"
+        && part.record.fields.contains_key("role")
+        && !part.record.fields.contains_key("reference")));
+    let guard = house.people("integrity").await;
+    assert_eq!(refused(guard.parts("order", order, None, 10).await), Reason::NotInNotice);
+    assert!(sales.parts("order", Uuid::from_u128(99), None, 10).await.is_err());
+
+    // Whoever is restricted, or is gone, takes no part in it any more.
+    let claims = house.people("claims").await;
+    claims.say(contacts[1], Statement::Restricts, &Scope::Whole).await.unwrap();
+    claims.erase(contacts[2]).await.unwrap();
+    let page = sales.parts("order", order, None, 10).await.unwrap();
+    assert!(page.items.iter().all(|part| part.contact == contacts[0]), "{:?}", page.items);
+    let named = sales.contacts_at(&contacts).await.unwrap();
+    assert_eq!(named.iter().map(|view| view.id).collect::<Vec<_>>(), [contacts[0]]);
 }

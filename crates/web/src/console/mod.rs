@@ -14,6 +14,7 @@ mod home;
 pub(crate) mod import;
 mod notice;
 mod palette;
+mod people;
 mod query;
 mod record;
 mod report;

@@ -4,8 +4,8 @@ use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    aliased, contact, contacts, federated, home, import, notice, palette, record, report, sign_in,
-    start, thing, things, trail, why, you,
+    aliased, contact, contacts, federated, home, import, notice, palette, people, record, report,
+    sign_in, start, thing, things, trail, why, you,
 };
 use crate::app::Shell;
 
@@ -65,6 +65,8 @@ fn table() -> Vec<(PageName, MethodRouter<Shell>)> {
         page("/notice", Nothing, get(home::notice)),
         page("/house/notice", SignIn, get(notice::show)),
         page("/house/notice/compare", SignIn, get(notice::compare)),
+        page("/house/notice/told", SignIn, get(notice::told)),
+        page("/house/notice/told.csv", SignIn, get(notice::told_csv)),
         page("/house/notice/next", SignIn, get(notice::next)),
         sent("/house/notice/next", SignIn, post(notice::propose)),
         sent("/house/notice/next/approve", SignIn, post(notice::approve)),
@@ -98,6 +100,7 @@ fn table() -> Vec<(PageName, MethodRouter<Shell>)> {
         page("/{purpose}/objects/{kind}/{object}", Purpose, get(thing::show)),
         page("/{purpose}/objects/{kind}/{object}/edit", Purpose, get(thing::ask_edit)),
         sent("/{purpose}/objects/{kind}/{object}/edit", Purpose, post(thing::change)),
+        page("/{purpose}/objects/{kind}/{object}/people", Purpose, get(people::list)),
         page("/{purpose}/records", Purpose, get(aliased::records)),
         page("/{purpose}/report", Purpose, get(report::show)),
         page("/{purpose}/trail", Purpose, get(trail::list)),

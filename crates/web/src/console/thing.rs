@@ -16,6 +16,7 @@ use crate::console::contacts::{self, company_link, company_names};
 use crate::console::door::{Posted, Room};
 use crate::console::find;
 use crate::console::frame::{Around, in_room};
+use crate::console::people;
 use crate::console::query::Query;
 use crate::console::things::{declared, has_company, state_tag, table};
 use crate::form::Form;
@@ -51,6 +52,7 @@ pub(crate) async fn show(room: Room) -> Result<Page, Failure> {
     } else {
         html! {}
     };
+    let parts = people::first(&room, &kind, id).await?;
     let belonging = belonging(&room, people, &kind, id).await?;
     let content = html! {
         div .head {
@@ -65,7 +67,7 @@ pub(crate) async fn show(room: Room) -> Result<Page, Failure> {
                 h2 { "What is known" }
                 (facts(&room, declared, &object, &names))
             }
-            div { (contacts) }
+            div { (contacts) (parts) }
         }
         (belonging)
     };

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use gantry_engine::EngineError;
 use gantry_engine::audit::told::{categories, entry_json, reason, work};
 use gantry_engine::audit::{About, Filter, Found, Report};
@@ -17,6 +15,7 @@ use crate::console::door::{Posted, Room};
 use crate::console::find::short;
 use crate::console::frame::{Around, in_room};
 use crate::console::query::Query;
+use crate::page::download::download;
 use crate::page::field::{Entry as FormEntry, line, select};
 use crate::page::parts::{counted, csrf, millis, pager};
 use crate::page::{Failure, Page};
@@ -240,9 +239,5 @@ pub(crate) async fn export(room: Room, Query(asked): Query<Asked>) -> Result<Res
             break;
         }
     }
-    let headers = [
-        (CONTENT_TYPE, "application/x-ndjson"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"audit-trail.ndjson\""),
-    ];
-    Ok((StatusCode::OK, headers, lines).into_response())
+    Ok(download("application/x-ndjson", "audit-trail.ndjson", lines))
 }

@@ -1,6 +1,7 @@
 //! Pages: one document around all of them, the parts they are made of, and failures as pages.
 
 pub(crate) mod chart;
+pub(crate) mod download;
 mod failure;
 pub(crate) mod field;
 pub(crate) mod parts;

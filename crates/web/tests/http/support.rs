@@ -8,7 +8,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use gantry_engine::actor::{Account, Actor};
 use gantry_engine::audit::{Trail, TrailSetup};
-use gantry_engine::{Cause, Clock, Engine, Entropy, Parts, PasswordCost, found};
+use gantry_engine::draft::FieldTexts;
+use gantry_engine::{Cause, Clock, Engine, Entropy, Identified, Parts, PasswordCost, Work, found};
 use gantry_store::{Location, Setup, Store};
 use gantry_testbed::Database;
 use gantry_vault::{MasterKey, Vault, link_hash};
@@ -106,6 +107,11 @@ impl House {
         let engine = Engine::open(parts).await.unwrap();
         let app = gantry_web::app(engine.clone(), site.clone());
         House { clock, engine, app, site, _folder: folder, _database: database }
+    }
+
+    pub(crate) async fn people(&self, purpose: &str) -> Identified {
+        let session = self.engine.session(&owner(), &Work::on(purpose, Cause::Test)).await.unwrap();
+        session.into_identified().unwrap()
     }
 
     /// Anna, who has every role, with a token for all purposes.
@@ -241,4 +247,8 @@ pub(crate) fn contact(country: &str) -> Value {
             },
         },
     })
+}
+
+pub(crate) fn texts(pairs: &[(&str, &str)]) -> FieldTexts {
+    pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
 }

@@ -1,11 +1,11 @@
 //! What is taken away from an upload: its map, its rejects, and the upload itself.
 
 use axum::http::Method;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::upload::{How, Step};
 use crate::console::door::{Posted, Room};
+use crate::page::download::{CSV, download};
 use crate::page::{Failure, see};
 
 /// The text of a map that was made by hand, as a file.
@@ -13,7 +13,7 @@ pub(crate) async fn map(room: Room) -> Result<Response, Failure> {
     let upload = room.shell.uploads.named_by(&room)?;
     let chosen = upload.map().ok_or(Failure::NotFound)?;
     let How::ByHand(made) = &chosen.how else { return Err(Failure::NotFound) };
-    Ok(file("application/toml; charset=utf-8", "map.toml", made.text.clone()))
+    Ok(download("application/toml; charset=utf-8", "map.toml", made.text.clone()))
 }
 
 /// The bad rows as a file. They are no longer here afterwards.
@@ -21,10 +21,10 @@ pub(crate) async fn rejects(method: Method, room: Room) -> Result<Response, Fail
     let upload = room.shell.uploads.named_by(&room)?;
     let there = matches!(upload.step(), Step::Done(done) if done.has_rejects());
     if method == Method::HEAD && there {
-        return Ok(file("text/csv; charset=utf-8", "rejects.csv", ()));
+        return Ok(download(CSV, "rejects.csv", ()));
     }
     let rejects = upload.take_rejects().ok_or(Failure::NotFound)?;
-    Ok(file("text/csv; charset=utf-8", "rejects.csv", rejects))
+    Ok(download(CSV, "rejects.csv", rejects))
 }
 
 /// Leaves an upload: it is dropped. What is being made visible is not left any more.
@@ -39,10 +39,4 @@ pub(crate) async fn leave(room: Room, posted: Posted) -> Result<Response, Failur
         }
     };
     Ok(see(to))
-}
-
-/// An answer that a browser saves. The name is ours: that of the upload may be anything.
-fn file(kind: &'static str, name: &str, content: impl IntoResponse) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition)], content).into_response()
 }

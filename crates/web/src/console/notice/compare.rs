@@ -8,6 +8,7 @@ use gantry_notice::{Diff, Notice};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::told::ways;
 use crate::app::Shell;
 use crate::console::door::Who;
 use crate::console::frame::in_house;
@@ -35,7 +36,7 @@ pub(crate) async fn compare(
     let content = html! {
         h1 { "Version " (diff.to) " compared with " (diff.from) }
         (told(&diff, new))
-        (touched(&shell, &who, diff.must_tell()).await?)
+        (touched(&shell, &who, diff.must_tell(), Some((asked.from, asked.to))).await?)
         p { a href="/house/notice" { "Back to the notice" } }
     };
     Ok(in_house(&who, "Versions compared", &content))
@@ -66,11 +67,13 @@ pub(super) fn told(diff: &Diff, new: &Notice) -> Markup {
     }
 }
 
-/// How many contacts a difference touches; only whoever answers contacts' requests learns it.
+/// How many contacts a difference touches, and the way to them: of two versions that were, or else of
+/// the one that waits. Only whoever answers contacts' requests learns it.
 pub(super) async fn touched(
     shell: &Shell,
     who: &Who,
     tell: Option<&Tell>,
+    versions: Option<(usize, usize)>,
 ) -> Result<Markup, Failure> {
     let Some(tell) = tell else {
         return Ok(html! { p .done { "Nobody must be told: it takes nothing from anybody." } });
@@ -88,14 +91,12 @@ pub(super) async fn touched(
             @if !tell.everybody && !tell.categories.is_empty() { ": those of whom there is something of " (tell.categories.iter().cloned().collect::<Vec<_>>().join(", ")) }
             "."
         }
+        (ways(versions))
     })
 }
 
 /// A session of the purpose that answers contacts' requests, where whoever asks has it.
-pub(super) async fn requests(
-    shell: &Shell,
-    who: &Who,
-) -> Result<Option<gantry_engine::Session>, Failure> {
+async fn requests(shell: &Shell, who: &Who) -> Result<Option<gantry_engine::Session>, Failure> {
     let purpose = &who.policy.policy().notice().system.requests;
     if !crate::console::frame::open(&who.rooms, purpose) {
         return Ok(None);

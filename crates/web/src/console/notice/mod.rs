@@ -3,6 +3,7 @@
 mod compare;
 mod matrix;
 mod next;
+mod told;
 
 use axum::extract::State;
 use gantry_engine::actor::Level;
@@ -16,6 +17,7 @@ use crate::page::{Failure, Page};
 
 pub(crate) use compare::compare;
 pub(crate) use next::{approve, next, propose, withdraw};
+pub(crate) use told::{told, told_csv};
 
 /// What is in force, the picture of it, and the versions there were.
 pub(crate) async fn show(who: Who, State(shell): State<Shell>) -> Result<Page, Failure> {

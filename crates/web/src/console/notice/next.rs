@@ -6,36 +6,20 @@ use gantry_engine::actor::Level;
 use gantry_engine::{Cause, EngineError, Proposal};
 use gantry_notice::{Diff, Faults, Notice};
 use maud::{Markup, html};
-use serde::Deserialize;
 use similar::TextDiff;
 
-use super::compare::{requests, told, touched};
+use super::compare::{told, touched};
 use super::keeps;
 use crate::app::Shell;
 use crate::console::door::{Posted, Who};
 use crate::console::frame::in_house;
-use crate::console::query::Query;
-use crate::page::parts::{csrf, faults, millis, pager};
+use crate::page::parts::{csrf, faults, millis};
 use crate::page::{Failure, Page, see};
 
-/// Contacts to be told, on a page.
-const ON_A_PAGE: usize = 100;
-
-/// Where the list of contacts to be told goes on.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Asked {
-    cursor: Option<String>,
-}
-
 /// The version that waits; a form for one, where none does.
-pub(crate) async fn next(
-    who: Who,
-    State(shell): State<Shell>,
-    Query(asked): Query<Asked>,
-) -> Result<Page, Failure> {
+pub(crate) async fn next(who: Who, State(shell): State<Shell>) -> Result<Page, Failure> {
     if let Some(proposal) = shell.engine.proposal().await? {
-        return waiting(&shell, &who, &proposal, asked.cursor.as_deref()).await;
+        return waiting(&shell, &who, &proposal).await;
     }
     let text = shell.engine.notice_text().await?;
     Ok(form(&who, &text, &html! {}))
@@ -131,12 +115,7 @@ fn not_held(found: &Faults) -> Markup {
     }
 }
 
-async fn waiting(
-    shell: &Shell,
-    who: &Who,
-    proposal: &Proposal,
-    cursor: Option<&str>,
-) -> Result<Page, Failure> {
+async fn waiting(shell: &Shell, who: &Who, proposal: &Proposal) -> Result<Page, Failure> {
     let (old, new) = (who.policy.policy().notice(), proposal.notice()?);
     let diff = Diff::of(old, &new);
     let own = proposal.by == who.signed.actor.name;
@@ -163,10 +142,9 @@ async fn waiting(
                 form method="post" action="/house/notice/next/withdraw" { (csrf(token)) button .bad { "Take it back" } }
             }
         }
-        @if keeps(who, Level::Write) { (touched(shell, who, diff.must_tell()).await?) }
+        @if keeps(who, Level::Write) { (touched(shell, who, diff.must_tell(), None).await?) }
         (told(&diff, &new))
         (lines(&shell.engine.notice_text().await?, &proposal.text))
-        (to_tell(shell, who, &diff, cursor).await?)
     };
     Ok(in_house(who, "A new version", &content))
 }
@@ -191,27 +169,4 @@ fn lines(old: &str, new: &str) -> Markup {
             }
         }
     }
-}
-
-/// The contacts that must be told, by id, for whoever answers their requests.
-async fn to_tell(
-    shell: &Shell,
-    who: &Who,
-    diff: &Diff,
-    cursor: Option<&str>,
-) -> Result<Markup, Failure> {
-    let (Some(tell), Some(session)) = (diff.must_tell(), requests(shell, who).await?) else {
-        return Ok(html! {});
-    };
-    let page = session.identified()?.contacts_to_tell(tell, cursor, ON_A_PAGE).await?;
-    let purpose = &who.policy.policy().notice().system.requests;
-    let next =
-        page.next.as_ref().map(|cursor| format!("/house/notice/next?cursor={cursor}#to-tell"));
-    Ok(html! {
-        section .card #to-tell {
-            h2 { "Whom to tell" }
-            ul { @for id in &page.items { li { a .code href={ "/" (purpose) "/contacts/" (id) } { (id) } } } }
-            (pager(cursor.is_some().then_some("/house/notice/next#to-tell"), next.as_deref()))
-        }
-    })
 }

@@ -174,3 +174,29 @@ async fn a_pseudonymous_room_shows_aliases_and_an_aggregate_one_hides_small_cell
     let report = browser.get("/reporting/report?of=records:orders&by=country").await.expect(200);
     report.shows("hidden").hides("Aino").hides(&contact);
 }
+
+#[tokio::test]
+async fn a_request_shows_who_asks_and_what_and_an_order_whom_it_is_about() {
+    let house = House::new().await;
+    let anna = house.anna().await;
+    let contact = anna.contact("FI").await;
+    let request = json!({ "fields": { "number": "R-1", "kind": "rectification", "way": "phone" } });
+    let request = anna.post("/api/v1/claims/objects/request", &request).await.expect(201);
+    let request = request.body["id"].as_str().unwrap().to_owned();
+    let part = json!({
+        "category": "claims", "about": { "kind": "request", "id": request },
+        "fields": { "part": "requester", "account": "My name is Laine now." },
+    });
+    anna.post(&format!("/api/v1/claims/contacts/{contact}/records"), &part).await.expect(201);
+    let mut browser = house.at_work("anna", &[]).await;
+    let page = format!("/claims/objects/request/{request}");
+    let link = format!("href=\"/claims/contacts/{contact}\"");
+    for path in [page.clone(), format!("{page}/people")] {
+        let shown = browser.get(&path).await.expect(200);
+        shown.shows("Aino Virtanen").shows(&link).shows("My name is Laine now.");
+    }
+    // A kind that no record of the room is about has no such part.
+    let company = anna.company("Harju Lifting").await;
+    let shown = browser.get(&format!("/claims/objects/company/{company}")).await.expect(200);
+    shown.hides("<h2>People</h2>");
+}

@@ -1,6 +1,8 @@
 //! The notice at work, by two people, and the trail.
 
-use crate::support::{House, bundled};
+use gantry_engine::draft::ContactDraft;
+
+use crate::support::{House, bundled, texts};
 
 /// The bundled notice as a next version, with one more month for CRM.
 fn next() -> String {
@@ -42,6 +44,48 @@ async fn a_new_version_is_proposed_by_one_and_approved_by_another() {
     second.get("/house/notice").await.expect(200).shows("2026-11b");
     assert_eq!(house.engine.policy().policy().notice().version, "2026-11b");
     second.get("/house/notice/compare?from=0&to=1").await.expect(200).shows("25 months");
+}
+
+#[tokio::test]
+async fn whom_to_tell_is_known_by_name_before_a_version_is_approved_and_afterwards() {
+    let house = House::new().await;
+    house.anna().await.contact("FI").await;
+    let odd = house.people("crm").await;
+    let identity = texts(&[("given_name", "=cmd()"), ("family_name", "Laine")]);
+    let data = [("identity".to_owned(), identity)].into_iter().collect();
+    let draft = ContactDraft { country: Some("FI".into()), data, ..ContactDraft::default() };
+    odd.add_contact(&draft).await.unwrap();
+    let mut owner = house.at_work("paula", &["privacy-owner:approve"]).await;
+    let mut second = house.at_work("sari", &["privacy-owner:approve"]).await;
+    let mut seller = house.at_work("mika", &["seller:approve"]).await;
+    // It serves everybody otherwise than before.
+    let text = next().replacen("answer_within_days = 30", "answer_within_days = 29", 1).replacen(
+        "identity = { window = \"24 months",
+        "identity = { window = \"36 months",
+        1,
+    );
+    owner.get("/house/notice/told").await.expect(404);
+    owner.post("/house/notice/next", &[("text", &text)]).await.to("/house/notice/next");
+    owner.get("/house/notice/next").await.expect(200).shows("/house/notice/told.csv");
+    let list = owner.get("/house/notice/told").await.expect(200);
+    list.shows("Aino Virtanen").shows("aino.virtanen@harbour.example").shows("=cmd() Laine");
+    let mark = house.engine.proposal().await.unwrap().unwrap().mark(0);
+    second.post("/house/notice/next/approve", &[("mark", &mark)]).await.to("/house/notice");
+    for path in ["told?from=0&to=1", "compare?from=0&to=1"] {
+        second.get(&format!("/house/notice/{path}")).await.expect(200);
+    }
+    let table = second.get("/house/notice/told.csv?from=0&to=1").await.expect(200);
+    assert_eq!(table.header("content-type"), "text/csv; charset=utf-8");
+    let lines: Vec<&str> = table.html.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (3, r#""id","name","email","language","country""#));
+    assert!(table.html.contains(r#""'=cmd() Laine""#), "{}", table.html);
+    assert!(table.html.contains(r#""aino.virtanen@harbour.example","fi","FI""#), "{}", table.html);
+    for path in ["told", "told?from=0&to=1", "told.csv?from=0&to=1"] {
+        let shown = seller.get(&format!("/house/notice/{path}")).await;
+        assert!([403, 404].contains(&shown.status.as_u16()), "{path}");
+        shown.hides("Virtanen");
+    }
+    second.get("/house/notice/told?from=0&to=9").await.expect(404);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Forms of other sites, markup in what people wrote, and what must not be in addresses.
 
-use super::browser::{AINO, event, texts};
-use crate::support::House;
+use super::browser::{AINO, event};
+use crate::support::{House, texts};
 
 /// Every form of the portal, filled in so that it would do something.
 const FORMS: &[(&str, &[(&str, &str)])] = &[

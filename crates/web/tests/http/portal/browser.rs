@@ -6,14 +6,14 @@ use std::sync::atomic::Ordering;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use gantry_engine::Clock;
 use gantry_engine::draft::{ContactDraft, FieldTexts, RecordDraft};
-use gantry_engine::{Cause, Clock, Identified, Work};
 use gantry_post::{Mail, Post};
 use gantry_web::Site;
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use crate::support::{House, bundled, owner};
+use crate::support::{House, bundled, texts};
 
 pub(super) const AINO: &str = "aino@harbour.example";
 pub(super) const URL: &str = "https://contacts.example";
@@ -56,11 +56,6 @@ impl House {
         if let Clock::Set(millis) = &self.clock {
             millis.fetch_add(minutes * 60_000, Ordering::SeqCst);
         }
-    }
-
-    pub(super) async fn people(&self, purpose: &str) -> Identified {
-        let session = self.engine.session(&owner(), &Work::on(purpose, Cause::Test)).await.unwrap();
-        session.into_identified().unwrap()
     }
 
     /// Aino Virtanen of a country, with a preferred language where one is given.
@@ -237,10 +232,6 @@ impl Shown {
         };
         pieces.into_iter().map(plain).filter(|text| !text.is_empty()).collect()
     }
-}
-
-pub(super) fn texts(pairs: &[(&str, &str)]) -> FieldTexts {
-    pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
 }
 
 pub(super) fn event(category: &str, fields: &[(&str, &str)]) -> RecordDraft {

@@ -61,7 +61,7 @@ async fn samples(house: &House) -> Vec<(&'static str, Browser)> {
     let mut samples = Vec::new();
     for (sample, country) in [("full", "FI"), ("consent", "CN"), ("quiet", "SE")] {
         let email = format!("{sample}@harbour.example");
-        let identity = super::browser::texts(&[("given_name", "Aino"), ("language", "sv")]);
+        let identity = crate::support::texts(&[("given_name", "Aino"), ("language", "sv")]);
         let id = house.contact(country, identity, &email).await;
         if sample == "full" {
             let roles = [

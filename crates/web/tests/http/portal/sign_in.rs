@@ -2,8 +2,8 @@
 
 use gantry_post::Post;
 
-use super::browser::{AINO, URL, texts};
-use crate::support::House;
+use super::browser::{AINO, URL};
+use crate::support::{House, texts};
 
 #[tokio::test]
 async fn a_contact_signs_in_by_the_link_in_the_mail_and_leaves() {
