@@ -10,6 +10,7 @@ use gantry_notice::{
     CategoryId, Channel, ContactState, Fields, Flags, Operation, PurposeId, Reach, Reason, UseId,
 };
 use gantry_store::{BASE, Batch, Expect, Id, RecordKey, RecordRow, Revision, Write};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::audit::About as Whom;
@@ -89,8 +90,9 @@ impl Scope {
     }
 }
 
-/// What was said, or decided on what was said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What was said, or decided on what was said. Programs read it by its [word](Statement::word).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Statement {
     /// The contact objects (GDPR Art. 21), or closes a channel.
     Objects,
@@ -113,6 +115,24 @@ pub enum Statement {
 }
 
 impl Statement {
+    /// All of them.
+    pub const ALL: [Statement; 9] = [
+        Statement::Objects,
+        Statement::WithdrawsObjection,
+        Statement::ObjectionUpheld,
+        Statement::ObjectionRejected,
+        Statement::Consents,
+        Statement::WithdrawsConsent,
+        Statement::Restricts,
+        Statement::LiftsRestriction,
+        Statement::Told,
+    ];
+
+    /// The statement of that word.
+    pub fn of_word(word: &str) -> Option<Statement> {
+        Self::ALL.into_iter().find(|statement| statement.word() == word)
+    }
+
     /// Its name in the audit trail and the API.
     pub const fn word(self) -> &'static str {
         match self {

@@ -43,6 +43,7 @@ pub(crate) async fn show(room: Room) -> Result<Page, Failure> {
                 }
             }
             div .actions {
+                @if people.answers_requests() { a .button href=(room.path(&format!("contacts/{id}/rights"))) { "Rights" } }
                 @if room.writes() && shapes.iter().any(|shape| shape.declared.single && writes(shape)) {
                     a .button href=(room.path(&format!("contacts/{id}/edit"))) { "Edit" }
                 }

@@ -18,6 +18,7 @@ mod people;
 mod query;
 mod record;
 mod report;
+mod rights;
 mod routes;
 mod sent_file;
 mod sign_in;

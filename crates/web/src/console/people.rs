@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use gantry_engine::Identified;
-use gantry_engine::draft::RecordView;
 use gantry_engine::session::Part;
 use gantry_notice::Operation;
 use maud::{Markup, html};
@@ -82,16 +81,30 @@ async fn told(room: &Room, people: &Identified, parts: &[Part]) -> Result<Markup
     let notice = room.who.policy.policy().notice();
     let names: BTreeMap<Uuid, String> =
         views.iter().map(|view| (view.id, contacts::name(notice, view))).collect();
+    let requests = people.answers_requests();
     // A contact that came out of sight meanwhile is not told of.
     let seen = ids.iter().filter_map(|id| Some((*id, names.get(id)?)));
     Ok(html! {
-        @for (id, name) in seen {
-            div .person {
-                h3 { a href=(room.path(&format!("contacts/{id}"))) { (name) } }
-                ol .timeline {
-                    @for part in parts.iter().filter(|part| part.contact == id) {
-                        // What it is about is the page itself.
-                        li { (record::told(room, id, &RecordView { about: None, ..part.record.clone() })) }
+        @if !parts.is_empty() {
+            div .scroll tabindex="0" role="region" aria-label="People" {
+                table .parts {
+                    thead { tr { @for title in ["Who", "What", "When", "How"] { th scope="col" { (title) } } } }
+                    @for (id, name) in seen {
+                        @let own: Vec<&Part> = parts.iter().filter(|part| part.contact == id).collect();
+                        @let page = room.path(&format!("contacts/{id}"));
+                        tbody {
+                            @for (number, part) in own.iter().enumerate() {
+                                tr {
+                                    @if number == 0 {
+                                        th scope="rowgroup" rowspan=(own.len()) {
+                                            a href=(page) { (name) }
+                                            @if requests { br; a href={ (page) "/rights" } { "Rights" } }
+                                        }
+                                    }
+                                    (record::row(room, id, &part.record))
+                                }
+                            }
+                        }
                     }
                 }
             }

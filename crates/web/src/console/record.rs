@@ -4,6 +4,7 @@ use axum::response::Response;
 use gantry_engine::draft::{About, RecordDraft, RecordView};
 use gantry_engine::{EngineError, FieldFault};
 use gantry_notice::Operation;
+use gantry_notice::model::Category;
 use maud::{Markup, html};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -31,23 +32,46 @@ pub(crate) struct Asked {
     category: Option<String>,
 }
 
+/// A record in a table: what it is, when, and its fields.
+pub(super) fn row(room: &Room, contact: Uuid, record: &RecordView) -> Markup {
+    let declared = declared(room, record);
+    html! {
+        td { a href=(place(room, contact, record)) { (declared.map_or(record.category.as_str(), |one| one.title.as_str())) } }
+        td { (moment(&record.at)) }
+        td { dl .fields { (fields(declared, record)) } }
+    }
+}
+
+fn declared<'r>(room: &'r Room, record: &RecordView) -> Option<&'r Category> {
+    room.who.policy.policy().notice().categories.get(&record.category)
+}
+
+fn place(room: &Room, contact: Uuid, record: &RecordView) -> String {
+    room.path(&format!("contacts/{contact}/records/{}/{}", record.category, record.id))
+}
+
+fn fields(declared: Option<&Category>, record: &RecordView) -> Markup {
+    html! {
+        @for (field, value) in &record.fields {
+            @let one = declared.and_then(|declared| declared.fields.get(field));
+            div { dt { (one.map_or(field.as_str(), |one| one.title.as_str())) } dd { (shown(one, value)) } }
+        }
+    }
+}
+
 /// A record in a timeline.
 pub(crate) fn told(room: &Room, contact: Uuid, record: &RecordView) -> Markup {
     let notice = room.who.policy.policy().notice();
-    let declared = notice.categories.get(&record.category);
+    let declared = declared(room, record);
     let collected_for = notice
         .purposes
         .get(&record.collected_for)
         .map_or(record.collected_for.as_str(), |one| one.title.as_str());
-    let here = room.path(&format!("contacts/{contact}/records/{}/{}", record.category, record.id));
     html! {
-        p .what { a href=(here) { (declared.map_or(record.category.as_str(), |one| one.title.as_str())) } }
+        p .what { a href=(place(room, contact, record)) { (declared.map_or(record.category.as_str(), |one| one.title.as_str())) } }
         p { (moment(&record.at)) " " small .soft { "for " (collected_for) ", from " (record.source) } }
         dl .fields {
-            @for (field, value) in &record.fields {
-                @let one = declared.and_then(|declared| declared.fields.get(field));
-                div { dt { (one.map_or(field.as_str(), |one| one.title.as_str())) } dd { (shown(one, value)) } }
-            }
+            (fields(declared, record))
             @if let Some(about) = &record.about {
                 div { dt { "About" } dd { (about_link(room, about)) } }
             }

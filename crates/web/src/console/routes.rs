@@ -5,7 +5,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::{
     aliased, contact, contacts, federated, home, import, notice, palette, people, record, report,
-    sign_in, start, thing, things, trail, why, you,
+    rights, sign_in, start, thing, things, trail, why, you,
 };
 use crate::app::Shell;
 
@@ -93,6 +93,10 @@ fn table() -> Vec<(PageName, MethodRouter<Shell>)> {
             Purpose,
             post(record::change),
         ),
+        page("/{purpose}/contacts/{contact}/rights", Purpose, get(rights::show)),
+        sent("/{purpose}/contacts/{contact}/rights", Purpose, post(rights::say)),
+        page("/{purpose}/contacts/{contact}/rights/copy", Purpose, get(rights::copy)),
+        sent("/{purpose}/contacts/{contact}/rights/erase", Purpose, post(rights::erase)),
         page("/{purpose}/objects/{kind}", Purpose, get(things::list)),
         sent("/{purpose}/objects/{kind}/find", Purpose, post(things::find)),
         page("/{purpose}/objects/{kind}/new", Purpose, get(thing::ask_new)),

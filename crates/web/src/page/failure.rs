@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use gantry_engine::EngineError;
 use maud::{Markup, html};
 
+use super::parts::capital;
 use super::{Page, document};
 use crate::form::Unread;
 use crate::problem::{Kind, Logged, Problem};
@@ -97,12 +98,6 @@ fn problem_told(problem: &Problem) -> Markup {
             }
         }
     }
-}
-
-/// A sentence begins with a capital letter.
-pub(super) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 impl From<Unread> for Failure {

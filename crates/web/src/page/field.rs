@@ -101,7 +101,7 @@ fn labelled(
         div .field {
             label for=(id) { (title) @if required { " " span .soft { "(needed)" } } }
             @if let Some(hint) = hint { span .hint id=(hint_id) { (hint) } }
-            @if let Some(fault) = fault { span .fault id=(fault_id) { (super::failure::capital(&fault.fault)) } }
+            @if let Some(fault) = fault { span .fault id=(fault_id) { (super::parts::capital(&fault.fault)) } }
             (input(&id, described.as_deref(), fault.map(|_| "true")))
         }
     }

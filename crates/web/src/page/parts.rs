@@ -17,6 +17,12 @@ pub(crate) fn plain(word: &str) -> String {
     word.replace(['-', '_'], " ")
 }
 
+/// A sentence begins with a capital letter.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// An instant (ISO 8601, UTC) as people read it: day and minute, without a zero time of day.
 pub(crate) fn moment(text: &str) -> Markup {
     let (day, rest) = text.split_once('T').unwrap_or((text, ""));
@@ -64,5 +70,5 @@ pub(crate) fn faults(faults: &[gantry_engine::FieldFault]) -> Markup {
 /// A field by the last part of its name, as people read it: `contact-details.phone` is `Phone`.
 fn named(field: &str) -> String {
     let name = field.rsplit('.').next().unwrap_or(field);
-    super::failure::capital(&plain(name))
+    capital(&plain(name))
 }

@@ -1,6 +1,6 @@
 //! The parts of the description that no notice changes.
 
-use gantry_engine::session::MAX_PAGE;
+use gantry_engine::session::{MAX_PAGE, Statement};
 use gantry_notice::{Operation, Reason};
 use serde_json::{Map, Value, json};
 
@@ -136,7 +136,7 @@ fn statement() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "statement": { "type": "string", "enum": crate::api::requests::WORDS },
+            "statement": { "type": "string", "enum": Statement::ALL.map(Statement::word) },
             "scope": {
                 "type": "string",
                 "description": "`all`, `profiling`, a channel (`email`, `phone`, `post`), a purpose, or `category:NAME[.FIELD]`.",

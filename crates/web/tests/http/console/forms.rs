@@ -200,3 +200,54 @@ async fn a_request_shows_who_asks_and_what_and_an_order_whom_it_is_about() {
     let shown = browser.get(&format!("/claims/objects/company/{company}")).await.expect(200);
     shown.hides("<h2>People</h2>");
 }
+
+#[tokio::test]
+async fn what_a_contact_says_is_written_down_weighed_and_acts_at_once() {
+    let house = House::new().await;
+    let anna = house.anna().await;
+    let contact = anna.contact("FI").await;
+    let mut browser = house.at_work("anna", &[]).await;
+    let rights = format!("/claims/contacts/{contact}/rights");
+    browser.get(&format!("/claims/contacts/{contact}")).await.expect(200).shows(&rights);
+    browser.get(&rights).await.expect(200).shows("Rights of Aino Virtanen");
+    let says = |says, scope| [("says", says), ("scope", scope)];
+    let shown = browser.post(&rights, &says("objects", "marketing")).await.expect(200);
+    shown.shows("Direct marketing stops").shows("Direct marketing, under every purpose");
+    browser.get(&format!("/marketing/contacts/{contact}")).await.expect(403);
+    // What cannot be objected to is told at the form.
+    let shown = browser.post(&rights, &says("objects", "invoicing")).await.expect(422);
+    shown.shows("id=\"field-scope-fault\"").shows("Rights of Aino Virtanen");
+    browser.post(&rights, &says("objects", "")).await.expect(422);
+    browser.post(&rights, &says("sings", "all")).await.expect(422);
+    let shown = browser.post(&rights, &says("objects", "crm")).await.expect(200);
+    shown.shows("being weighed").shows("Compelling grounds");
+    browser.get(&format!("/crm/contacts/{contact}")).await.expect(403);
+    browser.post(&rights, &says("objection-rejected", "crm")).await.expect(200);
+    browser.get(&format!("/crm/contacts/{contact}")).await.expect(200);
+    let copy = browser.get(&format!("{rights}/copy")).await.expect(200);
+    let held: serde_json::Value = serde_json::from_str(&copy.html).unwrap();
+    assert_eq!(held["said"]["objects_to_direct_marketing"], true);
+    assert_eq!(held["contact"]["data"]["identity"]["family_name"], "Virtanen");
+}
+
+#[tokio::test]
+async fn a_contact_is_erased_once_somebody_is_sure_and_only_where_requests_are_answered() {
+    let house = House::new().await;
+    let anna = house.anna().await;
+    let contact = anna.contact("FI").await;
+    let mut browser = house.at_work("anna", &[]).await;
+    let mut seller = house.at_work("mika", &["seller"]).await;
+    let rights = format!("/claims/contacts/{contact}/rights");
+    for rights in [&rights, &rights.replacen("claims", "sales", 1)] {
+        seller.get(rights).await.expect(403);
+        seller.get(&format!("{rights}/copy")).await.expect(403);
+        seller.post(&format!("{rights}/erase"), &[("sure", "yes")]).await.expect(403);
+    }
+    browser.get(&rights.replacen("claims", "crm", 1)).await.expect(403);
+    let shown = browser.post(&format!("{rights}/erase"), &[]).await.expect(422);
+    shown.shows("is to be ticked first");
+    browser.get(&rights).await.expect(200);
+    let shown = browser.post(&format!("{rights}/erase"), &[("sure", "yes")]).await.expect(200);
+    shown.shows("The contact is erased").hides("Virtanen");
+    browser.get(&format!("/crm/contacts/{contact}")).await.expect(403).hides("Virtanen");
+}
