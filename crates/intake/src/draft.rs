@@ -35,6 +35,8 @@ pub struct CompanyDraft {
     pub state: Option<String>,
     /// Fields of the kind; values canonical, empty ones left out.
     pub fields: Vec<(Arc<str>, String)>,
+    /// The fields by which one that is there already is known to be the same, the surest first.
+    pub same: Arc<[Arc<str>]>,
 }
 
 /// A contact.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gantry_notice::CategoryId;
 use gantry_notice::model::FieldKind;
-use gantry_store::{Hash, Id, RecordKey, RecordRow, Space};
+use gantry_store::{Hash, Id, RecordKey, RecordRow, Space, Target};
 
 use crate::engine::{keyless, must_be_destroyed};
 use crate::error::EngineError;
@@ -41,7 +41,7 @@ pub(super) async fn confirm(import: &mut Import<'_>) -> Result<(), EngineError> 
                 }
             }
         }
-        import.names.confirm(hash, holder);
+        import.names.confirm(hash, holder.map(Target::Contact));
     }
     Ok(())
 }

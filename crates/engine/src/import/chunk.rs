@@ -15,7 +15,7 @@ use crate::error::{EngineError, FieldFault};
 use crate::import::names::object_hash;
 use crate::import::report::BadRow;
 use crate::import::undo::Undo;
-use crate::import::{Import, address, hear, people, things};
+use crate::import::{Import, address, hear, people, same, things};
 
 /// What is known and what is to be written while a chunk is being worked on.
 pub(super) struct Chunk {
@@ -62,6 +62,7 @@ pub(super) async fn take(
     rows: &[Draft],
 ) -> Result<Vec<BadRow>, EngineError> {
     meet(import, rows).await?;
+    let known = same::know_again(import, rows).await?;
     let engine = import.session.engine.clone();
     let mut chunk = Chunk {
         now: engine.inner.clock.now(),
@@ -73,7 +74,7 @@ pub(super) async fn take(
         seen_objects: BTreeMap::new(),
         written: BTreeSet::new(),
         built: BTreeSet::new(),
-        writes: Vec::new(),
+        writes: known.into_iter().map(|(hash, target)| Write::Lookup(hash, target)).collect(),
         categories: BTreeSet::new(),
         companies: Vec::new(),
         unreadable: BTreeMap::new(),

@@ -14,6 +14,7 @@ mod pass;
 mod people;
 mod preview;
 mod report;
+mod same;
 mod things;
 mod undo;
 

@@ -95,9 +95,9 @@ impl Names {
         led.collect()
     }
 
-    /// Says whom an address stands for.
-    pub(super) fn confirm(&mut self, hash: Hash, contact: Option<Id>) {
-        self.met.insert(hash, contact.map(Target::Contact));
+    /// Says whom an address, or what a key, stands for.
+    pub(super) fn confirm(&mut self, hash: Hash, target: Option<Target>) {
+        self.met.insert(hash, target);
     }
 
     pub(super) fn give(&mut self, hash: Hash, target: Target) {

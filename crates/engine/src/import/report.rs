@@ -21,6 +21,9 @@ pub struct ImportReport {
     pub refused: BTreeMap<String, u64>,
     /// What contacts said, and how often.
     pub said: BTreeMap<String, u64>,
+    /// Companies that the source tells of for the first time, and that were there already: known again
+    /// by the fields that the map names.
+    pub companies_known: u64,
     /// New companies that share a number with one that was there already, maybe from another source.
     pub companies_met: u64,
     /// Contacts whose address was erased before, and who were not started again.

@@ -53,7 +53,7 @@ pub(crate) fn number_hashes(
 }
 
 /// What is looked for among objects of a kind.
-pub(super) struct Wanted<'w> {
+pub(crate) struct Wanted<'w> {
     pub(super) field: &'w str,
     pub(super) text: &'w str,
     pub(super) form: Form,

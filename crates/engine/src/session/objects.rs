@@ -328,7 +328,7 @@ impl Identified {
     }
 
     /// What to look for in a field, as the notice lets it be searched.
-    fn wanted<'w>(
+    pub(crate) fn wanted<'w>(
         &self,
         kind: &str,
         field: &'w str,
@@ -346,7 +346,7 @@ impl Identified {
     }
 
     /// Objects that have what is looked for, and after which to go on where there may be more.
-    async fn searched(
+    pub(crate) async fn searched(
         &self,
         kind: KindId,
         wanted: &Wanted<'_>,
@@ -462,8 +462,8 @@ fn moment_of(position: &[u8]) -> Option<(i64, Id)> {
 }
 
 /// An object that a session is shown: whose it is, and whether it may read the fields.
-struct Shown {
-    row: ObjectRow,
+pub(crate) struct Shown {
+    pub(crate) row: ObjectRow,
     trader: Option<Trader>,
     read: Result<(), Reason>,
 }

@@ -42,7 +42,12 @@ fn person(key: Key, fields: &[(&str, &str, &str)]) -> Draft {
 
 fn company(key: &str, fields: &[(&str, &str)]) -> Draft {
     let fields = fields.iter().map(|(name, value)| ((*name).into(), (*value).to_owned()));
-    let company = CompanyDraft { key: key.to_owned(), state: None, fields: fields.collect() };
+    let company = CompanyDraft {
+        key: key.to_owned(),
+        state: None,
+        fields: fields.collect(),
+        same: [].into(),
+    };
     let nobody = person(Key::ExternalId("none".into()), &[]);
     Draft { company: Some(company), contact: None, ..nobody }
 }

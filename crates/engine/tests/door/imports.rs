@@ -26,6 +26,7 @@ fn row(n: u64) -> Draft {
             key: format!("C{}", n % 3),
             state: None,
             fields: vec![("name".into(), format!("Company {}", n % 3))],
+            same: [].into(),
         }),
         contact: Some(ContactDraft {
             key: Key::ExternalId(format!("P{n}")),
@@ -396,4 +397,44 @@ async fn of_two_imports_that_begin_in_the_same_moment_one_goes_on() {
         // Dropped, it is cleared by the next one.
         drop((one, two));
     }
+}
+
+#[tokio::test]
+async fn a_company_is_known_again_by_what_the_map_says_and_by_its_name_where_just_one_bears_it() {
+    let house = House::new().await;
+    let there = house.company().await;
+    let other = |key: &str, fields: &[(&str, &str)]| {
+        let fields = fields.iter().map(|(name, value)| ((*name).into(), (*value).to_owned()));
+        let same = ["vat_number".into(), "name".into()].into();
+        let company = CompanyDraft { key: key.into(), state: None, fields: fields.collect(), same };
+        Draft { company: Some(company), contact: None, objects: Vec::new(), ..row(1) }
+    };
+    let rows = vec![
+        other("A", &[("name", "harbour  WORKS ltd"), ("city", "Kotka"), ("vat_number", "FI1")]),
+        other("A", &[("name", "harbour  WORKS ltd"), ("city", "Kotka"), ("vat_number", "FI1")]),
+        other("B", &[("name", "Harbour Works Ltd"), ("country", "SE")]),
+        other("C", &[("name", "Harbour Works Limited")]),
+    ];
+    for dry in [true, false] {
+        let report = reported(&house, "web", dry, std::slice::from_ref(&rows)).await;
+        let came = report.objects["company"];
+        assert_eq!((report.companies_known, came.added, came.changed), (1, 2, 1), "{dry}");
+    }
+    let crm = house.people("crm").await;
+    let company = crm.object("company", there).await.unwrap();
+    assert_eq!(company.fields["city"], "Kotka");
+    // From then on the source's key leads there, and a number is surer than a name.
+    let rows = vec![
+        other("A", &[("name", "Harbour Works Oy")]),
+        other("D", &[("name", "Another Name"), ("vat_number", "FI1")]),
+    ];
+    let report = reported(&house, "web", false, std::slice::from_ref(&rows)).await;
+    assert_eq!((report.companies_known, report.objects["company"].added), (1, 0));
+    assert_eq!(crm.object("company", there).await.unwrap().fields["name"], "Another Name");
+    // Of two of one name nobody can tell which it is.
+    house.company().await;
+    house.company().await;
+    let rows = vec![other("E", &[("name", "Harbour Works Ltd"), ("country", "FI")])];
+    let report = reported(&house, "web", false, std::slice::from_ref(&rows)).await;
+    assert_eq!((report.companies_known, report.objects["company"].added), (0, 1));
 }

@@ -50,6 +50,7 @@ impl Report {
             "objects": done.objects,
             "refused": done.refused,
             "said": done.said,
+            "companies_known": done.companies_known,
             "companies_met": done.companies_met,
             "erased_before": done.erased_before,
             "unresolved": done.unresolved,
@@ -136,6 +137,10 @@ impl Report {
         if found.nobody > 0 {
             let count = found.nobody;
             print_line(&format!("rows that name no person: {count}"))?;
+        }
+        if done.companies_known > 0 {
+            let count = done.companies_known;
+            print_line(&format!("companies that were there already, from elsewhere: {count}"))?;
         }
         if done.companies_met > 0 {
             let count = done.companies_met;

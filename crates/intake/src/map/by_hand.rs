@@ -10,8 +10,8 @@ mod tests;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use gantry_notice::model::{Belongs, FieldKind, Notice, ObjectKind};
-use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
+use gantry_notice::model::{Belongs, FieldKind, Notice, ObjectKind, Search};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use super::EMAIL;
 use super::file::Kind;
@@ -228,7 +228,27 @@ impl Making<'_> {
         }
         let declared = self.notice.objects.get(COMPANY);
         self.object_fields(&mut table, &kind, declared);
+        let same = declared.map(|declared| self.known_again_by(declared)).unwrap_or_default();
+        if !same.is_empty() {
+            table.insert("same", Item::Value(same.into_iter().collect::<Array>().into()));
+        }
         (key, table)
+    }
+
+    /// By which of the chosen fields a company that is there is the same: those that can be looked for,
+    /// numbers before names.
+    fn known_again_by(&self, declared: &ObjectKind) -> Vec<String> {
+        let chosen = |name: &str| {
+            self.column(&Becomes::Object(Arc::from(COMPANY), Part::Field(name.into()))).is_some()
+        };
+        let mut same: Vec<_> = declared
+            .fields
+            .iter()
+            .filter_map(|(name, field)| Some((field.search?, name)))
+            .filter(|(_, name)| chosen(name))
+            .collect();
+        same.sort_by_key(|(search, _)| *search == Search::Words);
+        same.into_iter().map(|(_, name)| name.clone()).collect()
     }
 
     fn object(&mut self, kind: &Arc<str>, company: Option<&str>) -> Table {

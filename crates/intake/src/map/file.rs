@@ -88,6 +88,8 @@ pub(super) struct Company {
     pub(super) when: Option<At<Conditions>>,
     pub(super) state: Option<At<Rule>>,
     #[serde(default)]
+    pub(super) same: Vec<At<Name>>,
+    #[serde(default)]
     pub(super) fields: IndexMap<Name, At<Rule>>,
 }
 

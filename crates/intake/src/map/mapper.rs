@@ -105,7 +105,7 @@ impl Reading<'_> {
         let key = self.key(&plan.key);
         let state = self.optional(plan.state.as_ref());
         let fields = self.fields(&plan.fields);
-        Some(CompanyDraft { key: key?, state, fields })
+        Some(CompanyDraft { key: key?, state, fields, same: Arc::clone(&plan.same) })
     }
 
     fn contact(&mut self, plan: &ContactPlan, remarks: &mut Vec<Remark>) -> Option<ContactDraft> {

@@ -9,8 +9,8 @@ use serde_spanned::Spanned as At;
 use super::columns::{Column, Columns};
 use super::condition::Condition;
 use super::file::{
-    ChannelWord, Conditions, Consent, Contact, Kind, MapFile, MatchBy, Name, Object, Record,
-    Reference, Rule as RuleFile, Saying as SayingFile, What,
+    ChannelWord, Company, Conditions, Consent, Contact, Kind, MapFile, MatchBy, Name, Object,
+    Record, Reference, Rule as RuleFile, Saying as SayingFile, What,
 };
 use super::rule::Rule;
 use crate::draft::Saying;
@@ -42,6 +42,7 @@ pub(super) struct CompanyPlan {
     pub(super) when: Vec<Condition>,
     pub(super) key: Rule,
     pub(super) state: Option<Rule>,
+    pub(super) same: Arc<[Arc<str>]>,
     pub(super) fields: Vec<(Arc<str>, Rule)>,
 }
 
@@ -110,6 +111,16 @@ fn wrong<T>(span: Range<usize>, message: &str) -> Result<T, Wrong> {
     Err(Wrong { span: Some(span), message: message.to_owned() })
 }
 
+/// The fields by which a company is known again: of those that the map fills.
+fn same(company: &Company) -> Result<Arc<[Arc<str>]>, Wrong> {
+    let one = |field: &At<Name>| {
+        let unfilled = "is none of the fields that the map gives the company";
+        let filled = company.fields.contains_key(field.get_ref());
+        if filled { Ok(Arc::clone(&field.get_ref().0)) } else { wrong(field.span(), unfilled) }
+    };
+    company.same.iter().map(one).collect()
+}
+
 impl Plan {
     pub(super) fn new(file: &MapFile) -> Result<Plan, Wrong> {
         let mut make = Make { columns: Columns::default() };
@@ -124,6 +135,7 @@ impl Plan {
                 when: make.conditions(company.when.as_ref())?,
                 key: make.rule(&company.key, Kind::Text)?,
                 state: make.optional(company.state.as_ref(), Kind::Text)?,
+                same: same(company)?,
                 fields: make.fields(&company.fields)?,
             }),
         };

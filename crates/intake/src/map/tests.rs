@@ -272,7 +272,7 @@ fields.role = { value = "orderer" }
 }
 
 /// What is put into a small map, what is taken out, and the fault that names it.
-const MISTAKES: [(&str, &str, &str); 15] = [
+const MISTAKES: [(&str, &str, &str); 16] = [
     ("name = \"small\"", "name = \"Small Map\"", "line 2: `Small Map` is no id"),
     ("name = \"small\"", "name = \"small\"\ncolour = 1", "line 3: unknown field `colour`"),
     ("key = \"id\"", "", "line 6: a contact needs a `key`, or `match = \"email\"`"),
@@ -295,6 +295,7 @@ const MISTAKES: [(&str, &str, &str); 15] = [
     ("channel = \"phone\"\n", "", "line 14: this needs a `channel`"),
     ("is = [\"1\"]", "is = [\"1\"], filled = true", "a condition has one of"),
     ("key = \"id\"", "match = \"post\"", "line 7: unknown variant `post`"),
+    ("[company]", "[company]\nsame = [\"vat\"]", "line 4: is none of the fields"),
     ("[company]", "[company", "line 3: "),
 ];
 

@@ -61,7 +61,8 @@ fn a_contact_its_company_and_what_it_said_come_from_their_columns() {
     let csv = "Firma,Vorname,Mail,Seit,Land,Keine Werbung,Kein Anruf\n\
         Kran AG,Anna,Anna@kran.example,31.5.2024,Germany,nein,ja\n";
     let draft = draft(&choices, csv);
-    assert_eq!(draft.company.unwrap().key, "Kran AG");
+    let company = draft.company.unwrap();
+    assert_eq!((company.key.as_str(), &*company.same), ("Kran AG", &["name".into()][..]));
     let contact = draft.contact.unwrap();
     assert_eq!(contact.key, Key::Email("anna@kran.example".into()));
     assert_eq!(contact.country.unwrap().code(), "DE");

@@ -110,6 +110,7 @@ pub(super) fn section(
             } @else {
                 p .soft {
                     "For each column what it becomes, among what the notice lets this purpose collect. What is left open is not stored. "
+                    "A company with the number or the name of just one that is there already is taken to be that one. "
                     "Codes, conditions and consents need a map file; begin with the one that is made from your choices."
                 }
                 form method="post" action=(upload.path) enctype="multipart/form-data" {

@@ -76,6 +76,7 @@ fn remarks(found: &Findings) -> Markup {
     let remarks = [
         (found.shared_mailboxes, "with the address of a shared mailbox, which is no person's"),
         (found.nobody, "without a person's name, address or number"),
+        (done.companies_known, "with a company that is there already, from elsewhere"),
         (done.companies_met, "with a new company that has the number of one that is there"),
         (done.erased_before, "of somebody who was erased before, and is not started again"),
     ];
