@@ -1,5 +1,6 @@
 //! What a new version of a notice changes: who gains, who loses, and who must be told.
 
+mod fine;
 mod purposes;
 mod rest;
 
@@ -81,6 +82,7 @@ impl Diff {
         let mut changes = Vec::new();
         purposes::compare(old, new, &mut changes);
         rest::compare(old, new, &mut changes);
+        fine::compare(old, new, &mut changes);
         let place = |purpose: &String| new.purposes.get_index_of(purpose).unwrap_or(usize::MAX - 1);
         changes.sort_by_key(|change| change.purpose.as_ref().map_or(usize::MAX, place));
         Diff {
