@@ -3,8 +3,10 @@
 use gantry_vault::TotpSecret;
 
 use crate::accounts::account::stands;
-use crate::accounts::credential::{Credential, Pending, SecondFactor};
+use crate::accounts::attempt::{SignInError, Whence};
+use crate::accounts::credential::{Credential, Password, Pending, SecondFactor};
 use crate::accounts::house::again;
+use crate::accounts::signed_in::actor_of;
 use crate::actor::Actor;
 use crate::audit::Cause;
 use crate::engine::Engine;
@@ -14,13 +16,39 @@ use crate::error::EngineError;
 const PENDING: i64 = 60 * 60 * 1_000;
 
 impl Engine {
-    /// A new secret for the actor's own account. It is in force once a code of it was shown
-    /// ([`Engine::confirm_totp`]), within an hour; until then, one of before is.
-    pub async fn begin_totp(&self, by: &Actor) -> Result<TotpSecret, EngineError> {
+    /// A new secret for the account of whoever is signed in. It is in force once a code of it was shown
+    /// ([`Engine::confirm_totp`]), within an hour; until then, one of before is. The password is asked
+    /// for: whoever finds a browser open must not take the second factor over. A wrong one is a failure
+    /// as at any sign-in.
+    pub async fn begin_totp(&self, token: &str, password: &str) -> Result<TotpSecret, SignInError> {
+        let Some((_, sign_in)) = self.sign_in_of(token).await? else {
+            return Err(SignInError::Wrong);
+        };
+        let place = self.inner.doorkeeper.place().await?;
+        let tried = self.try_at(&sign_in.account, Whence::Within).await?;
+        if let Some(what) = self.compare(&place, &tried, password).await? {
+            self.note_wrong(&tried, &format!("totp-begin {what}"))?;
+            return Err(SignInError::Wrong);
+        }
+        self.take_back(&tried).await?;
+        let account = self.account_there(&sign_in.account).await?;
+        let (actor, _) = actor_of(account, sign_in.method);
+        Ok(self.new_totp(&actor, tried.credential.password.as_ref()).await?)
+    }
+
+    /// A new secret, where the password is still the one that was shown.
+    async fn new_totp(
+        &self,
+        by: &Actor,
+        shown: Option<&Password>,
+    ) -> Result<TotpSecret, EngineError> {
         self.own_or_keeper(by, &by.name, "totp-begin", Cause::Request)?;
         again(|| async {
             let there = self.account_there(&by.name).await?;
             let stored = self.credential(&by.name).await?;
+            if stored.credential.password.as_ref() != shown {
+                return Err(EngineError::Conflict { what: "password".to_owned() });
+            }
             let policy = self.policy();
             let issuer = &policy.policy().notice().controller.name;
             let mut random = self.inner.entropy.fork();

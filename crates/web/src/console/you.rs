@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use gantry_engine::actor::Level;
 use gantry_engine::{
     Cause, EngineError, FieldFault, Method, PasswordChange, SignInError, TotpSecret,
@@ -71,11 +71,22 @@ pub(crate) async fn set_password(
 pub(crate) async fn begin_second_factor(
     who: Who,
     State(shell): State<Shell>,
+    headers: HeaderMap,
     posted: Posted,
-) -> Result<Page, Failure> {
-    posted.by(&who)?;
-    let secret = shell.engine.begin_totp(&who.signed.actor).await?;
-    page(&shell, &who, &Told { secret: Some(&secret), ..Told::default() }).await
+) -> Result<Response, Failure> {
+    let form = posted.by(&who)?;
+    let token = SIGN_IN.read(&shell.site, &headers).unwrap_or_default();
+    match shell.engine.begin_totp(&token, form.get("shown")).await {
+        Ok(secret) => {
+            let told = Told { secret: Some(&secret), ..Told::default() };
+            Ok(page(&shell, &who, &told).await?.into_response())
+        }
+        Err(SignInError::Engine(other)) => Err(other.into()),
+        Err(SignInError::Wrong | SignInError::CodeNeeded) => {
+            let fault = "is not right, or there were too many tries";
+            again_with(&shell, &who, &[FieldFault::new("shown", fault)]).await
+        }
+    }
 }
 
 /// Puts the second factor in force.
@@ -241,6 +252,11 @@ fn second_factor(token: &str, second: bool, secret: Option<&TotpSecret>) -> Mark
                 }
                 form method="post" action="/house/you/second-factor" {
                     (csrf(token))
+                    div .field {
+                        label for="field-shown" { "Your password" }
+                        span .hint #shown-hint { "Asked for again, so that nobody does it who finds your browser open." }
+                        input #field-shown type="password" name="shown" autocomplete="current-password" required maxlength="200" aria-describedby="shown-hint";
+                    }
                     button { @if second { "Take another authenticator" } @else { "Set up a second factor" } }
                 }
             }

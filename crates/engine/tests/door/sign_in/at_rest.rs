@@ -46,7 +46,7 @@ async fn neither_password_nor_secret_nor_ticket_nor_link_lies_in_the_store() {
     let ben = engine.actor("ben").await.unwrap();
     let now = signed_in(engine, "ben").await;
     let link = engine.sign_in_link(&anna(), "ben", Cause::Test).await.unwrap();
-    let secret = engine.begin_totp(&ben).await.unwrap();
+    let secret = engine.begin_totp(&now.token, PASSWORD).await.unwrap();
     let secret_bytes = totp_rs::Secret::try_from_base32(&secret.secret).unwrap();
     let code = super::second_factor::code(&secret.secret, &house);
     engine.confirm_totp(&ben, &code).await.unwrap();

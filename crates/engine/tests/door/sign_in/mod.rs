@@ -9,7 +9,7 @@ mod subjects;
 
 use gantry_engine::audit::show::Filter;
 use gantry_engine::audit::{Entry, Outcome};
-use gantry_engine::{Attempt, Cause, Engine, EngineError, SignInError, SignedInNow};
+use gantry_engine::{Attempt, Cause, Engine, EngineError, SignInError, SignedInNow, TotpSecret};
 
 use crate::support::{House, anna};
 
@@ -29,6 +29,12 @@ pub(super) fn attempt<'a>(account: &'a str, password: &'a str) -> Attempt<'a> {
 
 pub(super) async fn signed_in(engine: &Engine, name: &str) -> SignedInNow {
     engine.sign_in(&attempt(name, PASSWORD)).await.unwrap()
+}
+
+/// A secret for a second factor, begun within a sign-in.
+pub(super) async fn begun(engine: &Engine, name: &str) -> TotpSecret {
+    let now = signed_in(engine, name).await;
+    engine.begin_totp(&now.token, PASSWORD).await.unwrap()
 }
 
 pub(super) async fn is_right(engine: &Engine, name: &str, password: &str) -> bool {

@@ -3,13 +3,13 @@
 use gantry_engine::{Attempt, Cause, Engine, EngineError, Method, SignInError, SignedInNow};
 use totp_rs::{Builder, Secret};
 
-use super::{OTHER, PASSWORD, account, attempt, fault, is_right, is_wrong, told};
+use super::{OTHER, PASSWORD, account, attempt, begun, fault, is_right, is_wrong, signed_in, told};
 use crate::support::{House, anna};
 
 /// An account gets a second factor. Answers its secret. Its first code is used.
 pub(super) async fn enrolled(house: &House, name: &str) -> String {
     let actor = house.engine.actor(name).await.unwrap();
-    let secret = house.engine.begin_totp(&actor).await.unwrap().secret.to_string();
+    let secret = begun(&house.engine, name).await.secret.to_string();
     house.engine.confirm_totp(&actor, &code(&secret, house)).await.unwrap();
     secret
 }
@@ -35,7 +35,7 @@ async fn a_second_factor_is_in_force_once_a_code_was_shown() {
     account(&house, "ben").await;
     let engine = &house.engine;
     let ben = engine.actor("ben").await.unwrap();
-    let made = engine.begin_totp(&ben).await.unwrap();
+    let made = begun(engine, "ben").await;
     assert!(made.url.starts_with("otpauth://totp/"), "{}", made.url.as_str());
     assert!(made.url.contains(made.secret.as_str()) && made.url.contains("ben"));
     assert!(!engine.has_totp("ben").await.unwrap());
@@ -61,18 +61,35 @@ async fn a_second_factor_is_in_force_once_a_code_was_shown() {
 }
 
 #[tokio::test]
+async fn no_second_factor_is_begun_without_the_password_and_guesses_shut_the_account() {
+    let house = House::new().await;
+    account(&house, "ben").await;
+    let engine = &house.engine;
+    let now = signed_in(engine, "ben").await;
+    assert!(matches!(engine.begin_totp(&now.token, OTHER).await, Err(SignInError::Wrong)));
+    assert!(matches!(engine.begin_totp("nonsense", PASSWORD).await, Err(SignInError::Wrong)));
+    // A right one takes nothing from the tries that are left, a few wrong ones take them all.
+    for _ in 0..8 {
+        engine.begin_totp(&now.token, PASSWORD).await.unwrap();
+    }
+    for _ in 0..5 {
+        assert!(engine.begin_totp(&now.token, OTHER).await.is_err());
+    }
+    assert!(matches!(engine.begin_totp(&now.token, PASSWORD).await, Err(SignInError::Wrong)));
+    assert!(told(&house, "ben").await.iter().any(|(told, _)| told.starts_with("lock-out")));
+}
+
+#[tokio::test]
 async fn a_secret_that_is_not_confirmed_in_time_is_over() {
     let house = House::new().await;
     account(&house, "ben").await;
     let ben = house.engine.actor("ben").await.unwrap();
-    let secret = house.engine.begin_totp(&ben).await.unwrap().secret;
+    let secret = begun(&house.engine, "ben").await.secret;
     house.clock.advance_hours(1);
     let late = house.engine.confirm_totp(&ben, &code(&secret, &house)).await;
     assert!(fault(late).contains("begin with a new one"));
-    let (first, second) = (
-        house.engine.begin_totp(&ben).await.unwrap().secret,
-        house.engine.begin_totp(&ben).await.unwrap().secret,
-    );
+    let (first, second) =
+        (begun(&house.engine, "ben").await.secret, begun(&house.engine, "ben").await.secret);
     assert_ne!(*first, *second);
     assert!(house.engine.confirm_totp(&ben, &code(&first, &house)).await.is_err());
     house.engine.confirm_totp(&ben, &code(&second, &house)).await.unwrap();
