@@ -6,6 +6,7 @@ use std::fmt;
 use clap::Args;
 use gantry_post::{Post, PostError};
 use gantry_web::{Provider, Site};
+use ipnet::IpNet;
 
 use crate::failure::Failure;
 
@@ -19,6 +20,16 @@ pub(crate) struct SiteArgs {
     /// cookies are for TLS alone [default: the address it listens on]
     #[arg(long, value_name = "URL", env = "GANTRY_PUBLIC_URL", value_parser = public_url)]
     public_url: Option<String>,
+    /// A proxy before Gantry, as an address or a network (`10.0.0.0/8`): whom it names in
+    /// `X-Forwarded-For` is who comes. May be given several times
+    #[arg(
+        long = "trusted-proxy",
+        value_name = "ADDRESS",
+        env = "GANTRY_TRUSTED_PROXY",
+        value_delimiter = ',',
+        value_parser = proxy
+    )]
+    proxies: Vec<IpNet>,
     #[command(flatten)]
     mail: MailArgs,
     #[command(flatten)]
@@ -94,7 +105,7 @@ impl SiteArgs {
     pub(crate) fn at(&self, listening: &str) -> Result<Site, Failure> {
         let public_url = self.public_url.clone().unwrap_or_else(|| listening.to_owned());
         let (post, provider) = (self.mail.post()?, self.provider.provider(&public_url)?);
-        Ok(Site { public_url, post, provider, demo: None })
+        Ok(Site { public_url, post, provider, proxies: self.proxies.clone(), demo: None })
     }
 }
 
@@ -121,6 +132,13 @@ impl ProviderArgs {
     }
 }
 
+/// An address of the network, or a network.
+fn proxy(text: &str) -> Result<IpNet, &'static str> {
+    let one = text.parse::<std::net::IpAddr>().map(IpNet::from);
+    one.or_else(|_| text.parse())
+        .map_err(|_| "not an address such as 10.0.0.7, nor a network such as 10.0.0.0/8")
+}
+
 /// An address as people type it: scheme and host, no path.
 fn public_url(text: &str) -> Result<String, &'static str> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
@@ -129,4 +147,21 @@ fn public_url(text: &str) -> Result<String, &'static str> {
     let good = host.is_some_and(|host| !host.is_empty() && host.chars().all(plain));
     let url = text.trim_end_matches('/').to_owned();
     if good { Ok(url) } else { Err("not scheme and host, such as `https://contacts.example.com`") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_an_address_or_a_network_and_nothing_else() {
+        for (text, net) in
+            [("10.0.0.7", "10.0.0.7/32"), ("10.0.0.0/8", "10.0.0.0/8"), ("::1", "::1/128")]
+        {
+            assert_eq!(proxy(text).map(|net| net.to_string()), Ok(net.to_owned()));
+        }
+        for text in ["", "proxy.example", "10.0.0.0/33", "10.0.0.1:80"] {
+            assert!(proxy(text).is_err(), "{text}");
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod assets;
 mod console;
 mod cookie;
 mod form;
+mod from;
 mod limit;
 mod page;
 mod path;
@@ -23,7 +24,7 @@ mod site;
 mod watch;
 
 pub use api::{Needs, RouteName, all_routes};
-pub use app::{app, app_with_places};
+pub use app::{Bounds, app, app_within};
 pub use console::{PageName, PageNeeds, all_pages};
 pub use provider::{Provider, ProviderError};
 pub use serve::serve;

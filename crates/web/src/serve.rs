@@ -1,7 +1,6 @@
 //! Serving: connections with bounds, and an end that lets running requests finish.
 
 use std::io;
-use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +16,13 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use crate::app::app;
+use crate::from::{Crowd, Peer};
 use crate::site::Site;
 
 /// Connections open at once; more wait in the system's queue.
 const MAX_CONNECTIONS: usize = 1_024;
+/// Of these, from one place of the network that is no trusted proxy: nobody alone fills the house.
+const MAX_OF_ONE: usize = 256;
 /// A connection must have sent the head of a request after this long.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
 /// Streams of one HTTP/2 connection.
@@ -29,10 +31,6 @@ const MAX_STREAMS: u32 = 64;
 const FINISH_WITHIN: Duration = Duration::from_secs(20);
 /// How long to wait where no connection can be accepted, as when files run out.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
-
-/// From which address a request came; a proxy's, where there is one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// Serves the API and the pages until `shutdown` is done; then accepts nothing more, and returns when the running
 /// requests have been answered, or after 20 seconds. Whoever calls closes the engine afterwards, and
@@ -43,6 +41,7 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let (proxies, crowd) = (Arc::new(site.proxies.clone()), Crowd::of(MAX_OF_ONE));
     let app = app(engine, site);
     let (builder, graceful) = (connections(), GracefulShutdown::new());
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -62,8 +61,15 @@ pub async fn serve(
         };
         // Answers are small and come at once; on an error there is nobody to tell.
         let _ = stream.set_nodelay(true);
-        let peer = Peer(peer.ip());
+        let connected = peer.ip();
+        let is_proxy = proxies.iter().any(|net| net.contains(&connected.to_canonical()));
+        let there = crowd.enter(Some(connected));
+        if there.is_none() && !is_proxy {
+            continue;
+        }
+        let proxies = Arc::clone(&proxies);
         let service = app.clone().map_request(move |mut request: hyper::Request<Incoming>| {
+            let peer = Peer::of(connected, request.headers(), &proxies);
             request.extensions_mut().insert(peer);
             request
         });
@@ -73,7 +79,7 @@ pub async fn serve(
         tokio::spawn(async move {
             // A connection that breaks is the client's affair.
             let _ = connection.await;
-            drop(place);
+            drop((place, there));
         });
     }
     drop(listener);

@@ -1,6 +1,7 @@
 //! What the program says about the place where it serves.
 
 use gantry_post::Post;
+use ipnet::IpNet;
 
 use crate::provider::Provider;
 
@@ -14,6 +15,8 @@ pub struct Site {
     pub post: Post,
     /// The company's provider of identities, where people may sign in with it.
     pub provider: Option<Provider>,
+    /// The proxies before Gantry: what these say of whom they speak for is believed.
+    pub proxies: Vec<IpNet>,
     /// What the page for signing in says in a demo: accounts that anybody may use, and their password.
     pub demo: Option<Demo>,
 }

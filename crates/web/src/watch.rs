@@ -16,7 +16,9 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::api::HEALTH;
 use crate::app::Shell;
+use crate::from::Peer;
 use crate::problem::{Kind, Logged, Problem};
 
 /// How long a browser is to come over TLS alone (RFC 6797).
@@ -38,10 +40,17 @@ const HEADERS: [(HeaderName, &str); 7] = [
 
 /// Lets a request in where there is a place, and tells it to come again where there is none.
 pub(crate) async fn place(State(shell): State<Shell>, request: Request, next: Next) -> Response {
-    let Ok(_place) = shell.places.try_acquire() else {
+    // Whoever watches over the process is told that it lives, however much there is to do.
+    if request.uri().path() == HEALTH {
+        return next.run(request).await;
+    }
+    let from = request.extensions().get::<Peer>().map(|Peer(address)| *address);
+    let there = from.map(|from| shell.crowd.enter(Some(from)));
+    let place = shell.places.try_acquire();
+    if matches!(there, Some(None)) || place.is_err() {
         return Problem::new(Kind::Busy, "too many requests at once; try again in a moment")
             .into_response();
-    };
+    }
     next.run(request).await
 }
 

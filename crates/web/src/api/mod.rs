@@ -18,5 +18,5 @@ mod tag;
 mod thing;
 
 pub(crate) use openapi::Description;
-pub(crate) use routes::table;
+pub(crate) use routes::{HEALTH, table};
 pub use routes::{Needs, RouteName, all_routes};

@@ -11,9 +11,9 @@ use crate::app::Shell;
 use crate::console::query::Query;
 use crate::console::sign_in::{address, agent, entered, head};
 use crate::cookie::Kept;
+use crate::from::Peer;
 use crate::page::{Failure, Page, document, see};
 use crate::provider::{Leaving, Provider};
-use crate::serve::Peer;
 
 /// What a browser keeps while it is away: state, nonce and verifier.
 const AWAY: Kept = Kept { name: "gantry-away", path: "/sign-in/provider", minutes: 10 };
