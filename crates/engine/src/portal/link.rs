@@ -8,6 +8,7 @@ use gantry_notice::model::FieldKind;
 use gantry_notice::{Flags, Operation};
 use gantry_store::{Batch, Expect, Space, Write};
 use gantry_vault::{Address, Form};
+use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -24,16 +25,23 @@ use crate::session::{Find, Identified};
 /// A link is good for so long.
 pub const LINK_MINUTES: i64 = 15;
 /// So many links go to one address within an hour of the clock, at most: nobody's mailbox is flooded.
+/// Browsers in which the contact has come in before have so many of their own, each: a stranger who
+/// asks for links keeps nobody out.
 pub const LINKS_AN_HOUR: u8 = 5;
+/// A browser in which a contact has come in is known to be its for so long.
+pub const KNOWN_DAYS: i64 = 90;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
 /// The longest address that is looked for.
 const LONGEST_ADDRESS: usize = 254;
 /// What a browser keeps to itself is at most this long.
 const LONGEST_BROWSER: usize = 128;
 /// Where it is counted how many links went to an address: then hour and hash of the address.
 const COUNTED: &[u8] = b"portal hour ";
+/// Where it is noted that a contact came in with a browser: then a hash of both.
+const CAME_IN: &[u8] = b"portal known ";
 /// What is written where no link is given.
 const NOTHING: &[u8] = b"portal nothing";
 /// Counts of hours that are over and that one write takes away, at most.
@@ -101,7 +109,9 @@ impl Engine {
         let inner = &self.inner;
         let now = inner.clock.now();
         let known = session.only_one_at(email).await?;
-        let counted = counted_under(self, email, now);
+        let contact = known.as_ref().map_or(Uuid::nil(), |known| known.view.id);
+        let its_own = self.came_in(browser, contact).await?;
+        let counted = counted_under(self, email, its_own.then_some(browser), now);
         let count = inner.store.entry(Space::PortalLink, &counted).await?;
         let sent = count.as_deref().and_then(|bytes| bytes.first().copied()).unwrap_or(0);
         let mut writes = secret::sweep(inner, For::Link).await?;
@@ -138,6 +148,24 @@ impl Engine {
         Ok(over.map(|key| Write::RemoveEntry(Space::PortalLink, key)).collect())
     }
 
+    /// Whether a contact has come in with a browser lately.
+    async fn came_in(&self, browser: &str, contact: Uuid) -> Result<bool, EngineError> {
+        let key = came_in_under(self, browser, contact);
+        let until = self.inner.store.entry(Space::PortalLink, &key).await?;
+        Ok(until.is_some_and(|until| is_still(&until, self.inner.clock.now())))
+    }
+
+    /// Browsers that are known no more, among some from any place on: they lie in no order of time.
+    async fn known_over(&self, now: i64) -> Result<Vec<Write>, EngineError> {
+        let mut place = [0; 8];
+        self.inner.entropy.fork().fill_bytes(&mut place);
+        let after = [CAME_IN, &place].concat();
+        let store = &self.inner.store;
+        let some = store.entries(Space::PortalLink, CAME_IN, Some(&after), TAKEN_AWAY).await?;
+        let over = some.into_iter().filter(|(_, until)| !is_still(until, now));
+        Ok(over.map(|(key, _)| Write::RemoveEntry(Space::PortalLink, key)).collect())
+    }
+
     /// Uses a link, which is then used up. Answers the token of a visit; nothing where the link is
     /// unknown, used or over, where another browser asked for it, or where the contact is not there
     /// any more.
@@ -146,7 +174,7 @@ impl Engine {
         link: &str,
         browser: &str,
     ) -> Result<Option<Zeroizing<String>>, EngineError> {
-        let inner = &self.inner;
+        let (inner, typed) = (&self.inner, browser);
         let Some(key) = secret::key_of(inner, For::Link, link).filter(|_| fits_browser(browser))
         else {
             return Ok(None);
@@ -166,6 +194,10 @@ impl Engine {
                     return Ok(None);
                 }
                 let (token, mut writes) = visit::begin(inner, stored.contact).await?;
+                writes.extend(self.known_over(now).await?);
+                let known_until = (now + KNOWN_DAYS * DAY).to_be_bytes().to_vec();
+                let came_in = came_in_under(self, typed, stored.contact);
+                writes.push(Write::Entry(Space::PortalLink, came_in, known_until));
                 writes.push(Write::RemoveEntry(Space::PortalLink, key.clone()));
                 let whom = Whom::One(*stored.contact.as_bytes());
                 let entry = session.desk.entry(now, Operation::Read, Vec::new(), whom, 1);
@@ -244,9 +276,22 @@ fn hour_of(now: i64) -> [u8; 4] {
     u32::try_from(now.div_euclid(HOUR)).unwrap_or(0).to_be_bytes()
 }
 
-/// Where the links of this hour to an address are counted.
-fn counted_under(engine: &Engine, email: &str, now: i64) -> Vec<u8> {
+/// Where the links of this hour to an address are counted: those that the contact's own browser asks
+/// for apart from those of strangers.
+fn counted_under(engine: &Engine, email: &str, its_own: Option<&str>, now: i64) -> Vec<u8> {
     let normal = gantry_vault::email(email).unwrap_or_default();
-    let hash = engine.inner.vault.lookup().hash(Form::Exact, "portal hour", &normal);
+    let whose = format!("{normal} {}", its_own.unwrap_or_default());
+    let hash = engine.inner.vault.lookup().hash(Form::Exact, "portal hour", &whose);
     [COUNTED, &hour_of(now), hash.as_slice()].concat()
+}
+
+/// Where it is noted that a contact came in with a browser.
+fn came_in_under(engine: &Engine, browser: &str, contact: Uuid) -> Vec<u8> {
+    let both = format!("{browser} {contact}");
+    let hash = engine.inner.vault.lookup().hash(Form::Exact, "portal known", &both);
+    [CAME_IN, hash.as_slice()].concat()
+}
+
+fn is_still(until: &[u8], now: i64) -> bool {
+    until.try_into().is_ok_and(|until| i64::from_be_bytes(until) > now)
 }

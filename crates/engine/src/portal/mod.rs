@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 pub use copy::Copied;
 pub use error::PortalError;
-pub use link::{LINK_MINUTES, LINKS_AN_HOUR, PortalLink};
+pub use link::{KNOWN_DAYS, LINK_MINUTES, LINKS_AN_HOUR, PortalLink};
 pub use preference::{Choice, Preference};
 pub use purposes::{Consenting, Objecting, PurposeShown, Seen, UseShown};
 pub use request::{Correction, MAX_OPEN, MAX_WORDS, RequestDraft, RequestKind, RequestShown};

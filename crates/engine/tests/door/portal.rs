@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use gantry_engine::audit::{Filter, Outcome};
 use gantry_engine::portal::{
-    LINK_MINUTES, LINKS_AN_HOUR, Portal, VISIT_IDLE_MINUTES, VISIT_MINUTES,
+    KNOWN_DAYS, LINK_MINUTES, LINKS_AN_HOUR, Portal, VISIT_IDLE_MINUTES, VISIT_MINUTES,
 };
 use gantry_engine::session::{Scope, Statement};
 use gantry_engine::{Cause, Clock, Engine};
@@ -181,6 +181,27 @@ async fn nobodys_mailbox_is_flooded() {
 }
 
 #[tokio::test]
+async fn strangers_who_ask_do_not_keep_a_contact_out_of_its_own_browser() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let ask = async |browser| house.engine.portal_link(AINO, browser).await.unwrap();
+    let link = ask(BROWSER).await.unwrap().link;
+    house.engine.portal_enter(&link, BROWSER).await.unwrap().unwrap();
+    while ask(ANOTHER).await.is_some() {}
+    for number in 0..LINKS_AN_HOUR + 2 {
+        assert_eq!(ask(BROWSER).await.is_some(), number < LINKS_AN_HOUR, "{number}");
+    }
+    // What is known of a browser is known of this contact alone, and not for ever.
+    house.pass_minutes(60);
+    while ask(ANOTHER).await.is_some() {}
+    assert!(ask(BROWSER).await.is_some());
+    house.pass_minutes(KNOWN_DAYS * 24 * 60);
+    while ask(ANOTHER).await.is_some() {}
+    assert!(ask(BROWSER).await.is_none());
+    house.people("claims").await.erase(id).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_visit_ends_by_silence_by_time_and_by_leaving() {
     let house = House::new().await;
     house.contact("FI").await;
@@ -262,7 +283,7 @@ async fn links_and_visits_lie_in_the_store_as_hashes_without_address_or_secret_a
         .flat_map(|(key, value)| [key, value])
         .map(|bytes| String::from_utf8_lossy(bytes).to_lowercase())
         .collect();
-    assert_eq!(seen.len(), 6, "a link, a count, a visit");
+    assert_eq!(seen.len(), 8, "a link, a count, a visit, a browser that came in");
     for secret in [link.as_str(), token.as_str(), BROWSER, "harbour", "aino"] {
         let secret = secret.to_lowercase();
         assert!(seen.iter().all(|text| !text.contains(&secret)), "{secret}");
@@ -271,7 +292,7 @@ async fn links_and_visits_lie_in_the_store_as_hashes_without_address_or_secret_a
     house.clock.advance_hours(5);
     house.engine.portal_link("nobody@harbour.example", BROWSER).await.unwrap();
     house.engine.portal_link(AINO, BROWSER).await.unwrap();
-    assert_eq!(store.entries(Space::PortalLink, &[], None, 100).await.unwrap().len(), 3);
+    assert_eq!(store.entries(Space::PortalLink, &[], None, 100).await.unwrap().len(), 4);
     let link = house.engine.portal_link(AINO, BROWSER).await.unwrap().unwrap().link;
     house.engine.portal_enter(&link, BROWSER).await.unwrap().unwrap();
     assert_eq!(store.entries(Space::Visit, &[], None, 100).await.unwrap().len(), 1);

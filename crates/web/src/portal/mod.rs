@@ -26,6 +26,7 @@ use axum::Router;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use gantry_engine::portal::KNOWN_DAYS;
 
 use crate::app::Shell;
 use crate::cookie::Kept;
@@ -50,7 +51,7 @@ const STYLE: &str = "/me/portal.css";
 const CAUGHT: &str = "/demo/mail";
 
 /// What a browser keeps to itself, so that a link is good in it alone.
-const BROWSER: Kept = Kept { name: "portal-browser", path: ROOT, minutes: 60 };
+const BROWSER: Kept = Kept { name: "portal-browser", path: ROOT, minutes: 60 * 24 * KNOWN_DAYS };
 /// The token of a visit. The engine ends it sooner.
 const VISIT: Kept = Kept { name: "portal-visit", path: ROOT, minutes: 120 };
 /// The language that was chosen in the page.
