@@ -8,6 +8,16 @@ use uuid::Uuid;
 /// Fields by name, as text in any form that [`canonical`](crate::value::canonical) reads.
 pub type FieldTexts = IndexMap<String, String>;
 
+/// What is to change of a contact's profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileChange {
+    /// Fields by category; an empty text takes a field away.
+    pub data: IndexMap<String, FieldTexts>,
+    /// The company that it represents from now on, or that it represents none; nothing leaves it as it
+    /// is.
+    pub company: Option<Option<Uuid>>,
+}
+
 /// A contact to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

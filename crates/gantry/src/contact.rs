@@ -1,7 +1,7 @@
 //! `gantry contact`: find, show, add and change contacts, as one purpose sees them.
 
 use clap::{Args, Subcommand};
-use gantry_engine::draft::{ContactDraft, ContactView, FieldTexts, Page, Withheld};
+use gantry_engine::draft::{ContactDraft, ContactView, FieldTexts, Page, ProfileChange, Withheld};
 use gantry_engine::{Find, Identified};
 use gantry_notice::model::FieldKind;
 use gantry_notice::{Notice, Reason};
@@ -189,7 +189,8 @@ async fn change(
 ) -> Result<(), Failure> {
     let session = house.identified(global, &args.work).await?;
     named(house, &args.set)?;
-    let changed = session.change_profile(args.id, &by_category(&args.set), args.version).await?;
+    let change = ProfileChange { data: by_category(&args.set), company: None };
+    let changed = session.change_profile(args.id, &change, args.version).await?;
     print(&changed, out)
 }
 

@@ -87,6 +87,7 @@ pub fn app_within(engine: Engine, site: Site, bounds: Bounds) -> Router {
         .merge(assets::routes())
         .method_not_allowed_fallback(no_method)
         .fallback(no_path)
+        .layer(from_fn_with_state(shell.clone(), console::passing))
         .layer(RequestBodyTimeoutLayer::new(bounds.piece_within))
         .layer(from_fn_with_state(shell.clone(), watch::place))
         .layer(from_fn_with_state(shell.clone(), watch::watch))

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::{Portal, PortalError};
-use crate::draft::{ContactView, FieldTexts};
+use crate::draft::{ContactView, FieldTexts, ProfileChange};
 use crate::error::EngineError;
 
 /// How terms for preferences end in the Data Privacy Vocabulary, such as `pd:Preference`.
@@ -71,7 +71,8 @@ impl Portal {
         if data.is_empty() {
             return Ok(());
         }
-        self.session.change_profile(self.contact, &data, None).await?;
+        let change = ProfileChange { data, company: None };
+        self.session.change_profile(self.contact, &change, None).await?;
         Ok(())
     }
 

@@ -17,7 +17,9 @@ use uuid::Uuid;
 
 use crate::audit::About as Whom;
 use crate::cache::Known;
-use crate::draft::{ContactDraft, ContactView, FieldTexts, RecordChange, RecordDraft, RecordView};
+use crate::draft::{
+    ContactDraft, ContactView, FieldTexts, ProfileChange, RecordChange, RecordDraft, RecordView,
+};
 use crate::error::EngineError;
 use crate::record::{self, Frame, OpenRecord, Seal, Values, sealed_alike, state_of};
 use crate::session::identified::Identified;
@@ -131,18 +133,20 @@ impl Identified {
         version: Option<i64>,
     ) -> Result<ContactView, EngineError> {
         let data = IndexMap::from([(category.to_owned(), texts.clone())]);
-        self.change_profile(contact, &data, version).await
+        self.change_profile(contact, &ProfileChange { data, company: None }, version).await
     }
 
-    /// Changes a contact's profile in some categories, in all of them or in none. The contact gets a
-    /// new version, so that whoever has read the profile before can tell.
+    /// Changes a contact's profile, in some categories and the company that it represents, in all of it
+    /// or in nothing. The contact gets a new version, so that whoever has read the profile before can
+    /// tell.
     pub async fn change_profile(
         &self,
         contact: Uuid,
-        data: &IndexMap<String, FieldTexts>,
+        change: &ProfileChange,
         version: Option<i64>,
     ) -> Result<ContactView, EngineError> {
-        if data.is_empty() {
+        let ProfileChange { data, company } = change;
+        if data.is_empty() && company.is_none() {
             return Err(EngineError::invalid("data", "names no category"));
         }
         let id = *contact.as_bytes();
@@ -167,11 +171,56 @@ impl Identified {
             {
                 return Err(EngineError::Conflict { what: "contact".to_owned() });
             }
-            self.put_all(&known, &mut puts, true).await
+            match company {
+                Some(company) => self.represent(id, &known, *company, &mut puts).await,
+                None => self.put_all(&known, &mut puts, true).await,
+            }
         })
         .await?;
         let known = self.known(id, Operation::Read).await?;
         self.view(id, &known).await
+    }
+
+    /// Writes which company a contact represents from now on, if any, with what else changes of its
+    /// profile.
+    async fn represent(
+        &self,
+        id: Id,
+        known: &Known,
+        company: Option<Uuid>,
+        puts: &mut [Put],
+    ) -> Result<(), EngineError> {
+        let whom = Whom::One(id);
+        if let Err(reason) = self.desk.links_companies(&known.state) {
+            return self.refuse(reason, None, Operation::Change, whom);
+        }
+        if known.state.flags.any(Flags::SOLE_TRADER) {
+            return Err(EngineError::invalid("company", "is the contact itself, a sole trader"));
+        }
+        if let Some(company) = company
+            && self.company(company).await?.person.is_some_and(|person| person != id)
+        {
+            return Err(EngineError::invalid("company", "is a sole trader's"));
+        }
+        let company = company.map(Uuid::into_bytes);
+        let mut batch = self.batch_of(known, puts, true).await?;
+        if puts.is_empty() {
+            batch.expects.push(Expect::Contact(id, known.version));
+            let (version, created) = (known.version + 1, known.created);
+            let row = contact_row(id, version, created, &known.state, None);
+            batch.writes.push(Write::Contact(row));
+        }
+        for write in &mut batch.writes {
+            if let Write::Contact(row) = write {
+                row.company = company;
+            }
+        }
+        let policy = self.desk.policy.policy();
+        let tells = policy.lexicon().categories();
+        let tells = tells.filter(|one| policy.category(*one).is_some_and(|one| one.company));
+        let categories = puts.iter().map(|put| put.row.key.category);
+        let categories = categories.chain(tells.map(|one| one.0)).collect();
+        self.commit(batch, Operation::Change, categories, whom).await
     }
 
     /// Adds a record: something that happened, of a category that may have many.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gantry_engine::actor::{Actor, Level};
 use gantry_engine::audit::show::Filter;
-use gantry_engine::draft::{ObjectDraft, RecordChange};
+use gantry_engine::draft::{ObjectDraft, ProfileChange, RecordChange};
 use gantry_engine::session::{Find, Identified, ObjectQuery, Scope, Statement, Which};
 use gantry_engine::{Cause, Engine, EngineError, Work};
 use gantry_notice::{Operation, Reason};
@@ -127,7 +127,8 @@ async fn write(
         }
         "change_profile" => {
             let data = IndexMap::from([("employment".to_owned(), title)]);
-            crm.change_profile(one, &data, None).await.map(drop)
+            let change = ProfileChange { data, company: None };
+            crm.change_profile(one, &change, None).await.map(drop)
         }
         "change_record" => crm.change_record(one, CALLS, call, &subject, None).await.map(drop),
         "change_record_by" => crm.change_record_by(one, CALLS, call, &set("email")).await.map(drop),

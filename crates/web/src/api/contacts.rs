@@ -7,7 +7,7 @@ use axum::http::header::CONTENT_DISPOSITION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gantry_engine::Find;
-use gantry_engine::draft::ContactDraft;
+use gantry_engine::draft::{ContactDraft, ProfileChange};
 use gantry_notice::Operation;
 use serde::Deserialize;
 use serde_json::json;
@@ -105,7 +105,8 @@ pub(crate) async fn change(
 ) -> Result<Response, Problem> {
     let people = room.session.identified()?;
     let (contact, version) = (names.id("contact")?, if_match.version());
-    let changed = people.change_profile(contact, &texts(body.value.data), version).await;
+    let change = ProfileChange { data: texts(body.value.data), company: None };
+    let changed = people.change_profile(contact, &change, version).await;
     let view = changed.map_err(|error| if_match.problem(error))?;
     Ok(Thing::Contact(view).shown(StatusCode::OK))
 }

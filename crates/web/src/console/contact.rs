@@ -1,24 +1,28 @@
 //! A contact under the purpose of the room: what it may see, what happened, and what is left out.
 
 use axum::response::Response;
-use gantry_engine::draft::{ContactDraft, ContactView, FieldTexts, RecordView, Withheld};
+use gantry_engine::draft::{
+    ContactDraft, ContactView, FieldTexts, ProfileChange, RecordView, Withheld,
+};
 use gantry_engine::session::MAX_PAGE;
 use gantry_engine::{EngineError, FieldFault};
 use gantry_notice::model::Notice;
 use gantry_notice::{Operation, country_name};
 use indexmap::IndexMap;
 use maud::{Markup, html};
+use uuid::Uuid;
 
 use crate::console::contacts::{companies, company_link, name};
 use crate::console::door::{Posted, Room};
 use crate::console::find;
 use crate::console::frame::{Around, in_room};
+use crate::console::passing::{Done, see_done};
 use crate::console::record;
 use crate::form::Form;
 use crate::page::field::{Entry, input, line, select, shown, text};
 use crate::page::parts::{counted, csrf, faults};
-use crate::page::{Failure, Page, see, taken};
-use crate::shape::{self, CategoryShape};
+use crate::page::{Failure, Page, taken};
+use crate::shape::{self, COMPANY, CategoryShape};
 
 /// The contact's page.
 pub(crate) async fn show(room: Room) -> Result<Page, Failure> {
@@ -193,7 +197,7 @@ pub(crate) async fn ask_new(room: Room) -> Result<Page, Failure> {
 pub(crate) async fn add(room: Room, posted: Posted) -> Result<Response, Failure> {
     let form = posted.by(&room.who)?;
     match taken(add_with(&room, &form).await)? {
-        Ok(view) => Ok(see(room.path(&format!("contacts/{}", view.id)))),
+        Ok(view) => Ok(see_done(room.path(&format!("contacts/{}", view.id)), Done::Added)),
         Err(faults) => Ok(new_page(&room, &form, &faults)?.again()),
     }
 }
@@ -277,7 +281,7 @@ pub(crate) fn category_fields(
 /// The form for changing a contact's profile.
 pub(crate) async fn ask_edit(room: Room) -> Result<Page, Failure> {
     let view = room.session.identified()?.contact(room.id("contact")?).await?;
-    edit_page(&room, &view, None, &[])
+    edit_page(&room, &view, None, &[]).await
 }
 
 /// Changes a contact's profile: the fields whose value is another than it was.
@@ -296,15 +300,45 @@ pub(crate) async fn change(room: Room, posted: Posted) -> Result<Response, Failu
             data.insert(shape.name.to_owned(), fields);
         }
     }
-    if !data.is_empty()
-        && let Err(faults) = taken(people.change_profile(id, &data, Some(version)).await)?
+    let company = match taken(company_in(&room, &form, &view).await)? {
+        Ok(company) => company,
+        Err(faults) => return Ok(edit_page(&room, &view, Some(&form), &faults).await?.again()),
+    };
+    let change = ProfileChange { data, company };
+    let done = if change == ProfileChange::default() { Done::Unchanged } else { Done::Stored };
+    if done == Done::Stored
+        && let Err(faults) = taken(people.change_profile(id, &change, Some(version)).await)?
     {
-        return Ok(edit_page(&room, &view, Some(&form), &faults)?.again());
+        return Ok(edit_page(&room, &view, Some(&form), &faults).await?.again());
     }
-    Ok(see(room.path(&format!("contacts/{id}"))))
+    Ok(see_done(room.path(&format!("contacts/{id}")), done))
 }
 
-fn edit_page(
+/// The company that the form names, where it is another one than before; none where its field is empty.
+async fn company_in(
+    room: &Room,
+    form: &Form,
+    view: &ContactView,
+) -> Result<Option<Option<Uuid>>, EngineError> {
+    let Some(text) = form.given(COMPANY).filter(|_| represents(room)) else { return Ok(None) };
+    let people = room.session.identified()?;
+    let named = companies(room, people, std::slice::from_ref(view)).await?;
+    let shown = view.company.and_then(|id| named.get(&id.to_string()));
+    let text = text.trim();
+    if text == shown.map_or("", String::as_str) {
+        return Ok(None);
+    }
+    let company = if text.is_empty() { None } else { Some(find::company(room, text).await?) };
+    Ok((company != view.company).then_some(company))
+}
+
+/// Whether the room sees and writes which company somebody represents.
+fn represents(room: &Room) -> bool {
+    let tells = |shape: &CategoryShape<'_>| shape.declared.company && shape.may(Operation::Collect);
+    find::has_companies(room) && shapes(room).is_ok_and(|shapes| shapes.iter().any(tells))
+}
+
+async fn edit_page(
     room: &Room,
     view: &ContactView,
     form: Option<&Form>,
@@ -322,6 +356,10 @@ fn edit_page(
             .or_else(stored)
             .unwrap_or_default()
     };
+    let named = companies(room, room.session.identified()?, std::slice::from_ref(view)).await?;
+    let shown = view.company.and_then(|id| named.get(&id.to_string())).cloned();
+    let typed = form.and_then(|form| form.given(COMPANY)).map(str::to_owned);
+    let company = typed.or(shown).unwrap_or_default();
     let content = html! {
         h1 { "Edit " (title) }
         p .soft { "Only what the notice lets this purpose change is here. Every change is in the audit trail." }
@@ -329,6 +367,12 @@ fn edit_page(
         form method="post" {
             (csrf(&room.who.signed.csrf))
             input type="hidden" name="version" value=(version);
+            @if represents(room) {
+                fieldset {
+                    legend { "Whom it represents" }
+                    div .grid { (line("Company", Some("Its name or number; empty for none"), &Entry { name: COMPANY, value: &company, faults: found })) }
+                }
+            }
             @for shape in shapes.iter().filter(|shape| shape.declared.single && writes(shape)) {
                 (category_fields(shape, found, value))
             }

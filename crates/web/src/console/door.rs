@@ -14,19 +14,22 @@ use gantry_notice::model::Purpose;
 use uuid::Uuid;
 
 use crate::app::Shell;
+use crate::console::passing::{Done, done_before};
 use crate::console::sent_file::{self, Bounds, Sent};
 use crate::console::sign_in::{self, PASSWORD, SIGN_IN};
 use crate::form::{Form, MAX_FORM};
 use crate::page::{Failure, see};
 
 /// Between a purpose and one of its uses in a path. No id of a notice has it.
-const USE_MARK: char = '.';
+pub(super) const USE_MARK: char = '.';
 
 /// Somebody who is signed in.
 pub(crate) struct Who {
     pub(crate) signed: SignedIn,
     pub(crate) rooms: Vec<RoomGrant>,
     pub(crate) policy: Arc<DatedPolicy>,
+    /// What was done just before, for the page to say so.
+    pub(crate) done: Option<Done>,
 }
 
 /// Somebody at work for the purpose in the path. Handlers of pages that touch people or objects take it
@@ -116,7 +119,8 @@ impl FromRequestParts<Shell> for Who {
             return Err(Failure::First(Box::new(see(PASSWORD))));
         }
         let rooms = shell.engine.rooms(&signed.actor);
-        Ok(Who { signed, rooms, policy: shell.engine.policy() })
+        let done = done_before(shell, &parts.headers);
+        Ok(Who { signed, rooms, policy: shell.engine.policy(), done })
     }
 }
 

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use crate::assets::ADDRESSES;
 use crate::console::door::{Room, Who, base};
 use crate::page::parts::csrf;
-use crate::page::{Page, document};
+use crate::page::{Page, Told, document};
 use crate::shape;
 use crate::shape::COMPANY;
 
@@ -54,7 +54,7 @@ pub(crate) fn in_room(room: &Room, around: &Around<'_>, content: &Markup) -> Pag
                         }
                     }
                 }
-                main #content tabindex="-1" { (content) }
+                main #content tabindex="-1" { (done(who)) (content) }
             }
             (purposes(who, Some(&room.purpose)))
         }
@@ -68,12 +68,45 @@ pub(crate) fn in_house(who: &Who, title: &str, content: &Markup) -> Page {
     let body = html! {
         (top(who))
         div .frame {
-            div .work { main #content tabindex="-1" { (content) } }
+            div .work { main #content tabindex="-1" { (done(who)) (content) } }
             (purposes(who, None))
         }
         (palette())
     };
     Page::new(document("en", title, None, &body))
+}
+
+/// What was refused, or failed, with the ways on. `purpose` is the one that was worked for, if any.
+pub(super) fn in_failure(who: &Who, purpose: Option<&str>, told: &Told) -> Page {
+    let notice = who.policy.policy().notice();
+    let declared = purpose.and_then(|id| Some((id, notice.purposes.get(id)?)));
+    let body = html! {
+        (top(who))
+        @if let Some((_, purpose)) = declared {
+            div .purpose-bar role="region" aria-label="What you work for" {
+                p { span .n { (purpose.number) } strong { (purpose.title) } }
+            }
+        }
+        div .frame {
+            div .work {
+                main #content tabindex="-1" {
+                    h1 { (told.title) }
+                    (told.content)
+                    p {
+                        @if let Some((id, purpose)) = declared { a href={ "/" (id) } { "To " (purpose.title) } " · " }
+                        a href="/" { "To all purposes" }
+                    }
+                }
+            }
+            (purposes(who, purpose))
+        }
+        (palette())
+    };
+    Page::new(document("en", told.title, declared.map(|(_, purpose)| purpose.number), &body))
+}
+
+fn done(who: &Who) -> Markup {
+    html! { @if let Some(done) = who.done { p .done role="status" { (done.says()) } } }
 }
 
 fn top(who: &Who) -> Markup {

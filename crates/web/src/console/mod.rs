@@ -14,6 +14,7 @@ mod home;
 pub(crate) mod import;
 mod notice;
 mod palette;
+mod passing;
 mod people;
 mod query;
 mod record;
@@ -29,5 +30,6 @@ mod trail;
 mod why;
 mod you;
 
+pub(crate) use passing::passing;
 pub(crate) use routes::routes;
 pub use routes::{PageName, PageNeeds, all_pages};

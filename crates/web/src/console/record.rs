@@ -14,11 +14,12 @@ use crate::console::contacts::name;
 use crate::console::door::{Posted, Room};
 use crate::console::find;
 use crate::console::frame::{Around, in_room};
+use crate::console::passing::{Done, see_done};
 use crate::console::query::Query;
 use crate::form::Form;
 use crate::page::field::{Entry, line, select, shown, text};
 use crate::page::parts::{csrf, faults, moment, pager};
-use crate::page::{Failure, Page, see, taken};
+use crate::page::{Failure, Page, taken};
 use crate::shape::{self, CategoryShape};
 
 /// Records on a page of the list.
@@ -136,7 +137,7 @@ pub(crate) async fn add(room: Room, posted: Posted) -> Result<Response, Failure>
         ..RecordDraft::default()
     };
     match taken(people.add_record(contact, &draft).await)? {
-        Ok(_) => Ok(to_contact(&room, contact)),
+        Ok(_) => Ok(to_contact(&room, contact, Done::Added)),
         Err(faults) => Ok(new_page(&room, &form, &faults).await?.again()),
     }
 }
@@ -154,8 +155,8 @@ async fn about(room: &Room, form: &Form) -> Result<Option<About>, EngineError> {
     Ok(Some(About { kind, id }))
 }
 
-fn to_contact(room: &Room, contact: Uuid) -> Response {
-    see(room.path(&format!("contacts/{contact}")))
+fn to_contact(room: &Room, contact: Uuid, done: Done) -> Response {
+    see_done(room.path(&format!("contacts/{contact}")), done)
 }
 
 async fn new_page(room: &Room, form: &Form, found: &[FieldFault]) -> Result<Page, Failure> {
@@ -235,13 +236,14 @@ pub(crate) async fn change(room: Room, posted: Posted) -> Result<Response, Failu
     let was = |name: &str| before.fields.get(name).map(text).unwrap_or_default();
     let fields = form.differing(&format!("{category}."), was);
     let id = room.id("record")?;
+    let done = if fields.is_empty() { Done::Unchanged } else { Done::Stored };
     if !fields.is_empty() {
         let changed = people.change_record(contact, &category, id, &fields, Some(version)).await;
         if let Err(faults) = taken(changed)? {
             return Ok(one_page(&room, &before, Some(&form), &faults).await?.again());
         }
     }
-    Ok(to_contact(&room, contact))
+    Ok(to_contact(&room, contact, done))
 }
 
 async fn one_page(

@@ -16,13 +16,14 @@ use crate::console::contacts::{self, company_link, company_names};
 use crate::console::door::{Posted, Room};
 use crate::console::find;
 use crate::console::frame::{Around, in_room};
+use crate::console::passing::{Done, see_done};
 use crate::console::people;
 use crate::console::query::Query;
 use crate::console::things::{declared, has_company, state_tag, table};
 use crate::form::Form;
 use crate::page::field::{Entry, input, line, select, shown, text};
 use crate::page::parts::{csrf, faults, moment, plain};
-use crate::page::{Failure, Page, see, taken};
+use crate::page::{Failure, Page, taken};
 use crate::shape;
 use crate::shape::COMPANY;
 
@@ -165,7 +166,7 @@ pub(crate) async fn ask_new(room: Room, Query(asked): Query<Asked>) -> Result<Pa
             .map(|(_, value)| value.clone())
             .unwrap_or_default()
     };
-    page_of(&room, None, value, &[])
+    page_of(&room, None, value, &[]).await
 }
 
 /// Adds an object.
@@ -177,22 +178,22 @@ pub(crate) async fn add(room: Room, posted: Posted) -> Result<Response, Failure>
         Err(error) => Err(error),
     };
     match taken(added)? {
-        Ok(object) => Ok(to_object(&room, &kind, &object.id)),
+        Ok(object) => Ok(to_object(&room, &kind, &object.id, Done::Added)),
         Err(faults) => {
             let value = |name: &str| form.get(name).to_owned();
-            Ok(page_of(&room, None, value, &faults)?.again())
+            Ok(page_of(&room, None, value, &faults).await?.again())
         }
     }
 }
 
-fn to_object(room: &Room, kind: &str, id: &str) -> Response {
-    see(room.path(&format!("objects/{kind}/{id}")))
+fn to_object(room: &Room, kind: &str, id: &str, done: Done) -> Response {
+    see_done(room.path(&format!("objects/{kind}/{id}")), done)
 }
 
 /// The form for changing an object.
 pub(crate) async fn ask_edit(room: Room) -> Result<Page, Failure> {
     let object = room.session.identified()?.object(room.text("kind")?, room.id("object")?).await?;
-    page_of(&room, Some(&object), |name| stored(&object, name), &[])
+    page_of(&room, Some(&object), |name| stored(&object, name), &[]).await
 }
 
 /// Changes an object: the fields whose value is another than it was.
@@ -207,11 +208,11 @@ pub(crate) async fn change(room: Room, posted: Posted) -> Result<Response, Failu
         Err(error) => Err(error),
     };
     match taken(changed)? {
-        Ok(object) => Ok(to_object(&room, &kind, &object.id)),
+        Ok(object) => Ok(to_object(&room, &kind, &object.id, Done::Stored)),
         Err(faults) => {
             let value =
                 |name: &str| form.given(name).map_or_else(|| stored(&before, name), str::to_owned);
-            Ok(page_of(&room, Some(&before), value, &faults)?.again())
+            Ok(page_of(&room, Some(&before), value, &faults).await?.again())
         }
     }
 }
@@ -239,7 +240,11 @@ async fn draft(
         let said = form.filled(name)?;
         before.is_none_or(|object| stored(object, name) != said).then_some(said)
     };
-    let company = match changed("company") {
+    let shown = match before {
+        Some(object) => company_of(room, object.company.as_deref().unwrap_or_default()).await?,
+        None => String::new(),
+    };
+    let company = match changed("company").filter(|text| *text != shown) {
         Some(text) => Some(find::company(room, text).await?),
         None => None,
     };
@@ -260,7 +265,14 @@ async fn draft(
     })
 }
 
-fn page_of(
+/// What a company is called that is given by its id; anything else as it is.
+async fn company_of(room: &Room, given: &str) -> Result<String, EngineError> {
+    let Ok(id) = given.parse() else { return Ok(given.to_owned()) };
+    let names = company_names(room, room.session.identified()?, &[id]).await?;
+    Ok(names.get(given).cloned().unwrap_or_else(|| given.to_owned()))
+}
+
+async fn page_of(
     room: &Room,
     object: Option<&ObjectView>,
     value: impl Fn(&str) -> String,
@@ -277,6 +289,8 @@ fn page_of(
     let one = |name: &str, draw: &dyn Fn(&Entry<'_>) -> Markup| {
         draw(&Entry { name, value: &value(name), faults: found })
     };
+    let company = company_of(room, &value("company")).await?;
+    let company = Entry { name: "company", value: &company, faults: found };
     let back = object.map_or_else(|| list.clone(), |object| format!("{list}/{}", object.id));
     let content = html! {
         h1 { (title) }
@@ -290,7 +304,7 @@ fn page_of(
                     @for (name, field) in &declared.fields { (one(name, &|entry| input(field, entry))) }
                     (one("state", &|entry| select("State", entry, &states)))
                     (one("at", &|entry| line("When", Some("A day or an instant in UTC"), entry)))
-                    @if has_company(declared) { (one("company", &|entry| line("Company", Some("Its name, number or id"), entry))) }
+                    @if has_company(declared) { (line("Company", Some("Its name or number"), &company)) }
                     @if let Some(whole) = &declared.part_of { (one("part_of", &|entry| line(&format!("Part of: {}", plain(whole)), Some("Its id, as in the address of its page"), entry))) }
                 }
             }

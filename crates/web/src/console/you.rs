@@ -12,9 +12,13 @@ use maud::{Markup, html};
 use crate::app::Shell;
 use crate::console::door::{Posted, Who};
 use crate::console::frame::in_house;
+use crate::console::passing::{Done, see_done};
 use crate::console::sign_in::SIGN_IN;
 use crate::page::parts::{csrf, faults, millis};
-use crate::page::{Failure, Page, see, taken};
+use crate::page::{Failure, Page, taken};
+
+/// The path of the page.
+const YOU: &str = "/house/you";
 
 /// What the page tells besides what is there.
 #[derive(Default)]
@@ -49,7 +53,7 @@ pub(crate) async fn set_password(
     };
     match shell.engine.change_password(&change).await {
         Ok(now) => {
-            let mut response = back();
+            let mut response = see_done(YOU, Done::PasswordSet);
             SIGN_IN.set(&shell.site, &now.token, &mut response);
             Ok(response)
         }
@@ -111,11 +115,7 @@ pub(crate) async fn end_sign_in(
     let (by, name) = (&who.signed.actor, &who.signed.actor.name);
     shell.engine.revoke_sign_in(by, name, &id, Cause::Request).await?;
     shell.uploads.end_of(&id);
-    Ok(back())
-}
-
-fn back() -> Response {
-    see("/house/you")
+    Ok(see_done(YOU, Done::SignInEnded))
 }
 
 async fn back_or_again(
@@ -124,7 +124,7 @@ async fn back_or_again(
     done: Result<(), EngineError>,
 ) -> Result<Response, Failure> {
     match taken(done)? {
-        Ok(()) => Ok(back()),
+        Ok(()) => Ok(see_done(YOU, Done::SecondFactorSet)),
         Err(faults) => again_with(shell, who, &faults).await,
     }
 }

@@ -29,6 +29,13 @@ pub(crate) enum Failure {
     Problem(Problem),
 }
 
+/// What a page of a failure tells, for who can put more around it.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) title: &'static str,
+    pub(crate) content: Markup,
+}
+
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Failure {
         match error {
@@ -126,8 +133,10 @@ impl IntoResponse for Failure {
                 p { a href="/" { "To the purposes" } }
             }
         };
+        let told = Told { title, content: told };
         let mut response =
             Page::new(document("en", title, None, &body)).with(status).into_response();
+        response.extensions_mut().insert(told);
         if let Failure::Problem(problem) = &mut self {
             if problem.kind() == Kind::Busy {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));

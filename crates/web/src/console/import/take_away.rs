@@ -5,6 +5,7 @@ use axum::response::Response;
 
 use super::upload::{How, Step};
 use crate::console::door::{Posted, Room};
+use crate::console::passing::{Done, see_done};
 use crate::page::download::{CSV, download};
 use crate::page::{Failure, see};
 
@@ -31,12 +32,11 @@ pub(crate) async fn rejects(method: Method, room: Room) -> Result<Response, Fail
 pub(crate) async fn leave(room: Room, posted: Posted) -> Result<Response, Failure> {
     posted.by(&room.who)?;
     let upload = room.shell.uploads.named_by(&room)?;
-    let to = match upload.step() {
-        Step::Working(job) if !job.stop() => upload.path.clone(),
+    match upload.step() {
+        Step::Working(job) if !job.stop() => Ok(see(upload.path.clone())),
         _ => {
             room.shell.uploads.forget(upload.id);
-            room.path("import")
+            Ok(see_done(room.path("import"), Done::Left))
         }
-    };
-    Ok(see(to))
+    }
 }

@@ -13,8 +13,9 @@ use super::keeps;
 use crate::app::Shell;
 use crate::console::door::{Posted, Who};
 use crate::console::frame::in_house;
+use crate::console::passing::{Done, see_done};
 use crate::page::parts::{csrf, faults, millis};
-use crate::page::{Failure, Page, see};
+use crate::page::{Failure, Page};
 
 /// The version that waits; a form for one, where none does.
 pub(crate) async fn next(who: Who, State(shell): State<Shell>) -> Result<Page, Failure> {
@@ -36,7 +37,7 @@ pub(crate) async fn propose(
     let text = sent.get("text").replace("\r\n", "\n");
     let proposed = shell.engine.propose_notice(&who.signed.actor, &text, Cause::Request).await;
     let wrong = match proposed {
-        Ok(_) => return Ok(to_next()),
+        Ok(_) => return Ok(to_next(Done::Proposed)),
         Err(EngineError::Invalid(found)) => faults(&found),
         // The engine says that it does not hold; where, the notice itself says.
         Err(EngineError::Notice(why)) => {
@@ -59,7 +60,7 @@ pub(crate) async fn approve(
 ) -> Result<Response, Failure> {
     let sent = posted.by(&who)?;
     shell.engine.approve_notice(&who.signed.actor, sent.get("mark"), Cause::Request).await?;
-    Ok(see("/house/notice"))
+    Ok(see_done("/house/notice", Done::Approved))
 }
 
 /// Takes the version that waits back.
@@ -70,11 +71,11 @@ pub(crate) async fn withdraw(
 ) -> Result<Response, Failure> {
     posted.by(&who)?;
     shell.engine.withdraw_notice(&who.signed.actor, Cause::Request).await?;
-    Ok(to_next())
+    Ok(to_next(Done::TakenBack))
 }
 
-fn to_next() -> Response {
-    see("/house/notice/next")
+fn to_next(done: Done) -> Response {
+    see_done("/house/notice/next", done)
 }
 
 fn form(who: &Who, text: &str, wrong: &Markup) -> Page {

@@ -251,3 +251,66 @@ async fn a_contact_is_erased_once_somebody_is_sure_and_only_where_requests_are_a
     shown.shows("The contact is erased").hides("Virtanen");
     browser.get(&format!("/crm/contacts/{contact}")).await.expect(403).hides("Virtanen");
 }
+
+#[tokio::test]
+async fn a_contact_comes_to_represent_another_company_or_none() {
+    let house = House::new().await;
+    let anna = house.anna().await;
+    let (first, second) = (anna.company("Harju Lifting").await, anna.company("Kotka Works").await);
+    let contact = anna.contact("FI").await;
+    let mut browser = house.at_work("anna", &[]).await;
+    let page = format!("/crm/contacts/{contact}");
+    let mut seen = Vec::new();
+    for company in ["Harju Lifting", "Kotka Works", ""] {
+        let edit = browser.get(&format!("{page}/edit")).await.expect(200);
+        let fields = [("version", edit.hidden("version")), ("company", company.to_owned())];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        browser.post(&format!("{page}/edit"), &fields).await.to(&page);
+        // What was done is said once.
+        browser.get(&page).await.expect(200).shows("Your changes are stored.");
+        browser.get(&page).await.expect(200).hides("Your changes are stored.");
+        let answer = anna.get(&format!("/api/v1{page}")).await.expect(200);
+        seen.push(answer.body["company"].as_str().map(str::to_owned));
+    }
+    assert_eq!(seen, [Some(first), Some(second), None]);
+    let edit = browser.get(&format!("{page}/edit")).await.expect(200);
+    let fields = [("version", edit.hidden("version")), ("company", "Nobody Ltd".to_owned())];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let shown = browser.post(&format!("{page}/edit"), &fields).await.expect(422);
+    shown.shows("id=\"field-company-fault\"").shows("value=\"Nobody Ltd\"");
+}
+
+#[tokio::test]
+async fn a_form_shows_a_company_by_its_name_and_keeps_it_though_two_bear_it() {
+    let house = House::new().await;
+    let anna = house.anna().await;
+    let company = anna.company("Harju Lifting").await;
+    anna.company("Harju Lifting").await;
+    let order = json!({ "company": company, "fields": { "number": "SO-1" } });
+    let order = anna.post("/api/v1/sales/objects/order", &order).await.expect(201);
+    let page = format!("/sales/objects/order/{}", order.body["id"].as_str().unwrap());
+    let mut browser = house.at_work("anna", &[]).await;
+    let edit = browser.get(&format!("{page}/edit")).await.expect(200);
+    let edit = edit.shows("value=\"Harju Lifting\"").hides(&format!("value=\"{company}\""));
+    let fields = [("version", edit.hidden("version")), ("city", "Kotka".to_owned())];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let fields = [fields[0], fields[1], ("company", "Harju Lifting")];
+    browser.post(&format!("{page}/edit"), &fields).await.to(&page);
+    let after = anna.get(&format!("/api/v1{page}")).await.expect(200);
+    assert_eq!(after.body["company"], company.as_str());
+}
+
+#[tokio::test]
+async fn what_is_refused_is_told_within_the_frame_to_who_is_signed_in() {
+    let house = House::new().await;
+    let mut browser = house.at_work("mika", &["seller"]).await;
+    let missing = format!("/sales/contacts/{}", crate::support::NOBODY);
+    for (path, status) in
+        [("/invoicing/contacts", 403), (missing.as_str(), 404), ("/no/where", 404)]
+    {
+        let shown = browser.get(path).await.expect(status);
+        shown.shows("Purposes of the notice").shows("Sign out").shows("To all purposes");
+    }
+    browser.get(&missing).await.expect(404).shows("To Sales activities");
+    house.browser().get("/no/where").await.expect(404).hides("Purposes of the notice");
+}
