@@ -41,6 +41,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("/sign-in/provider", "nobody stays there: it leads to the provider"),
     ("/sign-in/provider/back", "nobody stays there: it leads to the console"),
     ("/house/palette", "it is for a script"),
+    ("/house/notice/told.csv", "it is to be stored"),
+    ("/{purpose}/contacts/{contact}/rights/copy", "it is to be stored"),
     ("/{purpose}/trail/export", "it is to be stored"),
     ("/{purpose}/import/{upload}", "on the way of an import"),
     ("/{purpose}/import/{upload}/map", "on the way of an import"),
@@ -98,6 +100,7 @@ struct Known {
     customer: String,
     in_china: String,
     company: String,
+    event: String,
     /// Category and id.
     record: (String, String),
 }
@@ -114,10 +117,12 @@ impl Known {
         let purposes =
             get("")["purposes"].as_array().unwrap().iter().map(|one| text(&one["id"])).collect();
         let company = text(&get(&format!("/crm/contacts/{customer}"))["company"]);
+        let event = text(&get("/events/objects/event")["items"][0]["id"]);
         let records = get(&format!("/crm/contacts/{customer}/records?category=orders"));
         let record = &records["items"][0];
         let record = (text(&record["category"]), text(&record["id"]));
-        Known { purposes, customer, in_china: demo.person("in_china").to_owned(), company, record }
+        let in_china = demo.person("in_china").to_owned();
+        Known { purposes, customer, in_china, company, event, record }
     }
 
     /// The page's template, what its pictures are called, and an address.
@@ -142,6 +147,7 @@ impl Known {
                 "/house/notice/compare?from=0&to=0".into(),
             ),
             ("/house/notice/next", "notice-next", "/house/notice/next".into()),
+            ("/house/notice/told", "notice-told", "/house/notice/told?from=0&to=0".into()),
             // What the notice does not give, and what there is not.
             ("/{purpose}/contacts", "refused", "/research/contacts".into()),
             ("/{purpose}/contacts/{contact}", "nothing", format!("/crm/contacts/{nobody}")),
@@ -163,6 +169,7 @@ impl Known {
             (one, "contact-marketing", of("marketing", "")),
             (one, "contact-claims", of("claims", "")),
             ("/{purpose}/contacts/{contact}/edit", "contact-edit", of("crm", "/edit")),
+            ("/{purpose}/contacts/{contact}/rights", "rights", of("claims", "/rights")),
             (why, "why", of("crm", "/why/contact-details")),
             (why, "why-not", format!("/claims/contacts/{in_china}/why/interests")),
             (records, "records-of-contact", of("claims", "/records")),
@@ -181,6 +188,7 @@ impl Known {
 
     fn of_things(&self) -> Vec<Example> {
         let company = format!("/crm/objects/company/{}", self.company);
+        let event = format!("/events/objects/event/{}", self.event);
         let (kind, report) = ("/{purpose}/objects/{kind}", "/{purpose}/report");
         let (aliased, import) = ("/{purpose}/records", "/{purpose}/import");
         let asked = "?of=records:orders&by=country&across=year&sum=";
@@ -191,6 +199,8 @@ impl Known {
             (kind, "aliased-orders", "/research/objects/order".into()),
             ("/{purpose}/objects/{kind}/new", "order-new", "/crm/objects/order/new".into()),
             ("/{purpose}/objects/{kind}/{object}", "company", company.clone()),
+            ("/{purpose}/objects/{kind}/{object}", "event", event.clone()),
+            ("/{purpose}/objects/{kind}/{object}/people", "people", format!("{event}/people")),
             ("/{purpose}/objects/{kind}/{object}/edit", "company-edit", format!("{company}/edit")),
             (aliased, "aliased-records", "/research/records".into()),
             (aliased, "aliased-behaviour", "/research/records?category=behaviour".into()),

@@ -45,7 +45,7 @@ pub(super) async fn first(room: &Room, kind: &str, id: Uuid) -> Result<Markup, F
     let all = room.path(&format!("objects/{kind}/{id}/people"));
     Ok(html! {
         section .card {
-            header { h2 { "People" } @if page.next.is_some() { a href=(all) { "All" } } }
+            header { h2 { "People" } @if page.next.is_some() { a href=(all) { "All of them" } } }
             @if page.items.is_empty() { p .soft { "Nobody whom the purpose may see." } }
             (told(room, people, &page.items).await?)
         }
