@@ -3,6 +3,9 @@
 //! A cell that stands for fewer contacts than the notice's smallest cell is not shown, and neither
 //! are further cells from which it could be worked out (complementary suppression): from one line,
 //! the total included, or from several lines and columns together.
+//!
+//! Each table is looked at by itself. Whoever asks for the same by month and by quarter can subtract
+//! one from the other, and so may learn of a month that was hidden.
 
 use std::collections::{BTreeMap, BTreeSet};
 

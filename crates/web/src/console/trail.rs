@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use axum::response::Response;
-use gantry_engine::EngineError;
+use axum::response::{IntoResponse as _, Response};
 use gantry_engine::audit::told::{categories, entry_json, reason, work};
 use gantry_engine::audit::{About, Filter, Found, Report};
+use gantry_engine::{EngineError, FieldFault};
 use gantry_notice::Lexicon;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -17,8 +17,8 @@ use crate::console::frame::{Around, in_room};
 use crate::console::query::Query;
 use crate::page::download::download;
 use crate::page::field::{Entry as FormEntry, line, select};
-use crate::page::parts::{counted, csrf, millis, pager};
-use crate::page::{Failure, Page};
+use crate::page::parts::{counted, csrf, faults, millis, pager};
+use crate::page::{Failure, Page, taken};
 
 /// Entries on a page.
 const ON_A_PAGE: usize = 100;
@@ -47,10 +47,17 @@ pub(crate) struct Asked {
 }
 
 /// The newest entries that a filter lets through.
-pub(crate) async fn list(room: Room, Query(asked): Query<Asked>) -> Result<Page, Failure> {
+pub(crate) async fn list(room: Room, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     let people = room.session.identified()?;
     let lexicon = room.who.policy.policy().lexicon();
-    let filter = asked.filter(lexicon)?;
+    let filter = match taken(asked.filter(lexicon))? {
+        Ok(filter) => filter,
+        Err(found) => {
+            let content =
+                html! { h1 { "Audit trail" } (faults(&found)) (form(&room, &asked, &found)) };
+            return Ok(in_room(&room, &Around::tab("Audit trail", "trail"), &content).again());
+        }
+    };
     let (entries, next) = people.trail_page(&filter, asked.cursor.as_deref(), ON_A_PAGE).await?;
     let query = asked.query();
     let here = room.path("trail");
@@ -63,11 +70,11 @@ pub(crate) async fn list(room: Room, Query(asked): Query<Asked>) -> Result<Page,
                 form method="post" action={ (here) "/verify" } { (csrf(&room.who.signed.csrf)) button .main { "Verify now" } }
             }
         }
-        (form(&room, &asked))
+        (form(&room, &asked, &[]))
         @if entries.is_empty() { p .note { "No entry is like that, as far as this page looked." } } @else { (table(&room, &entries, lexicon)) }
         (pager(asked.cursor.is_some().then(|| format!("{here}?{query}")).as_deref(), next.as_deref()))
     };
-    Ok(in_room(&room, &Around::tab("Audit trail", "trail"), &content))
+    Ok(in_room(&room, &Around::tab("Audit trail", "trail"), &content).into_response())
 }
 
 impl Asked {
@@ -76,7 +83,7 @@ impl Asked {
         let unknown = || EngineError::invalid("purpose", "is not a purpose of the notice");
         let purpose = purpose.map(|name| lexicon.purpose(name).ok_or_else(unknown)).transpose()?;
         let contact = Some(self.contact.trim()).filter(|id| !id.is_empty());
-        let no_id = |_| EngineError::invalid("contact", "is not an id");
+        let no_id = |_| EngineError::invalid("contact", "is not the id of a contact");
         let contact = contact.map(|id| id.parse::<Uuid>().map_err(no_id)).transpose()?;
         Ok(Filter {
             actor: Some(self.actor.trim()).filter(|name| !name.is_empty()).map(str::to_owned),
@@ -122,8 +129,8 @@ fn day(text: &str, field: &str) -> Result<Option<i64>, EngineError> {
     Ok(Some(gantry_notice::Day::of(date).start_millis()))
 }
 
-fn form(room: &Room, asked: &Asked) -> Markup {
-    let entry = |name, value| FormEntry { name, value, faults: &[] };
+fn form(room: &Room, asked: &Asked, faults: &[FieldFault]) -> Markup {
+    let entry = |name, value| FormEntry { name, value, faults };
     let notice = room.who.policy.policy().notice();
     let mut purposes = vec![(String::new(), "any".to_owned())];
     purposes.extend(notice.purposes.iter().map(|(id, one)| (id.clone(), one.title.clone())));
@@ -136,7 +143,7 @@ fn form(room: &Room, asked: &Asked) -> Markup {
                 div .grid {
                     (line("Account", None, &entry("actor", &asked.actor)))
                     (select("Purpose", &entry("purpose", &asked.purpose), &purposes))
-                    (line("Contact", Some("Its id"), &entry("contact", &asked.contact)))
+                    (line("Contact", Some("Its id, as in the address of its page: what names somebody does not belong into an address"), &entry("contact", &asked.contact)))
                     (select("Outcome", &entry("outcome", &asked.outcome), &outcomes))
                     (line("From", Some("A day, such as 2026-11-30"), &entry("from", &asked.from)))
                     (line("Before", Some("A day"), &entry("to", &asked.to)))

@@ -147,7 +147,8 @@ async fn the_trail_is_looked_at_verified_and_downloaded_under_its_purpose_alone(
     let mut guard = house.at_work("gun", &["security-analyst"]).await;
     guard.get("/integrity/trail").await.expect(200).shows("anna").shows("collect");
     guard.get("/integrity/trail?purpose=crm&outcome=done").await.expect(200).shows("crm");
-    guard.get("/integrity/trail?contact=nonsense").await.expect(422);
+    let shown = guard.get("/integrity/trail?contact=nonsense&actor=anna").await.expect(422);
+    shown.shows("id=\"field-contact-fault\"").shows("value=\"anna\"").shows("value=\"nonsense\"");
     guard.post("/integrity/trail/verify", &[]).await.expect(200).shows("It holds");
     let lines = guard.get("/integrity/trail/export?purpose=crm").await.expect(200);
     assert!(lines.html.lines().count() > 0);
