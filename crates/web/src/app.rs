@@ -14,9 +14,9 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::api::{Description, table};
 use crate::console::import::uploads::Uploads;
-use crate::from::Crowd;
 use crate::limit::Limits;
 use crate::page::Failure;
+use crate::peer::Crowd;
 use crate::problem::{Kind, Problem};
 use crate::site::Site;
 use crate::{assets, console, portal, watch};

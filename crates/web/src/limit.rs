@@ -8,8 +8,8 @@ use governor::clock::DefaultClock;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::from::Peer;
 use crate::page::Failure;
+use crate::peer::Peer;
 
 /// Tries a minute from one address.
 const PER_ADDRESS: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);

@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use crate::app::app;
-use crate::from::{Crowd, Peer};
+use crate::peer::{Crowd, Peer, is_proxy};
 use crate::site::Site;
 
 /// Connections open at once; more wait in the system's queue.
@@ -62,9 +62,8 @@ pub async fn serve(
         // Answers are small and come at once; on an error there is nobody to tell.
         let _ = stream.set_nodelay(true);
         let connected = peer.ip();
-        let is_proxy = proxies.iter().any(|net| net.contains(&connected.to_canonical()));
         let there = crowd.enter(Some(connected));
-        if there.is_none() && !is_proxy {
+        if there.is_none() && !is_proxy(connected, &proxies) {
             continue;
         }
         let proxies = Arc::clone(&proxies);

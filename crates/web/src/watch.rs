@@ -18,7 +18,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::HEALTH;
 use crate::app::Shell;
-use crate::from::Peer;
+use crate::peer::Peer;
 use crate::problem::{Kind, Logged, Problem};
 
 /// How long a browser is to come over TLS alone (RFC 6797).
@@ -45,12 +45,10 @@ pub(crate) async fn place(State(shell): State<Shell>, request: Request, next: Ne
         return next.run(request).await;
     }
     let from = request.extensions().get::<Peer>().map(|Peer(address)| *address);
-    let there = from.map(|from| shell.crowd.enter(Some(from)));
-    let place = shell.places.try_acquire();
-    if matches!(there, Some(None)) || place.is_err() {
+    let (Some(_there), Ok(_place)) = (shell.crowd.enter(from), shell.places.try_acquire()) else {
         return Problem::new(Kind::Busy, "too many requests at once; try again in a moment")
             .into_response();
-    }
+    };
     next.run(request).await
 }
 

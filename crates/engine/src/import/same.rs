@@ -61,7 +61,11 @@ async fn one_like(
     for field in &*company.same {
         let Some(text) = value_of(company, field) else { continue };
         let wanted = import.session.wanted(COMPANY, field, text)?;
-        let (found, _) = import.session.searched(kind, &wanted, None, LIKE_IT).await?;
+        let (found, more) = import.session.searched(kind, &wanted, None, LIKE_IT).await?;
+        // Whether there is another one behind these, nobody has seen.
+        if more.is_some() {
+            return Ok(None);
+        }
         let words = declared.fields.get(&**field).and_then(|field| field.search);
         let same = |row: &ObjectRow| {
             words != Some(Search::Words) || is_same_name(row, field, text) && fits(row, company)

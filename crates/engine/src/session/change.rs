@@ -5,6 +5,8 @@
 //! is to be changed is read before the state that decides, never after: a row that an erasure has
 //! sealed anew is not opened with the key of before.
 
+use std::collections::BTreeSet;
+
 use gantry_notice::{
     CategoryId, ContactState, Country, Day, Flags, Operation, PurposeId, Reason, UseId, is_country,
 };
@@ -219,8 +221,8 @@ impl Identified {
         let tells = policy.lexicon().categories();
         let tells = tells.filter(|one| policy.category(*one).is_some_and(|one| one.company));
         let categories = puts.iter().map(|put| put.row.key.category);
-        let categories = categories.chain(tells.map(|one| one.0)).collect();
-        self.commit(batch, Operation::Change, categories, whom).await
+        let categories: BTreeSet<u8> = categories.chain(tells.map(|one| one.0)).collect();
+        self.commit(batch, Operation::Change, categories.into_iter().collect(), whom).await
     }
 
     /// Adds a record: something that happened, of a category that may have many.

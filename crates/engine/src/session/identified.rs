@@ -1,5 +1,6 @@
 //! A session that works with people as they are: reading what is known by its id.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gantry_notice::{CategoryId, Decision, KindId, Operation, Reason};
@@ -63,6 +64,28 @@ impl Identified {
         let view = self.view(*id.as_bytes(), &known).await?;
         self.note(Operation::Read, categories_of(&self.desk, &view), Whom::One(view_id(&view)), 1)?;
         Ok(view)
+    }
+
+    /// Contacts by their ids, at most [`MAX_PAGE`](crate::session::MAX_PAGE) of them: those that the
+    /// purpose may see, which tells nothing of why others are missing.
+    pub async fn contacts_at(&self, ids: &[Uuid]) -> Result<Vec<ContactView>, EngineError> {
+        let inner = &self.engine.inner;
+        let ids: Vec<Id> = ids.iter().take(cursor::MAX_PAGE).map(|id| *id.as_bytes()).collect();
+        let standing = inner.store.standing(&ids).await?;
+        let known = inner.known_many(&ids, &standing).await?;
+        let mut views = Vec::with_capacity(ids.len());
+        for (id, known) in ids.into_iter().zip(known) {
+            if let Some(known) = known
+                && self.desk.visible(&known.state).is_ok()
+            {
+                views.push(self.view(id, &known).await?);
+            }
+        }
+        let seen: BTreeSet<u8> =
+            views.iter().flat_map(|view| categories_of(&self.desk, view)).collect();
+        let whom = Whom::Many(views.iter().map(view_id).collect());
+        self.note(Operation::Read, seen.into_iter().collect(), whom, views.len())?;
+        Ok(views)
     }
 
     /// One record.

@@ -3,7 +3,6 @@
 //! The three kinds differ by what they can do at all: an [`Identified`] session works with people,
 //! a [`Pseudonymous`] one sees aliases, an [`Aggregate`] one has no method that returns a row.
 
-mod about;
 pub(crate) mod access;
 pub(crate) mod aggregate;
 pub(crate) mod assign;
@@ -21,6 +20,7 @@ pub(crate) mod object_change;
 pub(crate) mod objects;
 pub(crate) mod once;
 pub(crate) mod oversight;
+mod parts;
 pub(crate) mod pseudonymous;
 pub(crate) mod put;
 pub(crate) mod remove;
@@ -31,7 +31,6 @@ pub(crate) mod touched;
 
 use gantry_notice::{Mode, Operation, Reason};
 
-pub use about::Part;
 pub use access::{Access, Held, MAX_EXPORT, Objected, Reached, Said, Standing};
 pub use aggregate::Aggregate;
 pub use change_where::{Changed, Which};
@@ -43,6 +42,7 @@ pub use find::Find;
 pub use identified::Identified;
 pub use objects::{ObjectQuery, Open};
 pub use once::Made;
+pub use parts::Part;
 pub use pseudonymous::{AliasedRecord, Pseudonymous};
 pub use remove::{Removal, Swept};
 pub use report::{Amount, Cell, Report, Subject, Table};

@@ -438,3 +438,23 @@ async fn a_company_is_known_again_by_what_the_map_says_and_by_its_name_where_jus
     let report = reported(&house, "web", false, std::slice::from_ref(&rows)).await;
     assert_eq!((report.companies_known, report.objects["company"].added), (0, 1));
 }
+
+#[tokio::test]
+async fn a_company_is_not_known_again_where_not_all_of_its_name_were_seen() {
+    let house = House::new().await;
+    let crm = house.people("crm").await;
+    // Names that begin like it fill what is looked at; one of it comes first, another far behind.
+    let names = ["Harbour Works"].into_iter().chain(["Harbour Works North"; 60]);
+    for name in names.chain(["Harbour Works"]) {
+        let fields = [("name".to_owned(), name.to_owned())].into_iter().collect();
+        let draft = ObjectDraft { fields, ..ObjectDraft::default() };
+        crm.add_object("company", &draft).await.unwrap();
+    }
+    let mut other = row(1);
+    (other.contact, other.objects) = (None, Vec::new());
+    let company = other.company.as_mut().unwrap();
+    company.fields = vec![("name".into(), "Harbour Works".into())];
+    company.same = ["name".into()].into();
+    let report = reported(&house, "web", true, &[vec![other]]).await;
+    assert_eq!((report.companies_known, report.objects["company"].added), (0, 1));
+}

@@ -1,6 +1,5 @@
 //! Things in answers: a contact, a record or an object, with its tag and its address.
 
-use crate::shape::COMPANY;
 use axum::Json;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
@@ -12,6 +11,7 @@ use crate::api::room::Room;
 use crate::api::routes;
 use crate::api::tag::entity_tag;
 use crate::path::path;
+use crate::shape::COMPANY;
 
 /// Something that has a version and an address.
 pub(crate) enum Thing {

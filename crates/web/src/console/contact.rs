@@ -6,8 +6,8 @@ use gantry_engine::draft::{
 };
 use gantry_engine::session::MAX_PAGE;
 use gantry_engine::{EngineError, FieldFault};
+use gantry_notice::Operation;
 use gantry_notice::model::Notice;
-use gantry_notice::{Operation, country_name};
 use indexmap::IndexMap;
 use maud::{Markup, html};
 use uuid::Uuid;
@@ -16,10 +16,10 @@ use crate::console::contacts::{companies, company_link, name};
 use crate::console::door::{Posted, Room};
 use crate::console::find;
 use crate::console::frame::{Around, in_room};
-use crate::console::passing::{Done, see_done};
+use crate::console::passing::{Confirmation, confirming};
 use crate::console::record;
 use crate::form::Form;
-use crate::page::field::{Entry, input, line, select, shown, text};
+use crate::page::field::{Entry, country_shown, input, line, select, shown, text};
 use crate::page::parts::{counted, csrf, faults};
 use crate::page::{Failure, Page, taken};
 use crate::shape::{self, COMPANY, CategoryShape};
@@ -43,7 +43,7 @@ pub(crate) async fn show(room: Room) -> Result<Page, Failure> {
                 h1 { (title) }
                 p .soft {
                     @if let Some(company) = view.company { (company_link(&room, &companies, &company.to_string())) " " }
-                    (view.country.as_deref().map(|code| country_name(code).unwrap_or(code)).unwrap_or_default())
+                    (country_shown(view.country.as_deref()))
                 }
             }
             div .actions {
@@ -197,7 +197,9 @@ pub(crate) async fn ask_new(room: Room) -> Result<Page, Failure> {
 pub(crate) async fn add(room: Room, posted: Posted) -> Result<Response, Failure> {
     let form = posted.by(&room.who)?;
     match taken(add_with(&room, &form).await)? {
-        Ok(view) => Ok(see_done(room.path(&format!("contacts/{}", view.id)), Done::Added)),
+        Ok(view) => {
+            Ok(confirming(room.path(&format!("contacts/{}", view.id)), Confirmation::Added))
+        }
         Err(faults) => Ok(new_page(&room, &form, &faults)?.again()),
     }
 }
@@ -305,13 +307,17 @@ pub(crate) async fn change(room: Room, posted: Posted) -> Result<Response, Failu
         Err(faults) => return Ok(edit_page(&room, &view, Some(&form), &faults).await?.again()),
     };
     let change = ProfileChange { data, company };
-    let done = if change == ProfileChange::default() { Done::Unchanged } else { Done::Stored };
-    if done == Done::Stored
+    let done = if change == ProfileChange::default() {
+        Confirmation::Unchanged
+    } else {
+        Confirmation::Stored
+    };
+    if done == Confirmation::Stored
         && let Err(faults) = taken(people.change_profile(id, &change, Some(version)).await)?
     {
         return Ok(edit_page(&room, &view, Some(&form), &faults).await?.again());
     }
-    Ok(see_done(room.path(&format!("contacts/{id}")), done))
+    Ok(confirming(room.path(&format!("contacts/{id}")), done))
 }
 
 /// The company that the form names, where it is another one than before; none where its field is empty.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use axum::response::Response;
 use gantry_engine::draft::{ContactView, ObjectView};
 use gantry_engine::{EngineError, Find, Identified};
+use gantry_notice::Operation;
 use gantry_notice::model::{Category, Field, Notice, Search};
-use gantry_notice::{Operation, country_name};
 use maud::{Markup, html};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -15,11 +15,10 @@ use crate::console::door::{Posted, Room};
 use crate::console::find;
 use crate::console::frame::{Around, in_room};
 use crate::console::query::Query;
-use crate::page::field::{shown, text};
+use crate::page::field::{country_shown, shown, text};
 use crate::page::parts::{csrf, pager};
 use crate::page::{Failure, Page, see};
-use crate::shape;
-use crate::shape::COMPANY;
+use crate::shape::{self, COMPANY};
 
 /// Contacts on a page.
 const ON_A_PAGE: usize = 50;
@@ -153,7 +152,7 @@ pub(crate) fn table(
                             @if !companies.is_empty() {
                                 td { @if let Some(id) = contact.company { (company_link(room, companies, &id.to_string())) } }
                             }
-                            td { (contact.country.as_deref().map(|code| country_name(code).unwrap_or(code)).unwrap_or_default()) }
+                            td { (country_shown(contact.country.as_deref())) }
                             @for (category, name, field) in &columns {
                                 td { @if let Some(value) = contact.data.get(*category).and_then(|data| data.get(*name)) { (shown(Some(field), value)) } }
                             }

@@ -14,7 +14,7 @@ use gantry_notice::model::Purpose;
 use uuid::Uuid;
 
 use crate::app::Shell;
-use crate::console::passing::{Done, done_before};
+use crate::console::passing::{Confirmation, confirmed_before};
 use crate::console::sent_file::{self, Bounds, Sent};
 use crate::console::sign_in::{self, PASSWORD, SIGN_IN};
 use crate::form::{Form, MAX_FORM};
@@ -29,7 +29,7 @@ pub(crate) struct Who {
     pub(crate) rooms: Vec<RoomGrant>,
     pub(crate) policy: Arc<DatedPolicy>,
     /// What was done just before, for the page to say so.
-    pub(crate) done: Option<Done>,
+    pub(crate) done: Option<Confirmation>,
 }
 
 /// Somebody at work for the purpose in the path. Handlers of pages that touch people or objects take it
@@ -119,7 +119,7 @@ impl FromRequestParts<Shell> for Who {
             return Err(Failure::First(Box::new(see(PASSWORD))));
         }
         let rooms = shell.engine.rooms(&signed.actor);
-        let done = done_before(shell, &parts.headers);
+        let done = confirmed_before(shell, &parts.headers);
         Ok(Who { signed, rooms, policy: shell.engine.policy(), done })
     }
 }

@@ -11,8 +11,8 @@ use crate::app::Shell;
 use crate::console::query::Query;
 use crate::console::sign_in::{address, agent, entered, head};
 use crate::cookie::Kept;
-use crate::from::Peer;
 use crate::page::{Failure, Page, document, see};
+use crate::peer::Peer;
 use crate::provider::{Leaving, Provider};
 
 /// What a browser keeps while it is away: state, nonce and verifier.

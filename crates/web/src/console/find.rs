@@ -8,8 +8,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::console::door::Room;
-use crate::shape;
-use crate::shape::COMPANY;
+use crate::shape::{self, COMPANY};
 
 /// Things suggested where a text fits several.
 const SUGGESTED: usize = 5;

@@ -8,9 +8,8 @@ use maud::{Markup, html};
 use crate::assets::ADDRESSES;
 use crate::console::door::{Room, Who, base};
 use crate::page::parts::csrf;
-use crate::page::{Page, Told, document};
-use crate::shape;
-use crate::shape::COMPANY;
+use crate::page::{FailureWords, Page, document};
+use crate::shape::{self, COMPANY};
 
 /// Where a page is.
 pub(crate) struct Around<'a> {
@@ -77,7 +76,7 @@ pub(crate) fn in_house(who: &Who, title: &str, content: &Markup) -> Page {
 }
 
 /// What was refused, or failed, with the ways on. `purpose` is the one that was worked for, if any.
-pub(super) fn in_failure(who: &Who, purpose: Option<&str>, told: &Told) -> Page {
+pub(super) fn in_failure(who: &Who, purpose: Option<&str>, told: &FailureWords) -> Page {
     let notice = who.policy.policy().notice();
     let declared = purpose.and_then(|id| Some((id, notice.purposes.get(id)?)));
     let body = html! {

@@ -12,14 +12,14 @@ use crate::console::door::{USE_MARK, Who};
 use crate::console::frame::{in_failure, open};
 use crate::console::sign_in::SIGN_IN;
 use crate::cookie::Kept;
-use crate::page::{Told, see};
+use crate::page::{FailureWords, see};
 
 /// What was done, by its word, until the next page has said so.
 const DONE: Kept = Kept { name: "gantry-done", path: "/", minutes: 1 };
 
 /// What was done. A closed list: what a browser sends back is no text of anybody's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Done {
+pub(crate) enum Confirmation {
     Added,
     Stored,
     Unchanged,
@@ -32,65 +32,67 @@ pub(crate) enum Done {
     Left,
 }
 
-impl Done {
-    const ALL: [Done; 10] = [
-        Done::Added,
-        Done::Stored,
-        Done::Unchanged,
-        Done::Proposed,
-        Done::Approved,
-        Done::TakenBack,
-        Done::SignInEnded,
-        Done::PasswordSet,
-        Done::SecondFactorSet,
-        Done::Left,
+impl Confirmation {
+    const ALL: [Confirmation; 10] = [
+        Confirmation::Added,
+        Confirmation::Stored,
+        Confirmation::Unchanged,
+        Confirmation::Proposed,
+        Confirmation::Approved,
+        Confirmation::TakenBack,
+        Confirmation::SignInEnded,
+        Confirmation::PasswordSet,
+        Confirmation::SecondFactorSet,
+        Confirmation::Left,
     ];
 
     const fn word(self) -> &'static str {
         match self {
-            Done::Added => "added",
-            Done::Stored => "stored",
-            Done::Unchanged => "unchanged",
-            Done::Proposed => "proposed",
-            Done::Approved => "approved",
-            Done::TakenBack => "taken-back",
-            Done::SignInEnded => "sign-in-ended",
-            Done::PasswordSet => "password-set",
-            Done::SecondFactorSet => "second-factor-set",
-            Done::Left => "left",
+            Confirmation::Added => "added",
+            Confirmation::Stored => "stored",
+            Confirmation::Unchanged => "unchanged",
+            Confirmation::Proposed => "proposed",
+            Confirmation::Approved => "approved",
+            Confirmation::TakenBack => "taken-back",
+            Confirmation::SignInEnded => "sign-in-ended",
+            Confirmation::PasswordSet => "password-set",
+            Confirmation::SecondFactorSet => "second-factor-set",
+            Confirmation::Left => "left",
         }
     }
 
     /// What people read.
     pub(crate) const fn says(self) -> &'static str {
         match self {
-            Done::Added => "It was added.",
-            Done::Stored => "Your changes are stored.",
-            Done::Unchanged => "Nothing was changed.",
-            Done::Proposed => {
+            Confirmation::Added => "It was added.",
+            Confirmation::Stored => "Your changes are stored.",
+            Confirmation::Unchanged => "Nothing was changed.",
+            Confirmation::Proposed => {
                 "The version is proposed. Somebody else who may approve must look at it."
             }
-            Done::Approved => "You approved the version.",
-            Done::TakenBack => "The version is taken back.",
-            Done::SignInEnded => "That sign-in has ended.",
-            Done::PasswordSet => "Your password is set. All your other sign-ins have ended.",
-            Done::SecondFactorSet => "Your second factor is in force.",
-            Done::Left => "The file is gone, and nothing of it was stored.",
+            Confirmation::Approved => "You approved the version.",
+            Confirmation::TakenBack => "The version is taken back.",
+            Confirmation::SignInEnded => "That sign-in has ended.",
+            Confirmation::PasswordSet => {
+                "Your password is set. All your other sign-ins have ended."
+            }
+            Confirmation::SecondFactorSet => "Your second factor is in force.",
+            Confirmation::Left => "The file is gone, and nothing of it was stored.",
         }
     }
 }
 
 /// Sends a browser on to a page that says what was done.
-pub(crate) fn see_done(path: impl Into<String>, done: Done) -> Response {
+pub(crate) fn confirming(path: impl Into<String>, done: Confirmation) -> Response {
     let mut response = see(path);
     response.extensions_mut().insert(done);
     response
 }
 
 /// What a page is to say was done before.
-pub(crate) fn done_before(shell: &Shell, headers: &HeaderMap) -> Option<Done> {
+pub(crate) fn confirmed_before(shell: &Shell, headers: &HeaderMap) -> Option<Confirmation> {
     let word = DONE.read(&shell.site, headers)?;
-    Done::ALL.into_iter().find(|done| done.word() == word)
+    Confirmation::ALL.into_iter().find(|done| done.word() == word)
 }
 
 /// Around every request: for whoever is signed in, what was done is said once, and what is refused is
@@ -102,15 +104,15 @@ pub(crate) async fn passing(State(shell): State<Shell>, request: Request, next: 
     let (parts, body) = request.into_parts();
     let mut asked = parts.clone();
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    if let Some(told) = response.extensions_mut().remove::<Told>()
+    if let Some(told) = response.extensions_mut().remove::<FailureWords>()
         && let Ok(who) = Who::from_request_parts(&mut asked, &shell).await
     {
         response = framed(&who, asked.uri.path(), &told, response);
     }
-    if let Some(done) = response.extensions_mut().remove::<Done>() {
+    if let Some(done) = response.extensions_mut().remove::<Confirmation>() {
         DONE.set(&shell.site, done.word(), &mut response);
     } else if response.status() != StatusCode::SEE_OTHER
-        && done_before(&shell, &asked.headers).is_some()
+        && confirmed_before(&shell, &asked.headers).is_some()
     {
         DONE.forget(&shell.site, &mut response);
     }
@@ -118,7 +120,7 @@ pub(crate) async fn passing(State(shell): State<Shell>, request: Request, next: 
 }
 
 /// The same answer with the frame around what it tells.
-fn framed(who: &Who, path: &str, told: &Told, response: Response) -> Response {
+fn framed(who: &Who, path: &str, told: &FailureWords, response: Response) -> Response {
     let place = path.split('/').nth(1).unwrap_or_default();
     let purpose = place.split(USE_MARK).next().filter(|purpose| open(&who.rooms, purpose));
     let (mut head, _) = response.into_parts();

@@ -14,7 +14,7 @@ use crate::console::contacts::name;
 use crate::console::door::{Posted, Room};
 use crate::console::find;
 use crate::console::frame::{Around, in_room};
-use crate::console::passing::{Done, see_done};
+use crate::console::passing::{Confirmation, confirming};
 use crate::console::query::Query;
 use crate::form::Form;
 use crate::page::field::{Entry, line, select, shown, text};
@@ -137,7 +137,7 @@ pub(crate) async fn add(room: Room, posted: Posted) -> Result<Response, Failure>
         ..RecordDraft::default()
     };
     match taken(people.add_record(contact, &draft).await)? {
-        Ok(_) => Ok(to_contact(&room, contact, Done::Added)),
+        Ok(_) => Ok(to_contact(&room, contact, Confirmation::Added)),
         Err(faults) => Ok(new_page(&room, &form, &faults).await?.again()),
     }
 }
@@ -155,8 +155,8 @@ async fn about(room: &Room, form: &Form) -> Result<Option<About>, EngineError> {
     Ok(Some(About { kind, id }))
 }
 
-fn to_contact(room: &Room, contact: Uuid, done: Done) -> Response {
-    see_done(room.path(&format!("contacts/{contact}")), done)
+fn to_contact(room: &Room, contact: Uuid, done: Confirmation) -> Response {
+    confirming(room.path(&format!("contacts/{contact}")), done)
 }
 
 async fn new_page(room: &Room, form: &Form, found: &[FieldFault]) -> Result<Page, Failure> {
@@ -236,7 +236,7 @@ pub(crate) async fn change(room: Room, posted: Posted) -> Result<Response, Failu
     let was = |name: &str| before.fields.get(name).map(text).unwrap_or_default();
     let fields = form.differing(&format!("{category}."), was);
     let id = room.id("record")?;
-    let done = if fields.is_empty() { Done::Unchanged } else { Done::Stored };
+    let done = if fields.is_empty() { Confirmation::Unchanged } else { Confirmation::Stored };
     if !fields.is_empty() {
         let changed = people.change_record(contact, &category, id, &fields, Some(version)).await;
         if let Err(faults) = taken(changed)? {

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use axum::response::Response;
+use axum::Json;
+use axum::response::{IntoResponse as _, Response};
 use gantry_engine::session::{Access, Effect, Erased, Held, Scope, Statement};
 use gantry_engine::{EngineError, FieldFault, Refusal};
 use gantry_notice::Channel;
@@ -46,7 +47,6 @@ pub(crate) async fn show(room: Room) -> Result<Page, Failure> {
 
 /// Writes down what the contact said, and shows what came of it.
 pub(crate) async fn say(room: Room, posted: Posted) -> Result<Response, Failure> {
-    use axum::response::IntoResponse as _;
     let form = posted.by(&room.who)?;
     let (says, scope) = (form.get("says"), form.get("scope"));
     let told = Told { says, scope, ..Told::default() };
@@ -75,13 +75,11 @@ pub(crate) async fn say(room: Room, posted: Posted) -> Result<Response, Failure>
 /// All that is held, and why, to be given to the contact (GDPR Art. 15(3)).
 pub(crate) async fn copy(room: Room) -> Result<Response, Failure> {
     let held = room.session.identified()?.access(room.id("contact")?).await?;
-    let text = serde_json::to_string_pretty(&held).map_err(|_| Failure::NotFound)?;
-    Ok(download("application/json", "held.json", text))
+    Ok(download("application/json", "held.json", Json(held)))
 }
 
 /// Erases the contact, and tells what a law obliges to keep.
 pub(crate) async fn erase(room: Room, posted: Posted) -> Result<Response, Failure> {
-    use axum::response::IntoResponse as _;
     let form = posted.by(&room.who)?;
     let (people, id) = (room.session.identified()?, room.id("contact")?);
     if form.get("sure") != "yes" {
@@ -136,8 +134,10 @@ fn came_of_it(effect: &Effect) -> Markup {
 /// What the contact said so far.
 fn stands(room: &Room, notice: &Notice, id: Uuid, held: &Access) -> Markup {
     let said = &held.said;
-    let purposes =
-        |names: &[String]| names.iter().map(|one| title(notice, one)).collect::<Vec<_>>();
+    let titles = |names: &[String]| {
+        let titles: Vec<String> = names.iter().map(|one| title(notice, one)).collect();
+        if titles.is_empty() { "nothing".to_owned() } else { titles.join("; ") }
+    };
     html! {
         section .card {
             h2 { "What it said" }
@@ -154,8 +154,8 @@ fn stands(room: &Room, notice: &Notice, id: Uuid, held: &Access) -> Markup {
                     }
                     @if said.objections.is_empty() && !said.objects_to_direct_marketing && !said.objects_to_profiling { "nothing" }
                 }
-                dt { "Consents to" } dd { (listed(&purposes(&said.consents))) }
-                dt { "Restricted" } dd { (listed(&said.restrictions.iter().map(|one| title(notice, one)).collect::<Vec<_>>())) }
+                dt { "Consents to" } dd { (titles(&said.consents)) }
+                dt { "Restricted" } dd { (titles(&said.restrictions)) }
                 @for reached in &said.channels {
                     dt { "By " (reached.channel) }
                     dd { (plain(reached.said)) ", " @if reached.open { "open" } @else { "closed" } " for direct marketing" }
@@ -276,7 +276,7 @@ fn gone(room: &Room, erased: &Erased) -> Page {
     let content = html! {
         h1 { "The contact is erased" }
         div .done role="status" {
-            p { (counted(erased.deleted as u64, "record")) " deleted, " (counted(erased.suppressed as u64, "address or key")) " kept from starting it again." }
+            p { (counted(erased.deleted as u64, "record")) " deleted, " (erased.suppressed) " of its addresses and keys kept from starting it again." }
         }
         @if !erased.kept.is_empty() {
             section .card {
@@ -305,8 +305,4 @@ fn title(notice: &Notice, name: &str) -> String {
         None if name == "all" => "everything".to_owned(),
         None => name.to_owned(),
     }
-}
-
-fn listed(titles: &[String]) -> Markup {
-    html! { @if titles.is_empty() { "nothing" } @else { (titles.join("; ")) } }
 }

@@ -14,8 +14,8 @@ use crate::assets::ADDRESSES;
 use crate::console::door::{Posted, Who, comes_from_here};
 use crate::cookie::Kept;
 use crate::form::{Form, MAX_FORM};
-use crate::from::Peer;
 use crate::page::{Failure, Page, document, see};
+use crate::peer::Peer;
 use crate::site::Site;
 
 /// The ticket of a sign-in. The engine ends it sooner; it must not outlive the browser by more than a

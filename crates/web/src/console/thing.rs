@@ -16,7 +16,7 @@ use crate::console::contacts::{self, company_link, company_names};
 use crate::console::door::{Posted, Room};
 use crate::console::find;
 use crate::console::frame::{Around, in_room};
-use crate::console::passing::{Done, see_done};
+use crate::console::passing::{Confirmation, confirming};
 use crate::console::people;
 use crate::console::query::Query;
 use crate::console::things::{declared, has_company, state_tag, table};
@@ -24,8 +24,7 @@ use crate::form::Form;
 use crate::page::field::{Entry, input, line, select, shown, text};
 use crate::page::parts::{csrf, faults, moment, plain};
 use crate::page::{Failure, Page, taken};
-use crate::shape;
-use crate::shape::COMPANY;
+use crate::shape::{self, COMPANY};
 
 /// What belongs to an object, of each kind, on its page.
 const BELONGING: usize = 10;
@@ -178,7 +177,7 @@ pub(crate) async fn add(room: Room, posted: Posted) -> Result<Response, Failure>
         Err(error) => Err(error),
     };
     match taken(added)? {
-        Ok(object) => Ok(to_object(&room, &kind, &object.id, Done::Added)),
+        Ok(object) => Ok(to_object(&room, &kind, &object.id, Confirmation::Added)),
         Err(faults) => {
             let value = |name: &str| form.get(name).to_owned();
             Ok(page_of(&room, None, value, &faults).await?.again())
@@ -186,8 +185,8 @@ pub(crate) async fn add(room: Room, posted: Posted) -> Result<Response, Failure>
     }
 }
 
-fn to_object(room: &Room, kind: &str, id: &str, done: Done) -> Response {
-    see_done(room.path(&format!("objects/{kind}/{id}")), done)
+fn to_object(room: &Room, kind: &str, id: &str, done: Confirmation) -> Response {
+    confirming(room.path(&format!("objects/{kind}/{id}")), done)
 }
 
 /// The form for changing an object.
@@ -208,7 +207,7 @@ pub(crate) async fn change(room: Room, posted: Posted) -> Result<Response, Failu
         Err(error) => Err(error),
     };
     match taken(changed)? {
-        Ok(object) => Ok(to_object(&room, &kind, &object.id, Done::Stored)),
+        Ok(object) => Ok(to_object(&room, &kind, &object.id, Confirmation::Stored)),
         Err(faults) => {
             let value =
                 |name: &str| form.given(name).map_or_else(|| stored(&before, name), str::to_owned);

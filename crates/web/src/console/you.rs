@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use crate::app::Shell;
 use crate::console::door::{Posted, Who};
 use crate::console::frame::in_house;
-use crate::console::passing::{Done, see_done};
+use crate::console::passing::{Confirmation, confirming};
 use crate::console::sign_in::SIGN_IN;
 use crate::page::parts::{csrf, faults, millis};
 use crate::page::{Failure, Page, taken};
@@ -53,7 +53,7 @@ pub(crate) async fn set_password(
     };
     match shell.engine.change_password(&change).await {
         Ok(now) => {
-            let mut response = see_done(YOU, Done::PasswordSet);
+            let mut response = confirming(YOU, Confirmation::PasswordSet);
             SIGN_IN.set(&shell.site, &now.token, &mut response);
             Ok(response)
         }
@@ -115,7 +115,7 @@ pub(crate) async fn end_sign_in(
     let (by, name) = (&who.signed.actor, &who.signed.actor.name);
     shell.engine.revoke_sign_in(by, name, &id, Cause::Request).await?;
     shell.uploads.end_of(&id);
-    Ok(see_done(YOU, Done::SignInEnded))
+    Ok(confirming(YOU, Confirmation::SignInEnded))
 }
 
 async fn back_or_again(
@@ -124,7 +124,7 @@ async fn back_or_again(
     done: Result<(), EngineError>,
 ) -> Result<Response, Failure> {
     match taken(done)? {
-        Ok(()) => Ok(see_done(YOU, Done::SecondFactorSet)),
+        Ok(()) => Ok(confirming(YOU, Confirmation::SecondFactorSet)),
         Err(faults) => again_with(shell, who, &faults).await,
     }
 }

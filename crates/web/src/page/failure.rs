@@ -31,7 +31,7 @@ pub(crate) enum Failure {
 
 /// What a page of a failure tells, for who can put more around it.
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
+pub(crate) struct FailureWords {
     pub(crate) title: &'static str,
     pub(crate) content: Markup,
 }
@@ -133,7 +133,7 @@ impl IntoResponse for Failure {
                 p { a href="/" { "To the purposes" } }
             }
         };
-        let told = Told { title, content: told };
+        let told = FailureWords { title, content: told };
         let mut response =
             Page::new(document("en", title, None, &body)).with(status).into_response();
         response.extensions_mut().insert(told);

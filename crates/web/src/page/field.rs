@@ -148,6 +148,11 @@ pub(crate) fn text(value: &Json) -> String {
     }
 }
 
+/// A country by its name, where it is known.
+pub(crate) fn country_shown(code: Option<&str>) -> &str {
+    code.map(|code| country_name(code).unwrap_or(code)).unwrap_or_default()
+}
+
 /// A value as people read it.
 pub(crate) fn shown(field: Option<&Field>, value: &Json) -> Markup {
     let text = text(value);

@@ -14,7 +14,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::assets::ADDRESSES;
 
-pub(crate) use failure::{Failure, Told};
+pub(crate) use failure::{Failure, FailureWords};
 
 /// What a page may load: our own sheet, script and pictures; and where its forms may go: here.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \

@@ -16,7 +16,7 @@ use super::reader::Reader;
 use super::{BROWSER, LANGUAGE, TOKEN, VISIT};
 use crate::app::Shell;
 use crate::form::Form;
-use crate::from::Peer;
+use crate::peer::Peer;
 
 /// The largest form: the words of a request, four bytes a letter, with all that is escaped in them.
 const MAX_FORM: usize = 128 << 10;

@@ -14,17 +14,24 @@ const SOON: Duration = Duration::from_millis(20);
 /// One request at a time, with all the time it wants.
 const ONE: Bounds = Bounds { at_once: 1, piece_within: Duration::from_mins(10) };
 
+type Piece = Result<Bytes, std::io::Error>;
+
+/// A request whose body comes as it is sent.
+fn slow(token: &str) -> (mpsc::UnboundedSender<Piece>, Request<Body>) {
+    let (sender, body) = mpsc::unbounded::<Piece>();
+    let request = Request::post("/api/v1/crm/companies")
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/json")
+        .body(Body::from_stream(body));
+    (sender, request.unwrap())
+}
+
 #[tokio::test]
 async fn whoever_finds_no_place_is_told_to_come_again() {
     let house = House::new().await;
     let token = house.token("anna", &["crm"]).await;
     let app = app_within(house.engine.clone(), Site::default(), ONE);
-    let (sender, body) = mpsc::unbounded::<Result<Bytes, std::io::Error>>();
-    let slow = Request::post("/api/v1/crm/companies")
-        .header("authorization", format!("Bearer {token}"))
-        .header("content-type", "application/json")
-        .body(Body::from_stream(body))
-        .unwrap();
+    let (sender, slow) = slow(&token);
     let slow = tokio::spawn(app.clone().oneshot(slow));
     // It holds the only place as long as its body has not come.
     let turned_away = loop {
@@ -53,12 +60,7 @@ async fn a_body_that_does_not_come_gives_its_place_back() {
     let token = house.token("anna", &["crm"]).await;
     let app =
         app_within(house.engine.clone(), Site::default(), Bounds { piece_within: SOON, ..ONE });
-    let (sender, body) = mpsc::unbounded::<Result<Bytes, std::io::Error>>();
-    let slow = Request::post("/api/v1/crm/companies")
-        .header("authorization", format!("Bearer {token}"))
-        .header("content-type", "application/json")
-        .body(Body::from_stream(body))
-        .unwrap();
+    let (sender, slow) = slow(&token);
     let answer = app.clone().oneshot(slow).await.unwrap();
     assert!(answer.status().is_client_error(), "{}", answer.status());
     drop(sender);

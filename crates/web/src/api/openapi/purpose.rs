@@ -10,8 +10,7 @@ use super::{component, object};
 use crate::api::routes;
 use crate::path::path;
 use crate::problem::Kind;
-use crate::shape::COMPANY;
-use crate::shape::{self, CategoryShape};
+use crate::shape::{self, COMPANY, CategoryShape};
 
 const JSON: &[&str] = &["application/json"];
 const PATCH: &[&str] = &["application/json", "application/merge-patch+json"];

@@ -1,13 +1,13 @@
 //! The first rows as they would be stored, with the columns that they come from.
 
 use gantry_engine::import::{Preview, PreviewColumn, PreviewRow, TargetOf};
-use gantry_notice::country_name;
 use gantry_notice::model::Notice;
 use maud::{Markup, html};
 
 use super::by_hand::short;
 use super::findings::some;
 use crate::console::door::Room;
+use crate::page::field::country_shown;
 
 /// Fields for which there is room beside each other.
 const MOST_FIELDS: usize = 60;
@@ -42,7 +42,7 @@ pub(super) fn table(room: &Room, preview: &Preview) -> Markup {
                                 td .soft colspan=(across) { "Left out: " (because) }
                             } @else if row.faults.is_empty() {
                                 @if known { td { (short(row.known_by.as_deref().unwrap_or_default())) } }
-                                @if country { td { (row.country.as_deref().map(|code| country_name(code).unwrap_or(code)).unwrap_or_default()) } }
+                                @if country { td { (country_shown(row.country.as_deref())) } }
                                 @if company { td { (short(row.company.as_deref().unwrap_or_default())) } }
                                 @for value in row.values.iter().take(MOST_FIELDS) { td { (short(value)) } }
                                 @if said { td { (row.said.join(", ")) } }

@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::upload::{How, Step};
 use crate::console::door::{Posted, Room};
-use crate::console::passing::{Done, see_done};
+use crate::console::passing::{Confirmation, confirming};
 use crate::page::download::{CSV, download};
 use crate::page::{Failure, see};
 
@@ -36,7 +36,7 @@ pub(crate) async fn leave(room: Room, posted: Posted) -> Result<Response, Failur
         Step::Working(job) if !job.stop() => Ok(see(upload.path.clone())),
         _ => {
             room.shell.uploads.forget(upload.id);
-            Ok(see_done(room.path("import"), Done::Left))
+            Ok(confirming(room.path("import"), Confirmation::Left))
         }
     }
 }

@@ -2,13 +2,12 @@
 
 use axum::extract::State;
 use gantry_engine::session::Touched;
-use gantry_engine::{Cause, Work};
 use gantry_notice::diff::{Change, Effect, Tell};
 use gantry_notice::{Diff, Notice};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::told::ways;
+use super::told::{session, ways};
 use crate::app::Shell;
 use crate::console::door::Who;
 use crate::console::frame::in_house;
@@ -101,6 +100,5 @@ async fn requests(shell: &Shell, who: &Who) -> Result<Option<gantry_engine::Sess
     if !crate::console::frame::open(&who.rooms, purpose) {
         return Ok(None);
     }
-    let work = Work::on(purpose, Cause::Request);
-    Ok(Some(shell.engine.session(&who.signed.actor, &work).await?))
+    Ok(Some(session(shell, who).await?))
 }

@@ -13,7 +13,7 @@ use super::keeps;
 use crate::app::Shell;
 use crate::console::door::{Posted, Who};
 use crate::console::frame::in_house;
-use crate::console::passing::{Done, see_done};
+use crate::console::passing::{Confirmation, confirming};
 use crate::page::parts::{csrf, faults, millis};
 use crate::page::{Failure, Page};
 
@@ -37,7 +37,7 @@ pub(crate) async fn propose(
     let text = sent.get("text").replace("\r\n", "\n");
     let proposed = shell.engine.propose_notice(&who.signed.actor, &text, Cause::Request).await;
     let wrong = match proposed {
-        Ok(_) => return Ok(to_next(Done::Proposed)),
+        Ok(_) => return Ok(to_next(Confirmation::Proposed)),
         Err(EngineError::Invalid(found)) => faults(&found),
         // The engine says that it does not hold; where, the notice itself says.
         Err(EngineError::Notice(why)) => {
@@ -60,7 +60,7 @@ pub(crate) async fn approve(
 ) -> Result<Response, Failure> {
     let sent = posted.by(&who)?;
     shell.engine.approve_notice(&who.signed.actor, sent.get("mark"), Cause::Request).await?;
-    Ok(see_done("/house/notice", Done::Approved))
+    Ok(confirming("/house/notice", Confirmation::Approved))
 }
 
 /// Takes the version that waits back.
@@ -71,11 +71,11 @@ pub(crate) async fn withdraw(
 ) -> Result<Response, Failure> {
     posted.by(&who)?;
     shell.engine.withdraw_notice(&who.signed.actor, Cause::Request).await?;
-    Ok(to_next(Done::TakenBack))
+    Ok(to_next(Confirmation::TakenBack))
 }
 
-fn to_next(done: Done) -> Response {
-    see_done("/house/notice/next", done)
+fn to_next(done: Confirmation) -> Response {
+    confirming("/house/notice/next", done)
 }
 
 fn form(who: &Who, text: &str, wrong: &Markup) -> Page {

@@ -11,9 +11,9 @@ use futures::{StreamExt as _, stream};
 use gantry_engine::draft::ContactView;
 use gantry_engine::import::guarded;
 use gantry_engine::{Cause, EngineError, Identified, Session, Work};
+use gantry_notice::Diff;
 use gantry_notice::diff::Tell;
 use gantry_notice::model::{FieldKind, Notice};
-use gantry_notice::{Diff, country_name};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -23,10 +23,12 @@ use crate::console::door::Who;
 use crate::console::frame::in_house;
 use crate::console::query::Query;
 use crate::page::download::{CSV, download};
-use crate::page::field::text;
+use crate::page::field::{country_shown, text};
 use crate::page::parts::pager;
 use crate::page::{Failure, Page};
 
+const LIST: &str = "/house/notice/told";
+const TABLE: &str = "/house/notice/told.csv";
 /// Contacts on a page, and in a piece of the table.
 const ON_A_PAGE: usize = 100;
 
@@ -40,12 +42,12 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// The same as an address has it, after what is given.
-    fn address(&self, path: &str) -> String {
-        match (self.from, self.to) {
-            (Some(from), Some(to)) => format!("{path}?from={from}&to={to}"),
-            _ => path.to_owned(),
-        }
+    /// The address of what is asked, from a place on.
+    fn address(&self, path: &str, cursor: Option<&str>) -> String {
+        let versions = self.from.zip(self.to).map(|(from, to)| format!("from={from}&to={to}"));
+        let cursor = cursor.map(|cursor| format!("cursor={cursor}"));
+        let asked: Vec<String> = versions.into_iter().chain(cursor).collect();
+        if asked.is_empty() { path.to_owned() } else { format!("{path}?{}", asked.join("&")) }
     }
 
     async fn diff(&self, shell: &Shell, who: &Who) -> Result<Diff, Failure> {
@@ -65,8 +67,8 @@ pub(super) fn ways(versions: Option<(usize, usize)>) -> Markup {
     let asked = Asked { from, to, cursor: None };
     html! {
         p .actions {
-            a .button href=(asked.address("/house/notice/told")) { "Whom to tell" }
-            a .button href=(asked.address("/house/notice/told.csv")) download="to-tell.csv" { "Download as a table" }
+            a .button href=(asked.address(LIST, None)) { "Whom to tell" }
+            a .button href=(asked.address(TABLE, None)) download="to-tell.csv" { "Download as a table" }
         }
     }
 }
@@ -85,14 +87,13 @@ pub(crate) async fn told(
         None => (Vec::new(), None),
     };
     let notice = who.policy.policy().notice();
-    let first = asked.address("/house/notice/told");
-    let glue = if first.contains('?') { '&' } else { '?' };
-    let next = next.map(|cursor| format!("{first}{glue}cursor={cursor}"));
+    let first = asked.address(LIST, None);
+    let next = next.map(|cursor| asked.address(LIST, Some(&cursor)));
     let content = html! {
         div .head {
             h1 { "Whom to tell of version " (diff.to) }
             div .actions {
-                a .button href=(asked.address("/house/notice/told.csv")) download="to-tell.csv" { "Download as a table" }
+                a .button href=(asked.address(TABLE, None)) download="to-tell.csv" { "Download as a table" }
             }
         }
         @if contacts.is_empty() { p .note { "Nobody must be told." } } @else { (table(notice, &contacts)) }
@@ -147,7 +148,7 @@ fn lines(rows: impl Iterator<Item = [String; 5]>) -> io::Result<Vec<u8>> {
 }
 
 /// A session of the purpose that answers contacts' requests; refused where whoever asks has it not.
-async fn session(shell: &Shell, who: &Who) -> Result<Session, Failure> {
+pub(super) async fn session(shell: &Shell, who: &Who) -> Result<Session, Failure> {
     let purpose = &who.policy.policy().notice().system.requests;
     Ok(shell.engine.session(&who.signed.actor, &Work::on(purpose, Cause::Request)).await?)
 }
@@ -201,7 +202,7 @@ fn table(notice: &Notice, contacts: &[ContactView]) -> Markup {
                             td { a href={ "/" (requests) "/contacts/" (contact.id) } { (row.name) } }
                             td { (row.email) }
                             td { (row.language) }
-                            td { (contact.country.as_deref().map(|code| country_name(code).unwrap_or(code)).unwrap_or_default()) }
+                            td { (country_shown(contact.country.as_deref())) }
                         }
                     }
                 }

@@ -11,12 +11,12 @@ use gantry_store::{Id, RecordKey};
 use uuid::Uuid;
 
 use crate::audit::About as Whom;
-use crate::draft::{ContactView, Page, RecordView};
+use crate::draft::{Page, RecordView};
 use crate::error::EngineError;
 use crate::record::state_of;
 use crate::session::cursor;
 use crate::session::find::SCANNED;
-use crate::session::identified::{Identified, categories_of, view_id};
+use crate::session::identified::Identified;
 
 /// A record about an object, and the contact whose it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,28 +101,6 @@ impl Identified {
                 return Ok(Found { parts, next: after });
             }
         }
-    }
-
-    /// Contacts by their ids, at most [`MAX_PAGE`](crate::session::MAX_PAGE) of them: those that the
-    /// purpose may see, which tells nothing of why others are missing.
-    pub async fn contacts_at(&self, ids: &[Uuid]) -> Result<Vec<ContactView>, EngineError> {
-        let inner = &self.engine.inner;
-        let ids: Vec<Id> = ids.iter().take(cursor::MAX_PAGE).map(|id| *id.as_bytes()).collect();
-        let standing = inner.store.standing(&ids).await?;
-        let known = inner.known_many(&ids, &standing).await?;
-        let mut views = Vec::with_capacity(ids.len());
-        for (id, known) in ids.into_iter().zip(known) {
-            if let Some(known) = known
-                && self.desk.visible(&known.state).is_ok()
-            {
-                views.push(self.view(id, &known).await?);
-            }
-        }
-        let seen: BTreeSet<u8> =
-            views.iter().flat_map(|view| categories_of(&self.desk, view)).collect();
-        let whom = Whom::Many(views.iter().map(view_id).collect());
-        self.note(Operation::Read, seen.into_iter().collect(), whom, views.len())?;
-        Ok(views)
     }
 }
 

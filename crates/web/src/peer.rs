@@ -22,7 +22,7 @@ impl Peer {
     /// others write into the header is theirs to invent, so that it is read from its end, and no
     /// further than to the first address that is none of the proxies.
     pub(crate) fn of(connected: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> Peer {
-        let trusted = |address: IpAddr| proxies.iter().any(|net| net.contains(&address));
+        let trusted = |address: IpAddr| is_proxy(address, proxies);
         let connected = connected.to_canonical();
         if !trusted(connected) {
             return Peer(connected);
@@ -43,7 +43,8 @@ impl Peer {
 
     /// The place of the network that counts as one.
     pub(crate) fn place(from: Option<IpAddr>) -> IpAddr {
-        match from {
+        // An address of IPv4 may come in the form of the other.
+        match from.map(|from| from.to_canonical()) {
             Some(IpAddr::V6(address)) => {
                 IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & PREFIX))
             }
@@ -52,6 +53,11 @@ impl Peer {
             None => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         }
     }
+}
+
+/// Whether an address is one of the proxies.
+pub(crate) fn is_proxy(address: IpAddr, proxies: &[IpNet]) -> bool {
+    proxies.iter().any(|net| net.contains(&address.to_canonical()))
 }
 
 /// An address as proxies write it: alone, with a port, in brackets.
@@ -146,9 +152,16 @@ mod tests {
         assert!(one.is_some() && two.is_some());
         assert!(crowd.enter(from("2001:db8::3")).is_none());
         assert!(crowd.enter(from("2001:db8:0:1::3")).is_some());
+        // On a socket for both, those of IPv4 are not all one.
+        for address in ["::ffff:192.0.2.1", "192.0.2.1", "::ffff:192.0.2.2"] {
+            let there = crowd.enter(from(address));
+            assert!(there.is_some(), "{address}");
+            std::mem::forget(there);
+        }
+        assert!(crowd.enter(from("::ffff:192.0.2.1")).is_none());
         drop(one);
         assert!(crowd.enter(from("2001:db8::3")).is_some());
         drop(two);
-        assert!(crowd.there.lock().unwrap().is_empty());
+        assert_eq!(crowd.there.lock().unwrap().len(), 2, "those who are still there");
     }
 }
