@@ -9,6 +9,7 @@ pub mod actor;
 pub mod audit;
 mod body;
 mod cache;
+mod called;
 mod clock;
 pub mod door;
 pub mod draft;
@@ -26,6 +27,7 @@ pub use accounts::{
     Attempt, Granted, MAX_TOKEN_DAYS, Method, PasswordChange, SignInError, SignInShown, SignedIn,
     SignedInNow, WaysIn,
 };
+pub use called::is_name;
 pub use clock::{Clock, Entropy};
 pub use door::Cause;
 pub use engine::{Engine, Parts, RoomGrant, Work, found};

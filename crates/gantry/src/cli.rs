@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand};
+use gantry_engine::session::Sort;
 use gantry_store::{Location, LocationError};
 use uuid::Uuid;
 
@@ -110,6 +111,11 @@ pub(crate) fn location(text: &str) -> Result<Location, LocationError> {
 pub(crate) fn id(text: &str) -> Result<Uuid, &'static str> {
     const FORM: &str = "not an id (a UUID such as `01950ea1-3200-7595-ab12-de8e6b785fab`)";
     text.parse().map_err(|_| FORM)
+}
+
+/// The order of a list as it is given.
+pub(crate) fn order(text: &str) -> Result<Sort, &'static str> {
+    Sort::of_text(text).ok_or("not a column of a list (such as `name` or `-at`)")
 }
 
 #[derive(Debug, Subcommand)]

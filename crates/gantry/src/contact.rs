@@ -2,13 +2,14 @@
 
 use clap::{Args, Subcommand};
 use gantry_engine::draft::{ContactDraft, ContactView, FieldTexts, Page, ProfileChange, Withheld};
+use gantry_engine::session::{ContactQuery, Sort};
 use gantry_engine::{Find, Identified};
 use gantry_notice::model::FieldKind;
 use gantry_notice::{Notice, Reason};
 use indexmap::IndexMap;
 use uuid::Uuid;
 
-use crate::cli::{Global, PageArgs, WorkArgs, id};
+use crate::cli::{Global, PageArgs, WorkArgs, id, order};
 use crate::columns::{self, Column};
 use crate::failure::Failure;
 use crate::names;
@@ -35,6 +36,16 @@ pub(crate) struct FindArgs {
     work: WorkArgs,
     #[command(flatten)]
     by: ByArgs,
+    /// Only those of a country, as two letters (ISO 3166-1)
+    #[arg(long, value_name = "COUNTRY")]
+    country: Option<String>,
+    /// Only those with a value, such as `employment.role=maintenance`
+    #[arg(long, value_name = "CATEGORY.FIELD=VALUE", value_parser = CategoryField::parse)]
+    having: Vec<CategoryField>,
+    /// In the order of a column, after `-` from the greatest: name, company, country or
+    /// `field.CATEGORY.FIELD`; up to 2,000 of them
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true, value_parser = order)]
+    sort: Option<Sort>,
     #[command(flatten)]
     page: PageArgs,
 }
@@ -96,6 +107,7 @@ pub(crate) struct AddArgs {
 
 /// Changes of a contact.
 #[derive(Debug, Args)]
+#[group(required = true, multiple = true, args = ["set", "company", "no_company"])]
 pub(crate) struct ChangeArgs {
     #[command(flatten)]
     work: WorkArgs,
@@ -103,8 +115,14 @@ pub(crate) struct ChangeArgs {
     #[arg(value_parser = id)]
     id: Uuid,
     /// A value, such as `contact-details.phone=+358...`; an empty one takes the field away
-    #[arg(long, value_name = "CATEGORY.FIELD=VALUE", value_parser = CategoryField::parse, required = true)]
+    #[arg(long, value_name = "CATEGORY.FIELD=VALUE", value_parser = CategoryField::parse)]
     set: Vec<CategoryField>,
+    /// The company that it represents from now on
+    #[arg(long, value_name = "ID", value_parser = id)]
+    company: Option<Uuid>,
+    /// It represents no company from now on
+    #[arg(long, conflicts_with = "company")]
+    no_company: bool,
     /// Only if the contact still has this version
     #[arg(long, value_name = "N")]
     version: Option<i64>,
@@ -152,7 +170,16 @@ async fn find(house: &House, global: &Global, args: &FindArgs, out: Output) -> R
         ByArgs { company: Some(id), .. } => Find::Company(*id),
         _ => Find::All,
     };
-    let page = session.find(&find, args.page.cursor.as_deref(), args.page.limit()).await?;
+    named(house, &args.having)?;
+    let having = args.having.iter();
+    let having = having.map(|one| (format!("{}.{}", one.category, one.field), one.value.clone()));
+    let query = ContactQuery {
+        find,
+        country: args.country.clone(),
+        having: having.collect(),
+        sort: args.sort.clone(),
+    };
+    let page = session.contacts(&query, args.page.cursor.as_deref(), args.page.limit()).await?;
     print_list(&page, &house.notice(), out)
 }
 
@@ -189,7 +216,8 @@ async fn change(
 ) -> Result<(), Failure> {
     let session = house.identified(global, &args.work).await?;
     named(house, &args.set)?;
-    let change = ProfileChange { data: by_category(&args.set), company: None };
+    let company = if args.no_company { Some(None) } else { args.company.map(Some) };
+    let change = ProfileChange { data: by_category(&args.set), company };
     let changed = session.change_profile(args.id, &change, args.version).await?;
     print(&changed, out)
 }

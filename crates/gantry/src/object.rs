@@ -2,12 +2,12 @@
 
 use clap::{Args, Subcommand};
 use gantry_engine::draft::{ObjectDraft, ObjectView, Page};
-use gantry_engine::session::ObjectQuery;
+use gantry_engine::session::{ObjectQuery, Sort};
 use gantry_engine::{EngineError, Session};
 use gantry_notice::Notice;
 use uuid::Uuid;
 
-use crate::cli::{Global, PageArgs, WorkArgs, id};
+use crate::cli::{Global, PageArgs, WorkArgs, id, order};
 use crate::contact::end_of_list;
 use crate::failure::Failure;
 use crate::names;
@@ -69,6 +69,10 @@ struct WhichArgs {
     /// Those in a state
     #[arg(long, value_name = "STATE")]
     state: Option<String>,
+    /// In the order of a column, after `-` from the greatest: name, company, state, at or
+    /// `field.FIELD`; up to 2,000 of them
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true, value_parser = order)]
+    sort: Option<Sort>,
     #[command(flatten)]
     page: PageArgs,
 }
@@ -269,7 +273,8 @@ fn query(
 ) -> ObjectQuery {
     let by_name = name.map(|words| ("name".to_owned(), words.to_owned()));
     let search = by_name.or_else(|| which.search.clone());
-    ObjectQuery { company, state: which.state.clone(), part_of, search }
+    let (state, sort) = (which.state.clone(), which.sort.clone());
+    ObjectQuery { company, state, part_of, search, sort }
 }
 
 async fn answer(

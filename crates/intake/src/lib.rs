@@ -25,4 +25,5 @@ pub use map::by_hand::{Becomes, ByHand, Misfit, Part};
 pub use map::{BindError, MAX_MAP, Map, MapError, Mapped, Mapper, Near, Skip, Target, TargetOf};
 pub use rejects::{FAULT, Rejects, guarded};
 pub use source::{CsvOptions, Format, Header, OpenError, Rejected, Row, Source};
+pub use value::country::country;
 pub use value::date::DateForm;

@@ -39,7 +39,8 @@ pub use findings::{Findings, OfFile};
 /// Files and maps, for whoever speaks to the engine alone.
 pub use gantry_intake::{
     Becomes, ByHand, CsvOptions, DateForm, FAULT, FileError, Format, Glance, Header, InputFile,
-    MAX_MAP, Map, MapError, MappedFile, Misfit, Near, OpenError, Part, Rejects, TargetOf, guarded,
+    MAX_MAP, Map, MapError, MappedFile, Misfit, Near, OpenError, Part, Rejects, TargetOf, country,
+    guarded,
 };
 pub use pass::Onlooker;
 pub use preview::{Preview, PreviewColumn, PreviewRow};

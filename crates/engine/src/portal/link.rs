@@ -19,6 +19,7 @@ use crate::audit::About as Whom;
 use crate::draft::ContactView;
 use crate::engine::{Engine, encode};
 use crate::error::EngineError;
+use crate::session::find::Sieve;
 use crate::session::identified::categories_of;
 use crate::session::{Find, Identified};
 
@@ -220,7 +221,7 @@ impl Identified {
             None => true,
         };
         // Whether there is a second one is all that needs to be known.
-        let (found, _) = self.look_up(&Find::Email(email.to_owned()), None, 2).await?;
+        let (found, _) = self.look_up(&Sieve::of(&Find::Email(email.to_owned())), None, 2).await?;
         let [view] = found.as_slice() else { return Ok(None) };
         if suppressed {
             return Ok(None);

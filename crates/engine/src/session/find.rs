@@ -1,16 +1,21 @@
 //! Finding contacts: by nothing but what the purpose may see of them.
 
-use gantry_notice::model::{FieldKind, Search};
-use gantry_notice::{Operation, Reason};
+use std::collections::{BTreeMap, BTreeSet};
+
+use gantry_notice::model::{Field, FieldKind, Search};
+use gantry_notice::{Country, Operation, Reason};
 use gantry_store::{ContactFilter, Hash, Id, Target};
 use gantry_vault::Form;
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::audit::About as Whom;
 use crate::draft::{ContactView, Page};
 use crate::error::EngineError;
-use crate::session::cursor;
+use crate::session::cursor::{self, MAX_PAGE};
 use crate::session::identified::{Identified, categories_of, view_id};
+use crate::session::order::{self, Column, Key, Keyed, Place, Sort};
+use crate::value;
 
 /// What to find contacts by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +40,35 @@ pub(crate) const CANDIDATES: usize = 1_000;
 /// What is looked for has at most this many characters: every word of it costs a look-up.
 pub(crate) const LONGEST_TEXT: usize = 200;
 
+/// Which contacts, and in which order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContactQuery {
+    /// What to find them by.
+    pub find: Find,
+    /// Only those of this country, two letters.
+    pub country: Option<String>,
+    /// Only those whose profile has these: `CATEGORY.FIELD` and value, of fields that are a code, a
+    /// language, a country or a flag.
+    pub having: Vec<(String, String)>,
+    /// In this order, else in that of their ids.
+    pub sort: Option<Sort>,
+}
+
+impl ContactQuery {
+    /// The values that a text names: `CATEGORY.FIELD:VALUE`, several behind each other with commas.
+    pub fn having_of(text: &str) -> Result<Vec<(String, String)>, EngineError> {
+        let pair = |one: &str| one.split_once(':').map(|(f, v)| (f.to_owned(), v.to_owned()));
+        let pairs = text.split(',').map(pair).collect::<Option<_>>();
+        pairs.ok_or_else(|| EngineError::invalid("having", "is not `CATEGORY.FIELD:VALUE`"))
+    }
+}
+
+impl From<Find> for ContactQuery {
+    fn from(find: Find) -> ContactQuery {
+        ContactQuery { find, country: None, having: Vec::new(), sort: None }
+    }
+}
+
 impl Identified {
     /// Contacts that the purpose may see, by what it may see of them.
     pub async fn find(
@@ -43,33 +77,90 @@ impl Identified {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<ContactView>, EngineError> {
+        self.contacts(&find.clone().into(), after, limit).await
+    }
+
+    /// The same, narrowed down and in order. An order can be given to
+    /// [`MOST_SORTED`](crate::session::MOST_SORTED) of them at most; beyond that the query is invalid,
+    /// with `sort` as its field.
+    pub async fn contacts(
+        &self,
+        query: &ContactQuery,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<ContactView>, EngineError> {
         let limit = cursor::page_size(limit);
-        let list = format!("{find:?}");
+        let sieve = self.sieve(query)?;
+        let list = if sieve.plain { format!("{:?}", query.find) } else { format!("{query:?}") };
         let vault = &self.engine.inner.vault;
-        let after = cursor::read_id(vault, &self.desk, &list, after)?;
-        let (items, next) = match find {
-            Find::All => self.scan(ContactFilter::default(), after, limit).await?,
-            Find::Company(_) if !self.sees_companies() => {
-                return self.refuse(Reason::NotInNotice, None, Operation::Read, Whom::Nobody);
+        let page = if let Some(sort) = &query.sort {
+            let after = order::read_place(vault, &self.desk, &list, after)?;
+            let (items, more) = self.found(&sieve, None, order::MOST_SORTED + 1).await?;
+            if items.len() > order::MOST_SORTED || more.is_some() {
+                return Err(Sort::too_long());
             }
-            Find::Company(company) => {
-                let company = Some(*company.as_bytes());
-                let filter = ContactFilter { company, ..ContactFilter::default() };
-                self.scan(filter, after, limit).await?
-            }
-            Find::Email(_) | Find::Phone(_) | Find::Words(_) => {
-                self.look_up(find, after, limit).await?
-            }
+            let keyed = self.keyed(sort, items).await?;
+            let (keyed, next) = sort.page(keyed, after.as_ref(), limit);
+            let items = keyed.into_iter().map(|one| one.item).collect();
+            order::page_of(vault, &self.desk, &list, items, next)
+        } else {
+            let after = cursor::read_id(vault, &self.desk, &list, after)?;
+            let (items, next) = self.found(&sieve, after, limit).await?;
+            let next = next.and_then(|id| cursor::give(vault, &self.desk, &list, &id));
+            Page { items, next }
         };
-        let about = items.iter().map(view_id).collect();
-        let count = items.len();
-        let mut categories: Vec<u8> =
-            items.iter().flat_map(|view| categories_of(&self.desk, view)).collect();
-        categories.sort_unstable();
-        categories.dedup();
-        self.note(Operation::Read, categories, Whom::Many(about), count)?;
-        let next = next.and_then(|id| cursor::give(vault, &self.desk, &list, &id));
-        Ok(Page { items, next })
+        let about = page.items.iter().map(view_id).collect();
+        let seen: BTreeSet<u8> =
+            page.items.iter().flat_map(|view| categories_of(&self.desk, view)).collect();
+        let seen = seen.into_iter().collect();
+        self.note(Operation::Read, seen, Whom::Many(about), page.items.len())?;
+        Ok(page)
+    }
+
+    /// What a query lets through, after it was held against the notice.
+    fn sieve<'q>(&self, query: &'q ContactQuery) -> Result<Sieve<'q>, EngineError> {
+        if matches!(query.find, Find::Company(_)) && !self.sees_companies() {
+            return self.refuse(Reason::NotInNotice, None, Operation::Read, Whom::Nobody);
+        }
+        let country = query.country.as_deref().map(|text| {
+            Country::of(text).ok_or_else(|| {
+                EngineError::invalid("country", "is not the code of a country, such as FI")
+            })
+        });
+        let country = country.transpose()?;
+        let mut having = Vec::new();
+        for (path, value) in &query.having {
+            let field = self.profile_field(path)?;
+            let chosen = matches!(
+                field.kind,
+                FieldKind::Code { .. } | FieldKind::Language | FieldKind::Country | FieldKind::Flag
+            );
+            if !chosen {
+                let fault = format!("{path} is not a code, a language, a country or a flag");
+                return Err(EngineError::invalid("having", fault));
+            }
+            let (category, name) = path.split_once('.').unwrap_or_default();
+            let value = value::canonical(field, value).map_err(|wanted| {
+                EngineError::invalid("having", format!("{path} must be {wanted}"))
+            })?;
+            having.push((category, name, value::json(&field.kind, &value)));
+        }
+        let plain = country.is_none() && having.is_empty() && query.sort.is_none();
+        Ok(Sieve { find: &query.find, country, having, plain })
+    }
+
+    /// A field of the profile that the purpose reads, named `CATEGORY.FIELD`.
+    fn profile_field(&self, path: &str) -> Result<&Field, EngineError> {
+        let policy = self.desk.policy.policy();
+        let unknown =
+            || EngineError::invalid("field", format!("{path} is not CATEGORY.FIELD of a profile"));
+        let (category, name) = path.split_once('.').ok_or_else(unknown)?;
+        let id = self.category(category, Operation::Read, &Whom::Nobody)?;
+        if let Err(reason) = self.desk.listed(id, Operation::Read) {
+            return self.refuse(reason, Some(id), Operation::Read, Whom::Nobody);
+        }
+        let declared = policy.notice().categories.get(category).filter(|one| one.single);
+        declared.and_then(|declared| declared.fields.get(name)).ok_or_else(unknown)
     }
 
     /// Whether the notice lets the purpose see which company somebody represents.
@@ -78,37 +169,56 @@ impl Identified {
         self.desk.readable().any(|id| policy.category(id).is_some_and(|c| c.company))
     }
 
+    async fn found(
+        &self,
+        sieve: &Sieve<'_>,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<(Vec<ContactView>, Option<Id>), EngineError> {
+        match sieve.find {
+            Find::All | Find::Company(_) => self.scan(sieve, after, limit).await,
+            Find::Email(_) | Find::Phone(_) | Find::Words(_) => {
+                self.look_up(sieve, after, limit).await
+            }
+        }
+    }
+
     async fn scan(
         &self,
-        filter: ContactFilter,
+        sieve: &Sieve<'_>,
         mut after: Option<Id>,
         limit: usize,
     ) -> Result<(Vec<ContactView>, Option<Id>), EngineError> {
-        let store = &self.engine.inner.store;
+        let inner = &self.engine.inner;
+        let company = match sieve.find {
+            Find::Company(company) => Some(*company.as_bytes()),
+            _ => None,
+        };
+        let country = sieve.country.and_then(|country| country.code().as_bytes().try_into().ok());
+        let filter = ContactFilter { company, country, ..ContactFilter::default() };
+        // Where few are let through, looking at a few at a time would take long.
+        let at_once = if sieve.having.is_empty() {
+            limit.min(MAX_PAGE)
+        } else {
+            limit.clamp(MAX_PAGE / 2, MAX_PAGE)
+        };
         let (mut items, mut scanned) = (Vec::new(), 0);
         loop {
-            let seen = store.contact_page(filter, after, limit).await?;
+            let seen = inner.store.contact_page(filter, after, at_once).await?;
             let ids: Vec<Id> = seen.value.iter().map(|row| row.id).collect();
-            for (id, known) in
-                ids.iter().zip(self.engine.inner.known_many(&ids, &seen.standing).await?)
-            {
-                after = Some(*id);
-                scanned += 1;
-                if let Some(known) = known
-                    && self.desk.visible(&known.state).is_ok()
-                {
-                    let view = self.view(*id, &known).await?;
-                    // Nobody is found by a company that the purpose may not see of them.
-                    let told = view.company.map(Uuid::into_bytes);
-                    items.extend(
-                        (filter.company.is_none() || filter.company == told).then_some(view),
-                    );
+            let known = inner.known_many(&ids, &seen.standing).await?;
+            for view in self.views(ids.iter().copied().zip(known)).await? {
+                if sieve.lets_through(&view) {
+                    items.push(view);
                 }
                 if items.len() == limit {
-                    return Ok((items, after));
+                    let last = items.last().map(view_id);
+                    return Ok((items, last));
                 }
             }
-            if ids.len() < limit {
+            after = ids.last().copied().or(after);
+            scanned += ids.len();
+            if ids.len() < at_once {
                 return Ok((items, None));
             }
             if scanned >= SCANNED {
@@ -120,11 +230,11 @@ impl Identified {
     /// Those who have an address, a number or words of a name. Whoever calls notes the look.
     pub(crate) async fn look_up(
         &self,
-        find: &Find,
+        sieve: &Sieve<'_>,
         after: Option<Id>,
         limit: usize,
     ) -> Result<(Vec<ContactView>, Option<Id>), EngineError> {
-        let (form, label, text) = match find {
+        let (form, label, text) = match sieve.find {
             Find::Email(text) => (Form::Email, "email", text),
             Find::Phone(text) => (Form::Phone, "phone", text),
             Find::Words(text) => (Form::Words, "words", text),
@@ -133,25 +243,23 @@ impl Identified {
         if text.chars().count() > LONGEST_TEXT {
             return Err(EngineError::invalid("find", "is longer than 200 characters"));
         }
-        let hashes = self.engine.inner.vault.lookup().asked(form, label, text);
-        let store = &self.engine.inner.store;
+        let inner = &self.engine.inner;
+        let hashes = inner.vault.lookup().asked(form, label, text);
         let (mut items, mut after) = (Vec::new(), after);
         for _ in 0..SCANNED / CANDIDATES {
             let (targets, more) = self.candidates(&hashes, after.map(Target::Contact)).await?;
             let contacts: Vec<Id> = targets.into_iter().map(Target::id).collect();
-            let standing = store.standing(&contacts).await?;
-            let found = self.engine.inner.known_many(&contacts, &standing).await?;
-            for (id, known) in contacts.into_iter().zip(found) {
-                let Some(known) = known else { continue };
-                if self.desk.visible(&known.state).is_err() {
-                    continue;
-                }
-                let view = self.view(id, &known).await?;
-                if self.matches(&view, find) {
-                    items.push(view);
-                }
-                if items.len() == limit {
-                    return Ok((items, Some(id)));
+            for some in contacts.chunks(limit.clamp(1, MAX_PAGE)) {
+                let standing = inner.store.standing(some).await?;
+                let known = inner.known_many(some, &standing).await?;
+                for view in self.views(some.iter().copied().zip(known)).await? {
+                    let id = view_id(&view);
+                    if self.matches(&view, sieve.find) && sieve.lets_through(&view) {
+                        items.push(view);
+                    }
+                    if items.len() == limit {
+                        return Ok((items, Some(id)));
+                    }
                 }
             }
             after = more.map(Target::id);
@@ -160,6 +268,45 @@ impl Identified {
             }
         }
         Ok((items, after))
+    }
+
+    /// Items with their places in an order.
+    async fn keyed(
+        &self,
+        sort: &Sort,
+        items: Vec<ContactView>,
+    ) -> Result<Vec<Keyed<ContactView>>, EngineError> {
+        let notice = self.desk.policy.policy().notice();
+        let companies = match &sort.by {
+            Column::Company => {
+                let ids = items.iter().filter_map(|view| view.company).map(Uuid::into_bytes);
+                self.company_names(ids.collect()).await?
+            }
+            Column::Field(path) => {
+                self.profile_field(path)?;
+                BTreeMap::new()
+            }
+            Column::Name | Column::Country => BTreeMap::new(),
+            Column::State | Column::At => return Err(Sort::unknown()),
+        };
+        let key = |view: &ContactView| match &sort.by {
+            Column::Name => Key::of_text(&view.name(notice)),
+            Column::Company => {
+                let company = view.company.map(Uuid::into_bytes);
+                let name = company.and_then(|company| companies.get(&company));
+                name.map_or(Key::Nothing, |name| Key::of_text(name))
+            }
+            Column::Field(path) => {
+                let (category, name) = path.split_once('.').unwrap_or_default();
+                Key::of_json(view.data.get(category).and_then(|data| data.get(name)))
+            }
+            _ => Key::of_text(view.country.as_deref().unwrap_or_default()),
+        };
+        let keyed = |item: ContactView| Keyed {
+            place: Place { key: key(&item), id: view_id(&item) },
+            item,
+        };
+        Ok(items.into_iter().map(keyed).collect())
     }
 
     /// What is found under all of some hashes, and from where to go on where there may be more.
@@ -218,6 +365,37 @@ impl Identified {
             }
         }
         matches!(find, Find::Words(wanted) if begin(wanted, &words))
+    }
+}
+
+/// What a query lets through.
+pub(crate) struct Sieve<'q> {
+    find: &'q Find,
+    country: Option<Country>,
+    having: Vec<(&'q str, &'q str, Json)>,
+    /// Whether it is nothing but a find.
+    plain: bool,
+}
+
+impl<'q> Sieve<'q> {
+    /// Of a find alone.
+    pub(crate) fn of(find: &'q Find) -> Sieve<'q> {
+        Sieve { find, country: None, having: Vec::new(), plain: true }
+    }
+
+    /// Whether what the session sees of a contact is let through: nobody is found by a company, a
+    /// country or a value that the purpose may not see of them.
+    fn lets_through(&self, view: &ContactView) -> bool {
+        let company = match self.find {
+            Find::Company(company) => view.company == Some(*company),
+            _ => true,
+        };
+        let country =
+            self.country.is_none_or(|country| view.country.as_deref() == Some(country.code()));
+        let has = |(category, name, value): &(&str, &str, Json)| {
+            view.data.get(*category).and_then(|data| data.get(*name)) == Some(value)
+        };
+        company && country && self.having.iter().all(has)
     }
 }
 

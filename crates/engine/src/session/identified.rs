@@ -73,14 +73,7 @@ impl Identified {
         let ids: Vec<Id> = ids.iter().take(cursor::MAX_PAGE).map(|id| *id.as_bytes()).collect();
         let standing = inner.store.standing(&ids).await?;
         let known = inner.known_many(&ids, &standing).await?;
-        let mut views = Vec::with_capacity(ids.len());
-        for (id, known) in ids.into_iter().zip(known) {
-            if let Some(known) = known
-                && self.desk.visible(&known.state).is_ok()
-            {
-                views.push(self.view(id, &known).await?);
-            }
-        }
+        let views = self.views(ids.into_iter().zip(known)).await?;
         let seen: BTreeSet<u8> =
             views.iter().flat_map(|view| categories_of(&self.desk, view)).collect();
         let whom = Whom::Many(views.iter().map(view_id).collect());
@@ -332,15 +325,8 @@ impl Identified {
 
     /// The contact's profile: its single records, as far as the purpose may see them.
     pub(crate) async fn view(&self, id: Id, known: &Known) -> Result<ContactView, EngineError> {
-        let policy = self.desk.policy.policy();
-        let single = |id: &CategoryId| policy.category(*id).is_some_and(|c| c.single);
-        let permit = |known: &Known, category: CategoryId| {
-            self.desk.permit_any(category, Operation::Read, &known.state).is_ok()
-        };
-        let sight: Vec<CategoryId> =
-            self.desk.readable().filter(|one| single(one) && permit(known, *one)).collect();
-        let keys: Vec<RecordKey> =
-            sight.iter().map(|c| RecordKey { contact: id, category: c.0, id }).collect();
+        let sight = self.profile_of(known);
+        let keys: Vec<RecordKey> = keys_of(id, &sight).collect();
         self.read_anew(|| async {
             let seen = self.engine.inner.store.records_at(&keys).await?;
             // What was said between the decision and the reading counts for what was read.
@@ -349,6 +335,45 @@ impl Identified {
             self.view_of(id, &latest, sight.iter().copied().zip(seen.value))
         })
         .await
+    }
+
+    /// The same for many, read together: those whom the session may see, in the order given.
+    pub(crate) async fn views(
+        &self,
+        known: impl Iterator<Item = (Id, Option<Arc<Known>>)>,
+    ) -> Result<Vec<ContactView>, EngineError> {
+        let inner = &self.engine.inner;
+        let visible = known.filter_map(|(id, known)| {
+            let known = known.filter(|known| self.desk.visible(&known.state).is_ok())?;
+            Some((id, self.profile_of(&known)))
+        });
+        let (ids, sights): (Vec<Id>, Vec<Vec<CategoryId>>) = visible.unzip();
+        let keys: Vec<RecordKey> =
+            ids.iter().zip(&sights).flat_map(|(id, sight)| keys_of(*id, sight)).collect();
+        self.read_anew(|| async {
+            let seen = inner.store.records_at(&keys).await?;
+            let latest = inner.known_many(&ids, &seen.standing).await?;
+            let (mut rows, mut views) = (seen.value.into_iter(), Vec::with_capacity(ids.len()));
+            for ((id, sight), latest) in ids.iter().zip(&sights).zip(latest) {
+                let own: Vec<Option<RecordRow>> = rows.by_ref().take(sight.len()).collect();
+                if let Some(latest) = latest
+                    && self.desk.visible(&latest.state).is_ok()
+                {
+                    views.push(self.view_of(*id, &latest, sight.iter().copied().zip(own))?);
+                }
+            }
+            Ok(views)
+        })
+        .await
+    }
+
+    /// The categories of a profile that the session may read of a contact.
+    fn profile_of(&self, known: &Known) -> Vec<CategoryId> {
+        let policy = self.desk.policy.policy();
+        let single = |id: &CategoryId| policy.category(*id).is_some_and(|c| c.single);
+        let permitted =
+            |one: &CategoryId| self.desk.permit_any(*one, Operation::Read, &known.state).is_ok();
+        self.desk.readable().filter(|one| single(one) && permitted(one)).collect()
     }
 
     /// Remarks on the fields that the contact's state takes away.
@@ -519,6 +544,11 @@ pub(crate) fn view_id(view: &ContactView) -> Id {
 pub(crate) fn categories_of(desk: &Desk, view: &ContactView) -> Vec<u8> {
     let lexicon = desk.policy.policy().lexicon();
     view.data.keys().filter_map(|name| lexicon.category(name)).map(|category| category.0).collect()
+}
+
+/// Where the single records of a contact lie.
+fn keys_of(id: Id, categories: &[CategoryId]) -> impl Iterator<Item = RecordKey> {
+    categories.iter().map(move |category| RecordKey { contact: id, category: category.0, id })
 }
 
 fn position(key: &RecordKey) -> Vec<u8> {

@@ -61,7 +61,7 @@ fn row(n: u64) -> Draft {
     }
 }
 
-fn rows(count: u64) -> Vec<Draft> {
+pub(crate) fn rows(count: u64) -> Vec<Draft> {
     (1..=count).map(row).collect()
 }
 

@@ -36,10 +36,11 @@ const WRITES: [&str; 15] = [
 ];
 
 /// All that only looks.
-const READS: [&str; 25] = [
+const READS: [&str; 26] = [
     "access",
     "collected",
     "contact",
+    "contacts",
     "contacts_at",
     "contacts_to_tell",
     "count_to_tell",

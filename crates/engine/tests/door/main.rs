@@ -19,6 +19,7 @@ mod files;
 mod history;
 mod imports;
 mod levels;
+mod lists;
 mod looking;
 #[path = "../../../notice/tests/decision/naive.rs"]
 #[expect(dead_code, reason = "the decision's own tests use more of it")]

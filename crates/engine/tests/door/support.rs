@@ -114,8 +114,12 @@ impl House {
     }
 
     pub(crate) async fn company(&self) -> Uuid {
+        self.company_called("Harbour Works Ltd").await
+    }
+
+    pub(crate) async fn company_called(&self, name: &str) -> Uuid {
         let draft = ObjectDraft {
-            fields: texts(&[("name", "Harbour Works Ltd"), ("country", "FI")]),
+            fields: texts(&[("name", name), ("country", "FI")]),
             ..ObjectDraft::default()
         };
         let view = self.people("crm").await.add_object("company", &draft).await.unwrap();

@@ -30,8 +30,8 @@ fn lines() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     })
 }
 
-/// The country of a code or a name.
-pub(crate) fn country(text: &str) -> Result<Country, NotA> {
+/// The country of a code or a name, or what the text is not: `a country that is known`.
+pub fn country(text: &str) -> Result<Country, NotA> {
     let name = folded(text);
     let plain = || {
         let form = FORMS.iter().find_map(|form| name.strip_prefix(form))?;

@@ -8,15 +8,16 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gantry_engine::Find;
 use gantry_engine::draft::{ContactDraft, ProfileChange};
+use gantry_engine::session::ContactQuery;
 use gantry_notice::Operation;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::api::body::{Fields, Sent, texts};
 use crate::api::name::Names;
 use crate::api::once::{Draft, Once, make};
-use crate::api::query::{Asked, Plain, Used, size};
+use crate::api::query::{Asked, Plain, Used, size, sort_of};
 use crate::api::room::Room;
 use crate::api::tag::IfMatch;
 use crate::api::thing::Thing;
@@ -30,6 +31,9 @@ pub(crate) struct ListQuery {
     phone: Option<String>,
     name: Option<String>,
     company: Option<Uuid>,
+    country: Option<String>,
+    having: Option<String>,
+    sort: Option<String>,
     cursor: Option<String>,
     limit: Option<usize>,
     #[serde(default, rename = "use")]
@@ -56,7 +60,18 @@ pub(crate) struct NewContact {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
+    #[serde(default)]
     data: BTreeMap<String, Fields>,
+    /// `null` takes it away; where it is not named, it stays (RFC 7396).
+    #[serde(default, deserialize_with = "named")]
+    company: Option<Represents>,
+}
+
+/// A company, or none.
+struct Represents(Option<Uuid>);
+
+fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Represents>, D::Error> {
+    Deserialize::deserialize(deserializer).map(|company| Some(Represents(company)))
 }
 
 /// What is asked to be explained.
@@ -73,7 +88,7 @@ pub(crate) struct WhyQuery {
 pub(crate) async fn list(room: Room, Asked(query): Asked<ListQuery>) -> Result<Response, Problem> {
     let people = room.session.identified()?;
     let (cursor, limit) = (query.cursor.clone(), size(query.limit)?);
-    let page = people.find(&query.find()?, cursor.as_deref(), limit).await?;
+    let page = people.contacts(&query.asked()?, cursor.as_deref(), limit).await?;
     Ok(Json(page).into_response())
 }
 
@@ -105,7 +120,9 @@ pub(crate) async fn change(
 ) -> Result<Response, Problem> {
     let people = room.session.identified()?;
     let (contact, version) = (names.id("contact")?, if_match.version());
-    let change = ProfileChange { data: texts(body.value.data), company: None };
+    let Change { data, company } = body.value;
+    let company = company.map(|Represents(company)| company);
+    let change = ProfileChange { data: texts(data), company };
     let changed = people.change_profile(contact, &change, version).await;
     let view = changed.map_err(|error| if_match.problem(error))?;
     Ok(Thing::Contact(view).shown(StatusCode::OK))
@@ -147,6 +164,14 @@ pub(crate) async fn why(
 }
 
 impl ListQuery {
+    fn asked(self) -> Result<ContactQuery, Problem> {
+        let (country, having, sort) =
+            (self.country.clone(), self.having.clone(), self.sort.clone());
+        let having = having.as_deref().map_or(Ok(Vec::new()), ContactQuery::having_of)?;
+        let sort = sort.as_deref().map(sort_of).transpose()?;
+        Ok(ContactQuery { find: self.find()?, country, having, sort })
+    }
+
     /// The one thing to find by; several would promise more than a look-up does.
     fn find(self) -> Result<Find, Problem> {
         match (self.email, self.phone, self.name, self.company) {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::api::body::{Fields, Sent};
 use crate::api::name::Names;
 use crate::api::once::{Draft, Once, make};
-use crate::api::query::{Asked, Plain, Used, size};
+use crate::api::query::{Asked, Plain, Used, size, sort_of};
 use crate::api::room::Room;
 use crate::api::tag::IfMatch;
 use crate::api::thing::Thing;
@@ -28,6 +28,7 @@ pub(crate) struct ListQuery {
     state: Option<String>,
     company: Option<Uuid>,
     part_of: Option<Uuid>,
+    sort: Option<String>,
     cursor: Option<String>,
     limit: Option<usize>,
     #[serde(default, rename = "use")]
@@ -114,9 +115,10 @@ fn id(names: &Names) -> Result<Uuid, Problem> {
 
 impl ListQuery {
     fn asked(self) -> Result<ObjectQuery, Problem> {
+        let sort = self.sort.as_deref().map(sort_of).transpose()?;
         let Some(search) = self.search else {
             let ListQuery { state, company, part_of, .. } = self;
-            return Ok(ObjectQuery { company, state, part_of, search: None });
+            return Ok(ObjectQuery { company, state, part_of, search: None, sort });
         };
         if self.state.is_some() || self.company.is_some() || self.part_of.is_some() {
             return Err(Problem::invalid("search", "goes with no other filter"));
@@ -125,7 +127,7 @@ impl ListQuery {
             .split_once(':')
             .ok_or_else(|| Problem::invalid("search", "is not `field:text`"))?;
         let search = Some((field.to_owned(), text.to_owned()));
-        Ok(ObjectQuery { search, ..ObjectQuery::default() })
+        Ok(ObjectQuery { search, sort, ..ObjectQuery::default() })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use gantry_engine::session::MAX_PAGE;
+use gantry_engine::session::{MAX_PAGE, Sort};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
@@ -52,6 +52,11 @@ pub(crate) fn size(limit: Option<usize>) -> Result<usize, Problem> {
         return Ok(limit);
     }
     Err(Problem::invalid("limit", format!("is not a number from 1 to {MAX_PAGE}")))
+}
+
+/// An order that a request names.
+pub(crate) fn sort_of(text: &str) -> Result<Sort, Problem> {
+    Sort::of_text(text).ok_or_else(|| Problem::invalid("sort", "is not a column of this list"))
 }
 
 /// The part of the framework's text that tells what is wrong.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use axum::response::Response;
 use gantry_engine::draft::{ContactView, ObjectView};
-use gantry_engine::{EngineError, Find, Identified};
+use gantry_engine::session::ContactQuery;
+use gantry_engine::{EngineError, FieldFault, Find, Identified, is_name};
 use gantry_notice::Operation;
-use gantry_notice::model::{Category, Field, Notice, Search};
+use gantry_notice::model::{Field, Notice};
 use maud::{Markup, html};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -14,9 +15,11 @@ use uuid::Uuid;
 use crate::console::door::{Posted, Room};
 use crate::console::find;
 use crate::console::frame::{Around, in_room};
+use crate::console::narrow::Narrow;
 use crate::console::query::Query;
-use crate::page::field::{country_shown, shown, text};
-use crate::page::parts::{csrf, pager};
+use crate::console::sorting::{Address, Heads, sort_of, turned, unsorted};
+use crate::page::field::{country_shown, shown};
+use crate::page::parts::{csrf, faults, pager};
 use crate::page::{Failure, Page, see};
 use crate::shape::{self, COMPANY};
 
@@ -32,43 +35,76 @@ pub(crate) struct Asked {
     /// What is looked for, sealed.
     q: Option<String>,
     company: Option<Uuid>,
+    country: Option<String>,
+    having: Option<String>,
+    sort: Option<String>,
     cursor: Option<String>,
+}
+
+/// What the list shows above its rows.
+#[derive(Default)]
+struct Sought<'a> {
+    words: Option<&'a str>,
+    company: Option<Uuid>,
+    narrow: Narrow,
+    faults: &'a [FieldFault],
+}
+
+impl Sought<'_> {
+    const fn everything(&self) -> bool {
+        self.words.is_none() && self.company.is_none() && self.faults.is_empty()
+    }
 }
 
 /// Takes what is looked for out of the form, and goes to the list that has it sealed.
 pub(crate) async fn find(room: Room, posted: Posted) -> Result<Response, Failure> {
     let form = posted.by(&room.who)?;
     let people = room.session.identified()?;
-    let to = match form.filled("text") {
-        None => room.path("contacts"),
-        Some(text) => room.path(&format!("contacts?q={}", people.seal_words(text)?)),
+    let company = form.filled("company").and_then(|id| id.parse().ok());
+    let narrow = match Narrow::of_form(&room, &form) {
+        Ok(narrow) => narrow,
+        Err(faults) => {
+            let words = form.filled("text");
+            let sought = Sought { words, company, faults: &faults, ..Sought::default() };
+            let content = html! { (search(&room, &sought, None)) };
+            return Ok(in_room(&room, &Around::tab("Contacts", "contacts"), &content).again());
+        }
     };
-    Ok(see(to))
+    let sealed = form.filled("text").map(|text| people.seal_words(text)).transpose()?;
+    let asked = Asked { q: sealed, company, ..Asked::default() };
+    Ok(see(asked.address(&room, &narrow).plain()))
 }
 
 /// Contacts that the purpose may see.
 pub(crate) async fn list(room: Room, Query(asked): Query<Asked>) -> Result<Page, Failure> {
     let people = room.session.identified()?;
     let words = asked.q.as_deref().map(|sealed| people.open_words(sealed)).transpose()?;
-    let wanted = match (&words, asked.company) {
+    let found = match (&words, asked.company) {
         (Some(words), _) => find::by(words),
         (None, Some(company)) => Find::Company(company),
         (None, None) => Find::All,
     };
-    let page = people.find(&wanted, asked.cursor.as_deref(), ON_A_PAGE).await?;
+    let narrow = Narrow::of_address(asked.country.as_deref(), asked.having.as_deref())?;
+    let mut query = ContactQuery::from(found);
+    narrow.put(&mut query);
+    query.sort = asked.sort.as_deref().map(sort_of).transpose()?;
+    let mut remark = None;
+    let page = match people.contacts(&query, asked.cursor.as_deref(), ON_A_PAGE).await {
+        Err(error) => {
+            remark = Some(unsorted(error)?);
+            query.sort = None;
+            people.contacts(&query, None, ON_A_PAGE).await?
+        }
+        page => page?,
+    };
     let notice = room.who.policy.policy().notice();
     let companies = companies(&room, people, &page.items).await?;
     let found = match (&words, notice.objects.get(COMPANY)) {
         (Some(words), Some(declared)) if find::has_companies(&room) && asked.cursor.is_none() => {
-            find::objects(people, COMPANY, declared, words).await?
+            find::objects(people, COMPANY, declared, words, find::SUGGESTED).await?
         }
         _ => Vec::new(),
     };
-    let next = page.next.as_ref().map(|cursor| {
-        let q = asked.q.as_ref().map(|q| format!("q={q}&")).unwrap_or_default();
-        let company = asked.company.map(|id| format!("company={id}&")).unwrap_or_default();
-        room.path(&format!("contacts?{q}{company}cursor={cursor}"))
-    });
     let of = match asked.company {
         Some(company) => {
             let names = company_names(&room, people, &[company]).await?;
@@ -76,30 +112,67 @@ pub(crate) async fn list(room: Room, Query(asked): Query<Asked>) -> Result<Page,
         }
         None => None,
     };
+    let address = asked.address(&room, &narrow);
+    let heads = Heads::Linked(&address, query.sort.as_ref());
+    let (first, next) = turned(&address, query.sort.as_ref(), page.next.as_deref());
+    let (company, faults) = (asked.company, [].as_slice());
+    let sought = Sought { words: words.as_deref(), company, narrow, faults };
     let content = html! {
-        div .head {
-            h1 { "Contacts" @if let Some(name) = &of { " of " (name) } }
-            div .actions {
-                @if may_add(&room) { a .button .main href=(room.path("contacts/new")) { "Add a contact" } }
-            }
-        }
-        form .search method="post" action=(room.path("contacts/find")) role="search" {
-            (csrf(&room.who.signed.csrf))
-            label .aside for="find" { "Name, e-mail, phone or company" }
-            input #find name="text" type="search" value=(words.as_deref().unwrap_or_default()) maxlength="200" placeholder="Name, e-mail, phone or company" autocomplete="off";
-            button { "Find" }
-            @if words.is_some() || asked.company.is_some() { a .button href=(room.path("contacts")) { "All" } }
-        }
+        (search(&room, &sought, of.as_deref()))
+        @if let Some(remark) = &remark { p .note role="status" { (remark) } }
         @if !found.is_empty() { (companies_found(&room, &found)) }
         @if page.items.is_empty() && !found.is_empty() {
+        } @else if page.items.is_empty() && page.next.is_some() {
+            p .note { "Nobody so far: there are many to look through. The next page goes on." }
         } @else if page.items.is_empty() {
-            p .note { @if words.is_some() { "Nobody is found by this among those whom the purpose may see." } @else { "Nobody is here whom the purpose may see." } }
+            p .note { @if sought.everything() && sought.narrow.is_empty() { "Nobody is here whom the purpose may see." } @else { "Nobody is found by this among those whom the purpose may see." } }
         } @else {
-            (table(&room, &page.items, &companies))
+            (table(&room, &page.items, &companies, &heads))
         }
-        (pager(asked.cursor.is_some().then(|| room.path("contacts")).as_deref(), next.as_deref()))
+        (pager(asked.cursor.is_some().then_some(first.as_str()), next.as_deref()))
     };
     Ok(in_room(&room, &Around::tab("Contacts", "contacts"), &content))
+}
+
+impl Asked {
+    /// The address of the list, without order and cursor.
+    fn address(&self, room: &Room, narrow: &Narrow) -> Address {
+        let company = self.company.map(|id| id.to_string());
+        let having = narrow.having();
+        Address::new(
+            &room.path("contacts"),
+            &[
+                ("q", self.q.as_deref()),
+                ("company", company.as_deref()),
+                ("country", narrow.country.as_deref()),
+                ("having", having.as_deref()),
+            ],
+        )
+    }
+}
+
+/// Title, what may be done, and the form that finds.
+fn search(room: &Room, sought: &Sought<'_>, of: Option<&str>) -> Markup {
+    html! {
+        div .head {
+            h1 { "Contacts" @if let Some(name) = of { " of " (name) } }
+            div .actions {
+                @if may_add(room) { a .button .main href=(room.path("contacts/new")) { "Add a contact" } }
+            }
+        }
+        (faults(sought.faults))
+        form method="post" action=(room.path("contacts/find")) role="search" {
+            (csrf(&room.who.signed.csrf))
+            @if let Some(company) = sought.company { input type="hidden" name="company" value=(company); }
+            div .search {
+                label .aside for="find" { "Name, e-mail, phone or company" }
+                input #find name="text" type="search" value=(sought.words.unwrap_or_default()) maxlength="200" placeholder="Name, e-mail, phone or company" autocomplete="off" autofocus[sought.everything()];
+                button { "Find" }
+                @if !sought.everything() || !sought.narrow.is_empty() { a .button href=(room.path("contacts")) { "All" } }
+            }
+            (sought.narrow.form(room, sought.faults))
+        }
+    }
 }
 
 /// Whether the notice lets the room add contacts at all.
@@ -132,17 +205,18 @@ pub(crate) fn table(
     room: &Room,
     contacts: &[ContactView],
     companies: &BTreeMap<String, String>,
+    heads: &Heads<'_>,
 ) -> Markup {
     let columns = columns(room);
     html! {
         div .scroll tabindex="0" role="region" aria-label="Contacts" {
-            table data-sorts {
+            table data-sorts[heads.shown()] {
                 thead {
                     tr {
-                        th scope="col" { "Name" }
-                        @if !companies.is_empty() { th scope="col" { "Company" } }
-                        th scope="col" { "Country" }
-                        @for (_, _, field) in &columns { th scope="col" { (field.title) } }
+                        (heads.head("Name", "name"))
+                        @if !companies.is_empty() { (heads.head("Company", "company")) }
+                        (heads.head("Country", "country"))
+                        @for (category, name, field) in &columns { (heads.head(&field.title, &format!("field.{category}.{name}"))) }
                     }
                 }
                 tbody {
@@ -198,28 +272,10 @@ pub(crate) async fn company_names(
     Ok(found.iter().map(|one| (one.id.clone(), find::label(declared, one))).collect())
 }
 
-/// What somebody is called: the fields by whose words contacts are found. Where one of them says all
-/// that the others do, it alone.
+/// What somebody is called; by the end of the id where the room does not see the name.
 pub(crate) fn name(notice: &Notice, contact: &ContactView) -> String {
-    let declared = |category: &str| notice.categories.get(category).filter(|one| one.single);
-    let mut words: Vec<String> = Vec::new();
-    for (category, data) in &contact.data {
-        let Some(declared) = declared(category) else { continue };
-        let named = data.iter().filter(|(name, _)| is_name(declared, name));
-        words.extend(named.map(|(_, value)| text(value)).filter(|text| !text.is_empty()));
-    }
-    let whole = words.iter().max_by_key(|text| text.len()).cloned().unwrap_or_default();
-    if words.iter().all(|part| whole.contains(part.as_str())) && !whole.is_empty() {
-        return whole;
-    }
-    if words.is_empty() {
-        return format!("Contact {}", find::short(&contact.id.to_string()));
-    }
-    words.join(" ")
-}
-
-fn is_name(category: &Category, field: &str) -> bool {
-    category.fields.get(field).is_some_and(|field| field.search == Some(Search::Words))
+    let name = contact.name(notice);
+    if name.is_empty() { format!("Contact {}", find::short(&contact.id.to_string())) } else { name }
 }
 
 /// What a list shows besides the name: what contacts are found by, then what else is short.

@@ -4,14 +4,13 @@ use gantry_engine::draft::ObjectView;
 use gantry_engine::session::ObjectQuery;
 use gantry_engine::{EngineError, FieldFault, Find, Identified};
 use gantry_notice::model::{ObjectKind, Search};
-use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::console::door::Room;
 use crate::shape::{self, COMPANY};
 
 /// Things suggested where a text fits several.
-const SUGGESTED: usize = 5;
+pub(crate) const SUGGESTED: usize = 5;
 /// Digits of the shortest telephone number that is taken for one.
 const PHONE_DIGITS: usize = 6;
 
@@ -33,12 +32,14 @@ pub(crate) fn has_companies(room: &Room) -> bool {
     shape::kinds(&room.who.policy, &room.purpose).iter().any(|(name, ..)| *name == COMPANY)
 }
 
-/// Objects of a kind that a text finds, by any of the kind's fields that can be searched.
+/// Objects of a kind that a text finds, by any of the kind's fields that can be searched; at most so
+/// many.
 pub(crate) async fn objects(
     people: &Identified,
     kind: &str,
     declared: &ObjectKind,
     text: &str,
+    most: usize,
 ) -> Result<Vec<ObjectView>, EngineError> {
     let mut found: Vec<ObjectView> = Vec::new();
     let searched = declared.fields.iter().filter(|(_, field)| field.search.is_some());
@@ -49,14 +50,14 @@ pub(crate) async fn objects(
         }
         let search = Some((name.clone(), text.to_owned()));
         let query = ObjectQuery { search, ..ObjectQuery::default() };
-        let page = people.objects(kind, &query, None, SUGGESTED).await?;
+        let page = people.objects(kind, &query, None, most).await?;
         for object in page.items {
             if found.iter().all(|one| one.id != object.id) {
                 found.push(object);
             }
         }
     }
-    found.truncate(SUGGESTED);
+    found.truncate(most);
     Ok(found)
 }
 
@@ -67,7 +68,7 @@ pub(crate) async fn object(room: &Room, kind: &str, text: &str) -> Result<Uuid, 
     }
     let unknown = || EngineError::invalid("about.id", "none is found by this number or name");
     let declared = room.who.policy.policy().notice().objects.get(kind).ok_or_else(unknown)?;
-    let found = objects(room.session.identified()?, kind, declared, text).await?;
+    let found = objects(room.session.identified()?, kind, declared, text, SUGGESTED).await?;
     match found.as_slice() {
         [one] => one.id.parse().map_err(|_| unknown()),
         [] => Err(unknown()),
@@ -88,7 +89,7 @@ pub(crate) async fn company(room: &Room, text: &str) -> Result<Uuid, EngineError
     let declared = kinds.get(COMPANY);
     let declared =
         declared.ok_or_else(|| EngineError::invalid("company", "the notice has no companies"))?;
-    let found = objects(people, COMPANY, declared, text).await?;
+    let found = objects(people, COMPANY, declared, text, SUGGESTED).await?;
     match found.as_slice() {
         [one] => one.id.parse().map_err(|_| EngineError::not_found("company")),
         [] => Err(EngineError::invalid(
@@ -106,14 +107,9 @@ pub(crate) async fn company(room: &Room, text: &str) -> Result<Uuid, EngineError
 /// What an object is called: the first of the fields that it can be found by, in the order of the
 /// notice, that says anything; else the end of its id.
 pub(crate) fn label(declared: &ObjectKind, object: &ObjectView) -> String {
-    let mut found = declared.fields.iter().filter(|(_, field)| field.search.is_some());
-    let named = found.find_map(|(name, field)| {
-        let text = object.fields.get(name).and_then(Json::as_str)?;
-        (!text.is_empty()).then_some((text, field.search))
-    });
-    match named {
-        Some((name, Some(Search::Words))) => name.to_owned(),
-        Some((number, _)) => format!("{} {number}", declared.title),
+    match object.name(declared) {
+        Some((name, Search::Words)) => name.to_owned(),
+        Some((number, Search::Exact)) => format!("{} {number}", declared.title),
         None => format!("{} {}", declared.title, short(&object.id)),
     }
 }

@@ -19,6 +19,7 @@ use crate::console::frame::{Around, in_room};
 use crate::console::passing::{Confirmation, confirming};
 use crate::console::people;
 use crate::console::query::Query;
+use crate::console::sorting::Heads;
 use crate::console::things::{declared, has_company, state_tag, table};
 use crate::form::Form;
 use crate::page::field::{Entry, input, line, select, shown, text};
@@ -112,7 +113,7 @@ async fn of_company(room: &Room, people: &Identified, id: Uuid) -> Result<Markup
         section .card {
             header { h2 { "Contacts" } @if page.next.is_some() { a href=(all) { "All" } } }
             @if page.items.is_empty() { p .soft { "Nobody whom the purpose may see." } }
-            @else { (contacts::table(room, &page.items, &BTreeMap::new())) }
+            @else { (contacts::table(room, &page.items, &BTreeMap::new(), &Heads::Shown)) }
         }
     })
 }
@@ -147,7 +148,7 @@ async fn belonging(
                         @if may_add { a href=(room.path(&format!("objects/{name}/new?{way}={id}"))) { "Add" } }
                     }
                 }
-                @if !page.items.is_empty() { (table(room, name, declared, &page.items, &BTreeMap::new())) }
+                @if !page.items.is_empty() { (table(room, name, declared, &page.items, &BTreeMap::new(), &Heads::Shown)) }
             }
         });
     }

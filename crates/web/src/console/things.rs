@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::response::Response;
 use gantry_engine::draft::{ObjectView, Page as Items};
-use gantry_engine::session::ObjectQuery;
+use gantry_engine::session::{Column, ObjectQuery, Sort};
 use gantry_engine::{Identified, Session};
 use gantry_notice::model::{Belongs, Field, ObjectKind, Search};
 use maud::{Markup, html};
@@ -16,6 +16,7 @@ use crate::console::door::{Posted, Room};
 use crate::console::find;
 use crate::console::frame::{Around, in_room};
 use crate::console::query::Query;
+use crate::console::sorting::{Address, Heads, sort_of, turned, unsorted};
 use crate::page::field::shown;
 use crate::page::parts::{csrf, moment, pager, plain};
 use crate::page::{Failure, Page, see};
@@ -34,6 +35,7 @@ pub(crate) struct Asked {
     q: Option<String>,
     state: Option<String>,
     company: Option<Uuid>,
+    sort: Option<String>,
     cursor: Option<String>,
 }
 
@@ -41,15 +43,37 @@ pub(crate) struct Asked {
 pub(crate) async fn find(room: Room, posted: Posted) -> Result<Response, Failure> {
     let form = posted.by(&room.who)?;
     let people = room.session.identified()?;
-    let list = room.path(&format!("objects/{}", room.text("kind")?));
-    let to = match (form.filled("text"), form.filled("state")) {
-        (Some(text), _) => format!("{list}?q={}", people.seal_words(text)?),
-        (None, Some(state)) if declared(&room)?.0.states.iter().any(|one| one == state) => {
-            format!("{list}?state={state}")
-        }
-        _ => list,
-    };
-    Ok(see(to))
+    let mut asked = Asked::default();
+    let state = form.filled("state");
+    asked.state = state.filter(|state| declares(&room, state)).map(str::to_owned);
+    asked.company = form.filled("company").and_then(|id| id.parse().ok());
+    if let Some(text) = form.filled("text") {
+        asked = Asked { q: Some(people.seal_words(text)?), ..Asked::default() };
+    }
+    Ok(see(asked.address(&room.path(&format!("objects/{}", room.text("kind")?))).plain()))
+}
+
+fn declares(room: &Room, state: &str) -> bool {
+    declared(room).is_ok_and(|(kind, _)| kind.states.iter().any(|one| one == state))
+}
+
+impl Asked {
+    fn is_all(&self) -> bool {
+        self.q.is_none() && self.state.is_none() && self.company.is_none()
+    }
+
+    /// The address of the list, without order and cursor.
+    fn address(&self, list: &str) -> Address {
+        let company = self.company.map(|id| id.to_string());
+        Address::new(
+            list,
+            &[
+                ("q", self.q.as_deref()),
+                ("state", self.state.as_deref()),
+                ("company", company.as_deref()),
+            ],
+        )
+    }
 }
 
 /// The kind in the path, and whether the room may write it.
@@ -66,26 +90,30 @@ pub(crate) async fn list(room: Room, Query(asked): Query<Asked>) -> Result<Page,
     let (declared, writes) = declared(&room)?;
     let mut words = None;
     let mut names = BTreeMap::new();
-    let items = match &room.session {
+    let looked = match &room.session {
         Session::Pseudonymous(session) => {
-            session.objects(&kind, asked.cursor.as_deref(), ON_A_PAGE).await?
+            let page = session.objects(&kind, asked.cursor.as_deref(), ON_A_PAGE).await?;
+            Looked { page, sort: None, remark: None }
         }
         session => {
             let people = session.identified()?;
             words = asked.q.as_deref().map(|sealed| people.open_words(sealed)).transpose()?;
-            let items = look(people, &kind, declared, &asked, words.as_deref()).await?;
+            let looked = look(people, &kind, declared, &asked, words.as_deref()).await?;
+            let items = looked.page.items.iter();
             let ids: Vec<Uuid> =
-                items.items.iter().filter_map(|one| one.company.as_deref()?.parse().ok()).collect();
+                items.filter_map(|one| one.company.as_deref()?.parse().ok()).collect();
             names = company_names(&room, people, &ids).await?;
-            items
+            looked
         }
     };
     let here = room.path(&format!("objects/{kind}"));
-    let next = items.next.as_ref().map(|cursor| {
-        let state = asked.state.as_ref().map(|state| format!("state={state}&")).unwrap_or_default();
-        let company = asked.company.map(|id| format!("company={id}&")).unwrap_or_default();
-        format!("{here}?{state}{company}cursor={cursor}")
-    });
+    let address = asked.address(&here);
+    let chosen = looked.sort.as_ref().filter(|_| asked.sort.is_some() || !asked.is_all());
+    let (first, next) = turned(&address, chosen, looked.page.next.as_deref());
+    let heads = match &room.session {
+        Session::Identified(_) if words.is_none() => Heads::Linked(&address, looked.sort.as_ref()),
+        _ => Heads::Shown,
+    };
     let content = html! {
         div .head {
             h1 { (declared.plural) }
@@ -98,9 +126,10 @@ pub(crate) async fn list(room: Room, Query(asked): Query<Asked>) -> Result<Page,
         @if matches!(room.session, Session::Identified(_)) {
             form .search method="post" action={ (here) "/find" } role="search" {
                 (csrf(&room.who.signed.csrf))
+                @if let Some(company) = asked.company { input type="hidden" name="company" value=(company); }
                 @if declared.fields.values().any(|field| field.search.is_some()) {
                     label .aside for="find" { "Name or number" }
-                    input #find name="text" type="search" maxlength="200" value=(words.as_deref().unwrap_or_default()) placeholder="Name or number" autocomplete="off";
+                    input #find name="text" type="search" maxlength="200" value=(words.as_deref().unwrap_or_default()) placeholder="Name or number" autocomplete="off" autofocus[asked.is_all()];
                 }
                 label .aside for="state" { "State" }
                 select #state name="state" {
@@ -111,12 +140,20 @@ pub(crate) async fn list(room: Room, Query(asked): Query<Asked>) -> Result<Page,
                 @if words.is_some() || asked.state.is_some() || asked.company.is_some() { a .button href=(here) { "All" } }
             }
         }
-        @if items.items.is_empty() { p .note { "None that the purpose may see." } }
-        @else { (table(&room, &kind, declared, &items.items, &names)) }
-        (pager(asked.cursor.is_some().then_some(here.as_str()), next.as_deref()))
+        @if let Some(remark) = &looked.remark { p .note role="status" { (remark) } }
+        @if looked.page.items.is_empty() { p .note { "None that the purpose may see." } }
+        @else { (table(&room, &kind, declared, &looked.page.items, &names, &heads)) }
+        (pager(asked.cursor.is_some().then_some(first.as_str()), next.as_deref()))
     };
     let tab = format!("objects/{kind}");
     Ok(in_room(&room, &Around::tab(&declared.plural, &tab), &content))
+}
+
+/// A page of a list, the order that it is in, and a remark where it could not be put in another.
+struct Looked {
+    page: Items<ObjectView>,
+    sort: Option<Sort>,
+    remark: Option<String>,
 }
 
 async fn look(
@@ -125,20 +162,31 @@ async fn look(
     declared: &ObjectKind,
     asked: &Asked,
     words: Option<&str>,
-) -> Result<Items<ObjectView>, Failure> {
+) -> Result<Looked, Failure> {
     if let Some(words) = words {
-        let items = find::objects(people, kind, declared, words).await?;
-        return Ok(Items { items, next: None });
+        let items = find::objects(people, kind, declared, words, ON_A_PAGE).await?;
+        return Ok(Looked { page: Items { items, next: None }, sort: None, remark: None });
     }
-    if asked.company.is_none() && asked.state.is_none() {
-        return Ok(people.objects_latest(kind, asked.cursor.as_deref(), ON_A_PAGE).await?);
+    let latest = Sort { by: Column::At, down: true };
+    let cursor = asked.cursor.as_deref();
+    let wanted = asked.sort.as_deref().map(sort_of).transpose()?;
+    if asked.is_all() && wanted.as_ref().is_none_or(|wanted| *wanted == latest) {
+        let page = people.objects_latest(kind, cursor, ON_A_PAGE).await?;
+        return Ok(Looked { page, sort: Some(latest), remark: None });
     }
-    let query = ObjectQuery {
-        company: asked.company,
-        state: asked.state.clone(),
-        ..ObjectQuery::default()
-    };
-    Ok(people.objects(kind, &query, asked.cursor.as_deref(), ON_A_PAGE).await?)
+    // The latest first, where the list is short enough; the next page's address tells which it was.
+    let sort = wanted.or_else(|| cursor.is_none().then_some(latest));
+    let (company, state) = (asked.company, asked.state.clone());
+    let mut query = ObjectQuery { company, state, sort, ..ObjectQuery::default() };
+    match people.objects(kind, &query, cursor, ON_A_PAGE).await {
+        Ok(page) => Ok(Looked { page, sort: query.sort, remark: None }),
+        Err(error) => {
+            let remark = Some(unsorted(error)?).filter(|_| asked.sort.is_some());
+            query.sort = None;
+            let page = people.objects(kind, &query, None, ON_A_PAGE).await?;
+            Ok(Looked { page, sort: None, remark })
+        }
+    }
 }
 
 /// A table of objects of a kind.
@@ -148,19 +196,20 @@ pub(crate) fn table(
     declared: &ObjectKind,
     objects: &[ObjectView],
     companies: &BTreeMap<String, String>,
+    heads: &Heads<'_>,
 ) -> Markup {
     let columns = columns(declared);
     let linked = matches!(room.session, Session::Identified(_));
     html! {
         div .scroll tabindex="0" role="region" aria-label=(declared.plural) {
-            table data-sorts {
+            table data-sorts[heads.shown()] {
                 thead {
                     tr {
-                        th scope="col" { (declared.title) }
-                        th scope="col" { "State" }
-                        @if !companies.is_empty() { th scope="col" { "Company" } }
-                        th scope="col" { "When" }
-                        @for (_, field) in &columns { th scope="col" { (field.title) } }
+                        (heads.head(&declared.title, "name"))
+                        (heads.head("State", "state"))
+                        @if !companies.is_empty() { (heads.head("Company", "company")) }
+                        (heads.head("When", "at"))
+                        @for (name, field) in &columns { (heads.head(&field.title, &format!("field.{name}"))) }
                     }
                 }
                 tbody {

@@ -195,6 +195,15 @@ pub(super) fn parameters() -> Map<String, Value> {
         ("search".to_owned(), query("search", text(), "`field:text`; goes with no other filter.")),
         ("email".to_owned(), query("email", text(), "By e-mail address, as a whole.")),
         ("phone".to_owned(), query("phone", text(), "By telephone number, as a whole.")),
+        ("country".to_owned(), query("country", text(), "Those of a country, as two letters.")),
+        (
+            "having".to_owned(),
+            query("having", text(), "`CATEGORY.FIELD:VALUE` of the profile, several with commas."),
+        ),
+        (
+            "sort".to_owned(),
+            query("sort", text(), "A column, after `-` from the greatest; up to 2,000 items."),
+        ),
         ("name".to_owned(), query("name", text(), "By words of the name, or their beginnings.")),
         (
             "if-match".to_owned(),

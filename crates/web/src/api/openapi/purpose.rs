@@ -81,7 +81,9 @@ impl<'a> Room<'a> {
         self.schema(&contact, self.contact_schema());
         let list = self
             .operation("contacts.list", "Contacts that the purpose may see")
-            .takes(&["email", "phone", "name", "company", "cursor", "limit"])
+            .takes(&[
+                "email", "phone", "name", "company", "country", "having", "sort", "cursor", "limit",
+            ])
             .answers(200, &page(&component("schemas", &contact)));
         let mut methods = vec![("get", list)];
         let may_add = self.profile(&[Operation::Collect]).next().is_some();
@@ -226,7 +228,7 @@ impl<'a> Room<'a> {
         self.schema(&shown, object_schema(name, kind, self.mode));
         let list = self
             .operation(&format!("{name}.list"), &kind.plural)
-            .takes(&["search", "state", "company", "part_of", "cursor", "limit"])
+            .takes(&["search", "state", "company", "part_of", "sort", "cursor", "limit"])
             .answers(200, &page(&component("schemas", &shown)));
         let show = self.operation(&format!("{name}.show"), &kind.title).problem(Kind::NotFound);
         let show = show.answers_thing(200, &component("schemas", &shown), false);
@@ -363,9 +365,9 @@ impl<'a> Room<'a> {
         json!({
             "type": "object",
             "properties": {
+                "company": { "anyOf": [component("schemas", "Id"), { "type": "null" }] },
                 "data": { "type": "object", "properties": object(data), "additionalProperties": false },
             },
-            "required": ["data"],
             "additionalProperties": false,
         })
     }
