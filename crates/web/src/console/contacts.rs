@@ -19,7 +19,7 @@ use crate::console::narrow::Narrow;
 use crate::console::query::Query;
 use crate::console::sorting::{Address, Heads, sort_of, turned, unsorted};
 use crate::page::field::{country_shown, shown};
-use crate::page::parts::{csrf, faults, pager};
+use crate::page::parts::{csrf, faults_of_question, pager};
 use crate::page::{Failure, Page, see};
 use crate::shape::{self, COMPANY};
 
@@ -160,13 +160,13 @@ fn search(room: &Room, sought: &Sought<'_>, of: Option<&str>) -> Markup {
                 @if may_add(room) { a .button .main href=(room.path("contacts/new")) { "Add a contact" } }
             }
         }
-        (faults(sought.faults))
+        (faults_of_question(sought.faults))
         form method="post" action=(room.path("contacts/find")) role="search" {
             (csrf(&room.who.signed.csrf))
             @if let Some(company) = sought.company { input type="hidden" name="company" value=(company); }
             div .search {
                 label .aside for="find" { "Name, e-mail, phone or company" }
-                input #find name="text" type="search" value=(sought.words.unwrap_or_default()) maxlength="200" placeholder="Name, e-mail, phone or company" autocomplete="off" autofocus[sought.everything()];
+                input #find name="text" type="search" value=(sought.words.unwrap_or_default()) maxlength="200" placeholder="Name, e-mail, phone or company" autocomplete="off" autofocus[sought.everything() && sought.narrow.is_empty()];
                 button { "Find" }
                 @if !sought.everything() || !sought.narrow.is_empty() { a .button href=(room.path("contacts")) { "All" } }
             }

@@ -17,7 +17,7 @@ use crate::console::frame::{Around, in_room};
 use crate::console::query::Query;
 use crate::page::download::download;
 use crate::page::field::{Entry as FormEntry, line, select};
-use crate::page::parts::{counted, csrf, faults, millis, pager};
+use crate::page::parts::{counted, csrf, faults_of_question, millis, pager};
 use crate::page::{Failure, Page, taken};
 
 /// Entries on a page.
@@ -53,8 +53,7 @@ pub(crate) async fn list(room: Room, Query(asked): Query<Asked>) -> Result<Respo
     let filter = match taken(asked.filter(lexicon))? {
         Ok(filter) => filter,
         Err(found) => {
-            let content =
-                html! { h1 { "Audit trail" } (faults(&found)) (form(&room, &asked, &found)) };
+            let content = html! { h1 { "Audit trail" } (faults_of_question(&found)) (form(&room, &asked, &found)) };
             return Ok(in_room(&room, &Around::tab("Audit trail", "trail"), &content).again());
         }
     };

@@ -53,10 +53,19 @@ pub(crate) fn pager(first: Option<&str>, next: Option<&str>) -> Markup {
 
 /// Faults of a form, each a link to its field.
 pub(crate) fn faults(faults: &[gantry_engine::FieldFault]) -> Markup {
+    told(faults, "Nothing was stored.")
+}
+
+/// The same for a form that only asks.
+pub(crate) fn faults_of_question(faults: &[gantry_engine::FieldFault]) -> Markup {
+    told(faults, "Nothing was looked for.")
+}
+
+fn told(faults: &[gantry_engine::FieldFault], outcome: &str) -> Markup {
     html! {
         @if !faults.is_empty() {
             div .error role="alert" tabindex="-1" #faults {
-                p { strong { "Nothing was stored." } " Please look at:" }
+                p { strong { (outcome) } " Please look at:" }
                 ul {
                     @for fault in faults {
                         li { a href={ "#" (super::field::place(&fault.field)) } { (named(&fault.field)) } ": " (fault.fault) }

@@ -117,6 +117,11 @@ async fn a_query_that_the_route_does_not_know_is_invalid() {
         "limit=1&limit=2",
         "limit=0",
         "limit=501",
+        "sort=shoe",
+        "sort=state",
+        "having=employment",
+        "having=employment.role:harbour",
+        "country=harbour",
         "use=relations&use=relations",
     ] {
         let answer = anna.get(&format!("{CONTACTS}?{query}")).await;

@@ -24,6 +24,30 @@ fn a_contact_is_added_found_shown_and_changed() {
 }
 
 #[test]
+fn contacts_are_put_in_order_narrowed_down_and_given_a_company() {
+    let house = House::new();
+    let (zoe, anna) = (house.somebody("Zoe", "FI"), house.somebody("Anna", "SE"));
+    let found = |more: &[&str]| {
+        let list = house.json(&[&["contact", "find", "--for", "crm"], more].concat());
+        names(&list["items"], "id").iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&["--sort", "name"]), [anna.clone(), zoe.clone()]);
+    assert_eq!(found(&["--sort", "-name"]), [zoe.clone(), anna.clone()]);
+    assert_eq!(found(&["--country", "SE"]), [anna.clone()]);
+    house.done(&["contact", "change", "--for", "crm", &zoe, "--set", "employment.role=sales"]);
+    assert_eq!(found(&["--having", "employment.role=sales"]), [zoe.clone()]);
+    let add = ["company", "add", "--for", "crm", "--set", "name=Harbour Ltd"];
+    let company = house.json(&add)["id"].as_str().unwrap().to_owned();
+    let change = ["contact", "change", "--for", "crm", &zoe];
+    house.done(&[&change[..], &["--company", &company]].concat());
+    assert_eq!(found(&["--company", &company]), [zoe.clone()]);
+    house.done(&[&change[..], &["--no-company"]].concat());
+    assert!(found(&["--company", &company]).is_empty());
+    house.ends(&change, 2);
+    house.ends(&["contact", "find", "--for", "crm", "--sort", "shoe"], 2);
+}
+
+#[test]
 fn a_change_of_another_version_is_not_made() {
     let house = House::new();
     let id = house.somebody("Anna", "FI");

@@ -57,6 +57,33 @@ async fn a_value_that_does_not_fit_is_told_at_its_field_and_what_was_typed_stays
 }
 
 #[tokio::test]
+async fn a_list_is_put_in_order_and_narrowed_down() {
+    let house = House::new().await;
+    let mut browser = house.at_work("anna", &[]).await;
+    for (name, country, role) in
+        [("Zoe", "FI", "maintenance"), ("Åke", "SE", "maintenance"), ("Bo", "FI", "finance")]
+    {
+        let fields =
+            [("country", country), ("identity.given_name", name), ("employment.role", role)];
+        browser.post("/crm/contacts/new", &fields).await.to("/crm/contacts/");
+    }
+    let place = |html: &str, name: &str| html.find(&format!(">{name}</a>")).unwrap();
+    let shown = browser.get("/crm/contacts?sort=name").await.expect(200);
+    let names = ["Åke", "Bo", "Zoe"].map(|name| place(&shown.html, name));
+    assert!(names.is_sorted(), "{names:?}");
+    shown.shows("aria-sort=\"ascending\"").shows("href=\"/crm/contacts?sort=-name\"");
+    let narrowed = [("country", "Suomi"), ("employment.role", "maintenance")];
+    let to = browser.post("/crm/contacts/find", &narrowed).await.to("/crm/contacts?country=FI");
+    browser.get(&to).await.expect(200).shows("Zoe").hides(">Bo<").shows("value=\"Finland\"");
+    let typo = browser.post("/crm/contacts/find", &[("country", "Nowhere")]).await.expect(422);
+    typo.shows("a country that is known").hides("Nothing was stored");
+    browser.get("/crm/contacts?sort=shoe").await.expect(404);
+    browser.get("/crm/contacts?sort=state").await.expect(200).shows("Sorting is not a column");
+    let having = "/crm/contacts?having=identity.given_name:Bo";
+    browser.get(having).await.expect(422);
+}
+
+#[tokio::test]
 async fn a_record_is_added_and_changed() {
     let house = House::new().await;
     let contact = house.anna().await.contact("FI").await;
