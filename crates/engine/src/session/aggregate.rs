@@ -14,7 +14,9 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::record::{OpenRecord, state_of};
 use crate::session::identified::time_text;
-use crate::session::report::{Report, Subject, Sum, Table, Tallies, fold_rare, lay_out};
+use crate::session::report::{
+    Period, Report, Subject, Sum, Table, Tallies, fold_rare, of_people, of_things,
+};
 use crate::value::Money;
 
 /// A session of a purpose that works with counts and sums.
@@ -37,10 +39,14 @@ impl Aggregate {
     }
 
     /// Counts, and adds up. A report of more than 10,000 cells, or about more contacts than
-    /// 3,000,000 over all its cells, is refused as invalid.
+    /// 3,000,000 over all its cells, is refused as invalid; about people, cells are those of months
+    /// where any period is asked for.
     pub async fn report(&self, report: &Report) -> Result<Table, EngineError> {
         if report.by.len() > 2 {
             return Err(EngineError::invalid("by", "names more than two dimensions"));
+        }
+        if report.by.iter().filter(|name| Period::of_word(name).is_some()).count() > 1 {
+            return Err(EngineError::invalid("by", "names two periods, of which one is enough"));
         }
         let smallest = self.desk.policy.policy().notice().smallest_cell;
         match &report.subject {
@@ -51,11 +57,11 @@ impl Aggregate {
                 let tallies = self.people(category, report).await?;
                 let open = [0, 1].map(|at| self.is_open(category, report.by.get(at)));
                 let tallies = bounded(fold_rare(tallies, open, smallest))?;
-                Ok(lay_out(&report.by, &tallies, true, smallest))
+                Ok(of_people(&report.by, tallies, smallest))
             }
             Subject::Objects(kind) => {
                 let tallies = bounded(self.things(kind, report).await?)?;
-                Ok(lay_out(&report.by, &tallies, false, smallest))
+                Ok(of_things(&report.by, &tallies))
             }
         }
     }
@@ -143,7 +149,9 @@ impl Aggregate {
         };
         let place = |name: &String| match name.as_str() {
             "country" => Some(known.state.country.code().to_owned()),
-            other => period(other, row.at).or_else(|| text(other)),
+            // Whichever period is asked for: they are decided together.
+            other if Period::of_word(other).is_some() => month_of(row.at),
+            other => text(other),
         };
         let cell = cell(tallies, report, place)?;
         cell.count += 1;
@@ -190,7 +198,10 @@ impl Aggregate {
                 };
                 let place = |name: &String| match name.as_str() {
                     "state" => Some(row.state.clone()),
-                    other => period(other, row.at).or_else(|| text(other)),
+                    other => match Period::of_word(other) {
+                        Some(period) => month_of(row.at).map(|month| period.around(&month)),
+                        None => text(other),
+                    },
                 };
                 let cell = cell(&mut tallies, report, place)?;
                 cell.count += 1;
@@ -250,15 +261,9 @@ fn by_group(kind: &FieldKind) -> bool {
     )
 }
 
-fn period(name: &str, at: i64) -> Option<String> {
-    let text = time_text(at);
-    let (year, month) = (text.get(..4)?, text.get(5..7)?);
-    match name {
-        "year" => Some(year.to_owned()),
-        "month" => Some(format!("{year}-{month}")),
-        "quarter" => Some(format!("{year}-Q{}", month.parse::<u8>().ok()?.div_ceil(3))),
-        _ => None,
-    }
+/// The month of an instant (UTC), such as `2026-02`.
+fn month_of(at: i64) -> Option<String> {
+    time_text(at).get(..7).map(str::to_owned)
 }
 
 /// A table has every line in every column, so that few cells may make a large one.
@@ -273,7 +278,7 @@ fn bounded(tallies: Tallies) -> Result<Tallies, EngineError> {
 }
 
 fn too_many() -> EngineError {
-    EngineError::invalid("by", "makes more than 10,000 cells")
+    EngineError::invalid("by", "makes more than 10,000 cells (periods counted by month)")
 }
 
 /// How many more contacts the cells of a report may remember.

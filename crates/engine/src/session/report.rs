@@ -4,8 +4,8 @@
 //! are further cells from which it could be worked out (complementary suppression): from one line,
 //! the total included, or from several lines and columns together.
 //!
-//! Each table is looked at by itself. Whoever asks for the same by month and by quarter can subtract
-//! one from the other, and so may learn of a month that was hidden.
+//! What is counted by months is decided for months, quarters and years together, whichever of them is
+//! asked for: whoever asks for one after the other can subtract them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ pub struct Report {
     /// What is counted.
     pub subject: Subject,
     /// By which field (or `month`, `quarter`, `year`, `state`, `country`) lines are made, and by
-    /// which columns.
+    /// which columns; at most one of the two is a period.
     pub by: Vec<String>,
     /// A field of amounts or numbers to be added up.
     pub sum: Option<String>,
@@ -103,58 +103,253 @@ impl Tally {
 /// Tallies by line and column.
 pub(crate) type Tallies = BTreeMap<(String, String), Tally>;
 
-/// Lays out a table with totals, and hides what is too small.
-pub(crate) fn lay_out(by: &[String], tallies: &Tallies, people: bool, smallest: u32) -> Table {
-    let distinct = |names: &mut dyn Iterator<Item = &String>| {
-        let mut names: Vec<String> = names.cloned().collect();
-        names.sort();
-        names.dedup();
-        names
-    };
-    let lines = distinct(&mut tallies.keys().map(|(line, _)| line));
-    let columns = distinct(&mut tallies.keys().map(|(_, column)| column));
-    let mut grid: Vec<Vec<Tally>> = lines
-        .iter()
-        .map(|line| {
-            let cell = |column: &String| tallies.get(&(line.clone(), column.clone()));
-            columns.iter().map(|column| cell(column).cloned().unwrap_or_default()).collect()
-        })
-        .collect();
-    let two = by.len() > 1;
-    if two {
-        for line in &mut grid {
-            let total = total_of(line.iter());
-            line.push(total);
+/// A span of time by which things are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Period {
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Period {
+    pub(crate) fn of_word(word: &str) -> Option<Period> {
+        match word {
+            "month" => Some(Period::Month),
+            "quarter" => Some(Period::Quarter),
+            "year" => Some(Period::Year),
+            _ => None,
         }
     }
-    let width = columns.len() + usize::from(two);
-    let totals: Vec<Tally> =
-        (0..width).map(|n| total_of(grid.iter().filter_map(|line| line.get(n)))).collect();
-    grid.push(totals);
-    let size = |tally: &Tally| u64::try_from(tally.contacts.len()).unwrap_or(u64::MAX);
-    let sizes: Vec<Vec<u64>> = grid.iter().map(|line| line.iter().map(size).collect()).collect();
-    let hidden = if people { hide(&sizes, u64::from(smallest)) } else { Vec::new() };
-    let thin = if people { thin_units(&grid, usize_of(smallest)) } else { BTreeSet::new() };
-    let mut names = lines;
-    names.push("total".to_owned());
-    let lines = names.into_iter().zip(&grid).enumerate().map(|(at, (name, line))| {
-        let cells = line.iter().enumerate().map(|(n, tally)| {
-            let is_hidden = hidden.get(at).and_then(|line| line.get(n)).copied().unwrap_or(false);
-            if is_hidden {
-                Cell::Suppressed { suppressed: true }
-            } else {
-                shown(tally, people, &thin)
+
+    /// The span in which a month (`2026-02`) lies.
+    pub(crate) fn around(self, month: &str) -> String {
+        let Some((year, number)) = month.split_once('-') else { return String::new() };
+        match self {
+            Period::Month => month.to_owned(),
+            Period::Quarter => {
+                let number: u8 = number.parse().unwrap_or(1);
+                format!("{year}-Q{}", number.div_ceil(3))
             }
-        });
-        (name, cells.collect())
-    });
-    let lines = lines.collect();
-    let mut columns = columns;
-    if two {
-        columns.push("total".to_owned());
+            Period::Year => year.to_owned(),
+        }
     }
-    Table { by: by.to_vec(), columns, lines, smallest_cell: if people { smallest } else { 1 } }
 }
+
+/// The place of the dimension that is a period, if one is.
+pub(crate) fn period_of(by: &[String]) -> Option<(usize, Period)> {
+    by.iter().enumerate().find_map(|(at, name)| Some((at, Period::of_word(name)?)))
+}
+
+/// Lays out a table of things, which nothing is hidden of.
+pub(crate) fn of_things(by: &[String], tallies: &Tallies) -> Table {
+    Grid::of(tallies, by.len() > 1, None).table(by, None)
+}
+
+/// Lays out a table about people, and hides what is too small; a period among its dimensions is
+/// tallied by months.
+pub(crate) fn of_people(by: &[String], tallies: Tallies, smallest: u32) -> Table {
+    let period = period_of(by);
+    // Lines lie in each other, columns do not.
+    let turned = matches!(period, Some((1, _)));
+    let tallies = if turned {
+        tallies.into_iter().map(|((line, column), tally)| ((column, line), tally)).collect()
+    } else {
+        tallies
+    };
+    let grid = Grid::of(&tallies, by.len() > 1, period.map(|(_, period)| period));
+    let table = grid.table(by, Some(smallest));
+    if turned { turn(table) } else { table }
+}
+
+/// Lines and columns of a table changed for each other.
+fn turn(table: Table) -> Table {
+    let mut lines: Vec<(String, Vec<Cell>)> =
+        table.columns.into_iter().map(|name| (name, Vec::new())).collect();
+    let mut columns = Vec::new();
+    for (name, cells) in table.lines {
+        columns.push(name);
+        for ((_, line), cell) in lines.iter_mut().zip(cells) {
+            line.push(cell);
+        }
+    }
+    Table { columns, lines, ..table }
+}
+
+/// A line, by the tallied lines that it is the sum of.
+struct Line {
+    name: String,
+    /// The line that it lies in.
+    within: Option<usize>,
+    of: BTreeSet<usize>,
+    /// Whether it is asked for.
+    asked: bool,
+}
+
+/// A cell summed up.
+struct Summed {
+    count: u64,
+    contacts: u64,
+    /// By unit: the total, and of how many contacts.
+    sums: BTreeMap<String, (i64, usize)>,
+}
+
+impl From<Tally> for Summed {
+    fn from(tally: Tally) -> Summed {
+        let sums = tally.sums.into_iter();
+        Summed {
+            count: tally.count,
+            contacts: u64::try_from(tally.contacts.len()).unwrap_or(u64::MAX),
+            sums: sums.map(|(unit, sum)| (unit, (sum.total, sum.contacts.len()))).collect(),
+        }
+    }
+}
+
+/// All lines and columns of a table, also those of other periods than the one asked for.
+struct Grid<'t> {
+    lines: Vec<Line>,
+    columns: Vec<String>,
+    cells: Vec<Vec<Summed>>,
+    tallied: Vec<Vec<Option<&'t Tally>>>,
+}
+
+impl<'t> Grid<'t> {
+    fn of(tallies: &'t Tallies, two: bool, period: Option<Period>) -> Grid<'t> {
+        let names: BTreeSet<&String> = tallies.keys().map(|(line, _)| line).collect();
+        let lines = lines_of(&names, period);
+        let columns: BTreeSet<&String> = tallies.keys().map(|(_, column)| column).collect();
+        let tallied: Vec<Vec<Option<&Tally>>> = names
+            .iter()
+            .map(|line| {
+                let cell = |column: &&String| tallies.get(&((*line).clone(), (*column).clone()));
+                columns.iter().map(cell).collect()
+            })
+            .collect();
+        let sum = |line: &Line, column: Option<usize>| {
+            let mut sum = Tally::default();
+            parts(&tallied, line, column).for_each(|tally| sum.merge(tally));
+            Summed::from(sum)
+        };
+        let mut wanted: Vec<Option<usize>> = (0..columns.len()).map(Some).collect();
+        let mut columns: Vec<String> = columns.into_iter().cloned().collect();
+        if two {
+            wanted.push(None);
+            columns.push(TOTAL.to_owned());
+        }
+        let cells = lines.iter().map(|line| wanted.iter().map(|n| sum(line, *n)).collect());
+        Grid { cells: cells.collect(), lines, columns, tallied }
+    }
+
+    /// Whether cells stand together for so many contacts, each counted once.
+    fn stand_for(&self, places: &[(usize, usize)], smallest: usize) -> bool {
+        let mut contacts = BTreeSet::new();
+        for (at, n) in places {
+            let Some(line) = self.lines.get(*at) else { continue };
+            let width = self.tallied.first().map_or(0, Vec::len);
+            for tally in parts(&self.tallied, line, Some(*n).filter(|n| *n < width)) {
+                for contact in &tally.contacts {
+                    contacts.insert(contact);
+                    if contacts.len() >= smallest {
+                        return true;
+                    }
+                }
+            }
+        }
+        false
+    }
+
+    /// The table that was asked for; about people where there is a smallest cell.
+    fn table(self, by: &[String], smallest: Option<u32>) -> Table {
+        let (mut hidden, mut thin) = (Vec::new(), BTreeSet::new());
+        if let Some(smallest) = smallest {
+            let within: Vec<Option<usize>> = self.lines.iter().map(|line| line.within).collect();
+            let contacts = |line: &Vec<Summed>| line.iter().map(|cell| cell.contacts).collect();
+            let sizes: Vec<Vec<u64>> = self.cells.iter().map(contacts).collect();
+            let enough = |places: &[_]| self.stand_for(places, usize_of(smallest));
+            hidden = hide(&within, &sizes, u64::from(smallest), enough);
+            thin = self.thin_units(usize_of(smallest));
+        }
+        let is_hidden = |at: usize, n: usize| {
+            hidden.get(at).and_then(|line: &Vec<bool>| line.get(n)).copied().unwrap_or(false)
+        };
+        let asked = self.lines.iter().zip(&self.cells).enumerate();
+        let lines = asked.filter(|(_, (line, _))| line.asked).map(|(at, (line, cells))| {
+            let cells = cells.iter().enumerate().map(|(n, cell)| {
+                if is_hidden(at, n) {
+                    return Cell::Suppressed { suppressed: true };
+                }
+                shown(cell, smallest.is_some(), &thin)
+            });
+            (line.name.clone(), cells.collect())
+        });
+        Table {
+            by: by.to_vec(),
+            lines: lines.collect(),
+            columns: self.columns,
+            smallest_cell: smallest.unwrap_or(1),
+        }
+    }
+
+    /// Units in which the values of too few are added up somewhere in what is asked for. They are
+    /// left out of all of it, for a sum that is missing in one place follows from the others.
+    fn thin_units(&self, smallest: usize) -> BTreeSet<String> {
+        let asked = self.lines.iter().zip(&self.cells).filter(|(line, _)| line.asked);
+        let sums = asked.flat_map(|(_, cells)| cells).flat_map(|cell| &cell.sums);
+        let thin = sums.filter(|(_, (_, contacts))| *contacts < smallest);
+        thin.map(|(unit, _)| unit.clone()).collect()
+    }
+}
+
+/// The tallies that a cell is the sum of; of all columns, where none is named.
+fn parts<'t>(
+    tallied: &[Vec<Option<&'t Tally>>],
+    line: &Line,
+    column: Option<usize>,
+) -> impl Iterator<Item = &'t Tally> {
+    line.of.iter().filter_map(|at| tallied.get(*at)).flat_map(move |row| {
+        let cells = row.iter().enumerate().filter(move |(n, _)| column.is_none_or(|c| c == *n));
+        cells.filter_map(|(_, tally)| *tally)
+    })
+}
+
+/// The lines of some names, those that they lie in, and the total, which is the last.
+fn lines_of(names: &BTreeSet<&String>, period: Option<Period>) -> Vec<Line> {
+    let finest = |(at, name): (usize, &&String)| Line {
+        name: (*name).clone(),
+        within: None,
+        of: BTreeSet::from([at]),
+        asked: period.is_none_or(|period| period == Period::Month),
+    };
+    let mut lines: Vec<Line> = names.iter().enumerate().map(finest).collect();
+    let mut below = 0..lines.len();
+    if period.is_some() {
+        for coarser in [Period::Quarter, Period::Year] {
+            let mut spans: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+            for (at, month) in names.iter().enumerate() {
+                spans.entry(coarser.around(month)).or_default().insert(at);
+            }
+            let start = lines.len();
+            for (place, (name, of)) in (start..).zip(spans) {
+                for line in lines.get_mut(below.clone()).into_iter().flatten() {
+                    if line.of.is_subset(&of) {
+                        line.within = Some(place);
+                    }
+                }
+                lines.push(Line { name, within: None, of, asked: period == Some(coarser) });
+            }
+            below = start..lines.len();
+        }
+    }
+    let total = lines.len();
+    for line in lines.get_mut(below).into_iter().flatten() {
+        line.within = Some(total);
+    }
+    let of = (0..names.len()).collect();
+    lines.push(Line { name: TOTAL.to_owned(), within: None, of, asked: true });
+    lines
+}
+
+/// The line and the column that all others add up to.
+const TOTAL: &str = "total";
 
 /// The line of what too few share.
 const OTHER: &str = "(other)";
@@ -181,38 +376,23 @@ pub(crate) fn fold_rare(tallies: Tallies, open: [bool; 2], smallest: u32) -> Tal
     folded
 }
 
-fn total_of<'a>(cells: impl Iterator<Item = &'a Tally>) -> Tally {
-    let mut total = Tally::default();
-    for cell in cells {
-        total.merge(cell);
-    }
-    total
-}
-
-/// Units in which the values of too few are added up somewhere in the table. They are left out of
-/// all of it, for a sum that is missing in one place follows from the others.
-fn thin_units(grid: &[Vec<Tally>], smallest: usize) -> BTreeSet<String> {
-    let sums = grid.iter().flatten().flat_map(|tally| &tally.sums);
-    let thin = sums.filter(|(_, sum)| sum.contacts.len() < smallest);
-    thin.map(|(unit, _)| unit.clone()).collect()
-}
-
 fn usize_of(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-fn shown(tally: &Tally, people: bool, thin: &BTreeSet<String>) -> Cell {
-    let sums = tally.sums.iter().filter(|(unit, _)| !thin.contains(*unit)).map(|(unit, sum)| {
+fn shown(cell: &Summed, people: bool, thin: &BTreeSet<String>) -> Cell {
+    let sums = cell.sums.iter().filter(|(unit, _)| !thin.contains(*unit));
+    let sums = sums.map(|(unit, (total, _))| {
         let text = if unit.is_empty() {
-            sum.total.to_string()
+            total.to_string()
         } else {
-            crate::value::Money { currency: unit.clone(), minor: sum.total }.to_string()
+            crate::value::Money { currency: unit.clone(), minor: *total }.to_string()
         };
         (unit.clone(), text)
     });
     Cell::Shown(Amount {
-        count: tally.count,
-        contacts: people.then(|| u64::try_from(tally.contacts.len()).unwrap_or(u64::MAX)),
+        count: cell.count,
+        contacts: people.then_some(cell.contacts),
         sums: sums.collect(),
     })
 }
@@ -241,7 +421,7 @@ mod tests {
                 from += size;
             }
         }
-        lay_out(&["line".into(), "column".into()], &tallies, true, smallest)
+        of_people(&["line".into(), "column".into()], tallies, smallest)
     }
 
     #[test]
@@ -265,6 +445,68 @@ mod tests {
         let shown = |cell: &Cell| matches!(cell, Cell::Shown(_));
         let shown: Vec<bool> = table.lines.iter().map(|(_, cells)| shown(&cells[0])).collect();
         assert_eq!(shown, [false, false, false, true, true]);
+    }
+
+    #[test]
+    fn months_lie_in_quarters_and_those_in_years_whichever_are_asked_for() {
+        let mut tallies = Tallies::new();
+        for (at, (month, size)) in
+            [("2025-12", 40), ("2026-01", 12), ("2026-02", 3), ("2026-05", 4), ("2026-06", 30)]
+                .into_iter()
+                .enumerate()
+        {
+            let from = 1_000 * u64::try_from(at).unwrap();
+            for (column, more) in [("DE", 0), ("FI", 100)] {
+                let size = if column == "FI" { 50 } else { size };
+                tallies.insert((month.into(), column.into()), tally(size, from + more));
+            }
+        }
+        let shown = |by: [&str; 2]| {
+            let table = of_people(&by.map(str::to_owned), turned_for(&by, &tallies), 10);
+            let told = |cell: &Cell| match cell {
+                Cell::Shown(amount) => amount.contacts.unwrap().to_string(),
+                Cell::Suppressed { .. } => "-".to_owned(),
+            };
+            let line = |(name, cells): &(String, Vec<Cell>)| {
+                format!("{name} {}", cells.iter().map(told).collect::<Vec<_>>().join(" "))
+            };
+            table.lines.iter().map(line).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            shown(["month", "country"])[1..5],
+            ["2026-01 - - 62", "2026-02 - - 53", "2026-05 - - 54", "2026-06 - - 80",]
+        );
+        assert_eq!(
+            shown(["quarter", "country"]),
+            ["2025-Q4 40 50 90", "2026-Q1 15 100 115", "2026-Q2 34 100 134", "total 89 250 339",]
+        );
+        assert_eq!(
+            shown(["country", "year"]),
+            ["DE 40 49 89", "FI 50 200 250", "total 90 249 339",]
+        );
+    }
+
+    #[test]
+    fn few_people_who_come_in_every_month_do_not_cover_each_other() {
+        let months = [("2026-01", 6), ("2026-02", 6), ("2026-03", 40), ("2026-04", 50)];
+        let tallies = months.map(|(month, size)| ((month.into(), String::new()), tally(size, 0)));
+        let table = of_people(&["month".into()], tallies.into(), 10);
+        let shown: Vec<bool> =
+            table.lines.iter().map(|(_, cells)| matches!(cells[0], Cell::Shown(_))).collect();
+        assert_eq!(shown, [false, false, false, true, true], "six twice are six");
+    }
+
+    /// The tallies with the period where it stands among the dimensions.
+    fn turned_for(by: &[&str; 2], tallies: &Tallies) -> Tallies {
+        let turned = tallies.iter().map(|((month, country), tally)| {
+            let key = if Period::of_word(by[0]).is_some() {
+                (month.clone(), country.clone())
+            } else {
+                (country.clone(), month.clone())
+            };
+            (key, tally.clone())
+        });
+        turned.collect()
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! Purposes that see no people.
 
-use gantry_engine::Session;
 use gantry_engine::session::{Cell, Report, Subject};
+use gantry_engine::{EngineError, Session};
 use gantry_notice::Reason;
 
 use crate::support::{House, contact, event, refused};
@@ -46,6 +46,35 @@ async fn a_report_names_only_fields_that_its_purpose_may_see() {
     }
     let report = by(Subject::Records("interests".into()), &[]);
     assert_eq!(refused(reporting.report(&report).await), Reason::NotInNotice);
+}
+
+#[tokio::test]
+async fn a_month_that_is_hidden_does_not_follow_from_its_quarter() {
+    let house = House::new().await;
+    let sales = house.people("sales").await;
+    let mut ids = Vec::new();
+    for _ in 0..12 {
+        ids.push(house.contact("FI").await);
+    }
+    // Three in February and November; in a table of months alone they would cover each other.
+    for (month, count) in [("01", 12), ("02", 3), ("03", 12), ("10", 12), ("11", 3), ("12", 12)] {
+        for id in ids.iter().take(count) {
+            let order = event("orders", &format!("2025-{month}-10"), &[("role", "orderer")]);
+            sales.add_record(*id, &order).await.unwrap();
+        }
+    }
+    let Session::Aggregate(reporting) = house.work("reporting").await else { panic!() };
+    let hidden = async |period: &str| {
+        let report = by(Subject::Records("orders".into()), &[period]);
+        let table = reporting.report(&report).await.unwrap();
+        let lines = table.lines.into_iter();
+        let hidden = lines.filter(|(_, cells)| matches!(cells[0], Cell::Suppressed { .. }));
+        hidden.map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(hidden("month").await, ["2025-01", "2025-02", "2025-10", "2025-11"]);
+    assert!(hidden("quarter").await.is_empty());
+    let two = by(Subject::Records("orders".into()), &["month", "year"]);
+    assert!(matches!(reporting.report(&two).await, Err(EngineError::Invalid(_))));
 }
 
 #[tokio::test]
