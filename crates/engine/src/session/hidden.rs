@@ -249,7 +249,11 @@ mod tests {
     /// Lines in groups, the groups in pairs, the pairs in the total; sums by columns, and of columns
     /// where there are several.
     fn nested(groups: &[Vec<Vec<u64>>]) -> Nested {
-        let add = |a: &mut Vec<u64>, b: &[u64]| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        let add = |a: &mut Vec<u64>, b: &[u64]| {
+            for (a, b) in a.iter_mut().zip(b) {
+                *a += b;
+            }
+        };
         let width = groups[0][0].len();
         let mut sizes: Vec<Vec<u64>> = groups.iter().flatten().cloned().collect();
         let (lines, pairs) = (sizes.len(), groups.len().div_ceil(2));
@@ -267,7 +271,9 @@ mod tests {
             add(&mut sizes[within[at].unwrap()], &line);
         }
         if width > 1 {
-            sizes.iter_mut().for_each(|line| line.push(line.iter().sum()));
+            for line in &mut sizes {
+                line.push(line.iter().sum());
+            }
         }
         Nested { within, sizes }
     }
