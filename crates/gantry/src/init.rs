@@ -14,11 +14,10 @@ use zeroize::Zeroizing;
 use crate::cli::Global;
 use crate::failure::Failure;
 use crate::output::{Output, print_prose};
-use crate::serve::USUAL;
 use crate::setup::{
     KEY, MASTER_KEY, Places, REGION, STORE, key_in_environment, master_key, store_setup, write_key,
 };
-use crate::user::LINK;
+use crate::user::ReachedArgs;
 use crate::{notice, setup};
 
 /// What `init` takes.
@@ -30,6 +29,8 @@ pub(crate) struct InitArgs {
     /// The region that the store is in, where a law asks for it
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
+    #[command(flatten)]
+    reached: ReachedArgs,
 }
 
 /// What a new store begins with.
@@ -66,7 +67,7 @@ pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result
     let from_environment = key_in_environment()?.is_some();
     // Opening it proves that key and store fit.
     let house = setup::House::open(global).await?;
-    let link = first_link(&house, &actor).await;
+    let link = first_link(&house, &actor, &args.reached).await;
     let link = house.end(link).await?;
     if out.is_json() {
         return out.value(&json!({
@@ -97,16 +98,20 @@ pub(crate) async fn run(global: &Global, args: &InitArgs, out: Output) -> Result
         places.checkpoints.display()
     ))?;
     print_prose(&format!(
-        "`{actor}` signs in for the first time by this link, once, within 24 hours, where `gantry serve` runs (`gantry user link` makes another):\n  http://{USUAL}{}",
+        "`{actor}` signs in for the first time by this link, once, within 24 hours, where `gantry serve` runs (`gantry user link` makes another):\n  {}",
         link.as_str()
     ))
 }
 
 /// A link by which the first account is signed in to; it has no password yet.
-async fn first_link(house: &setup::House, actor: &str) -> Result<Zeroizing<String>, Failure> {
+async fn first_link(
+    house: &setup::House,
+    actor: &str,
+    reached: &ReachedArgs,
+) -> Result<Zeroizing<String>, Failure> {
     let by = house.engine.actor(actor).await?;
     let link = house.engine.sign_in_link(&by, actor, Cause::Cli).await?;
-    Ok(Zeroizing::new([LINK, link.as_str()].concat()))
+    Ok(reached.link(&link))
 }
 
 /// Where the master key is, and whether it was there before: then another store may have it, too.

@@ -140,7 +140,7 @@ fn proxy(text: &str) -> Result<IpNet, &'static str> {
 }
 
 /// An address as people type it: scheme and host, no path.
-fn public_url(text: &str) -> Result<String, &'static str> {
+pub(crate) fn public_url(text: &str) -> Result<String, &'static str> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let host = host.map(|host| host.trim_end_matches('/'));
     let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);

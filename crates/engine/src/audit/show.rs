@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use gantry_notice::Operation;
 use gantry_store::{Id, Store};
 
 use crate::audit::back::Back;
-use crate::audit::entry::{Entry, Outcome};
+use crate::audit::entry::{About, Entry, Outcome};
 use crate::audit::error::AuditError;
 use crate::audit::look::Look;
 
@@ -24,6 +25,9 @@ pub struct Filter {
     pub from: Option<i64>,
     /// Before.
     pub to: Option<i64>,
+    /// Leaves out what was looked for about nobody in particular and gave nothing: start pages and
+    /// empty lists.
+    pub telling: bool,
 }
 
 /// The place of an entry: its chain, its link, and which in it, from 0.
@@ -100,7 +104,15 @@ impl Filter {
             && self.denied.is_none_or(|wanted| wanted == denied)
             && self.from.is_none_or(|from| entry.at >= from)
             && self.to.is_none_or(|to| entry.at < to)
+            && !(self.telling && is_idle(entry))
     }
+}
+
+fn is_idle(entry: &Entry) -> bool {
+    entry.count == 0
+        && entry.operation == Operation::Read.word()
+        && entry.about == About::Nobody
+        && entry.outcome == Outcome::Allowed
 }
 
 /// Entries from `start` on, at most `limit` of them and never more than a thousand. Bytes that are

@@ -70,6 +70,9 @@ pub(crate) struct FilterArgs {
     /// Before an instant or a day
     #[arg(long, value_name = "TIME", value_parser = instant)]
     to: Option<i64>,
+    /// Without what was looked for and gave nothing: start pages and empty lists
+    #[arg(long)]
+    telling: bool,
 }
 
 fn instant(text: &str) -> Result<i64, &'static str> {
@@ -110,6 +113,7 @@ impl FilterArgs {
             denied: (self.denied || self.allowed).then_some(self.denied),
             from: self.from,
             to: self.to,
+            telling: self.telling,
         })
     }
 }

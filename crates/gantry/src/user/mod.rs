@@ -5,7 +5,7 @@ mod sign_in;
 
 use clap::Subcommand;
 
-pub(crate) use sign_in::LINK;
+pub(crate) use sign_in::ReachedArgs;
 
 use crate::cli::Global;
 use crate::failure::Failure;
@@ -25,7 +25,7 @@ pub(crate) enum Command {
     /// Set a password, asked for on the terminal; all sign-ins of the account end
     Password(sign_in::PasswordArgs),
     /// Make a link for the first sign-in, or for who forgot a password: good once, for 24 hours
-    Link(sign_in::Name),
+    Link(sign_in::LinkArgs),
     /// List sign-ins that last
     SignIns(sign_in::Name),
     /// End a sign-in, or all of an account
@@ -44,7 +44,7 @@ pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Resu
         Command::Remove(args) => account::remove(&house, global, args, out).await,
         Command::List => account::list(&house, out).await,
         Command::Password(args) => sign_in::password(&house, global, args, out).await,
-        Command::Link(args) => sign_in::link(&house, global, &args.name, out).await,
+        Command::Link(args) => sign_in::link(&house, global, args, out).await,
         Command::SignIns(args) => sign_in::list(&house, &args.name, out).await,
         Command::SignOut(args) => sign_in::end(&house, global, args, out).await,
         Command::NoTotp(args) => sign_in::no_totp(&house, global, &args.name, out).await,

@@ -14,10 +14,12 @@ use crate::failure::Failure;
 use crate::output::{
     Output, Rows, counted, instant, print_line, print_table, remark, to_the_minute,
 };
+use crate::serve::USUAL;
 use crate::setup::House;
+use crate::site::public_url;
 
-/// The address behind which a link's text stands. It is never sent to a server, nor written to its log.
-pub(crate) const LINK: &str = "/sign-in/link#";
+/// The path behind which a link's text stands. It is never sent to a server, nor written to its log.
+const LINK: &str = "/sign-in/link#";
 /// A line with a password is no longer than this, in bytes.
 const MAX_LINE: u64 = 1_024;
 
@@ -26,6 +28,32 @@ const MAX_LINE: u64 = 1_024;
 pub(crate) struct Name {
     /// Its name
     pub(super) name: String,
+}
+
+/// Where people reach the console.
+#[derive(Debug, Args)]
+pub(crate) struct ReachedArgs {
+    /// Where people reach the console, as `gantry serve` has it [default: the usual address]
+    #[arg(long, value_name = "URL", env = "GANTRY_PUBLIC_URL", value_parser = public_url)]
+    public_url: Option<String>,
+}
+
+impl ReachedArgs {
+    /// The whole address of a link.
+    pub(crate) fn link(&self, secret: &str) -> Zeroizing<String> {
+        let usual = format!("http://{USUAL}");
+        let url = self.public_url.as_deref().unwrap_or(&usual);
+        Zeroizing::new([url, LINK, secret].concat())
+    }
+}
+
+/// Who gets a link.
+#[derive(Debug, Args)]
+pub(crate) struct LinkArgs {
+    /// The account's name
+    name: String,
+    #[command(flatten)]
+    reached: ReachedArgs,
 }
 
 /// Whose password.
@@ -103,20 +131,20 @@ fn line() -> Result<Zeroizing<String>, Failure> {
 pub(super) async fn link(
     house: &House,
     global: &Global,
-    name: &str,
+    LinkArgs { name, reached }: &LinkArgs,
     out: Output,
 ) -> Result<(), Failure> {
     let by = house.actor(global).await?;
     there(house, name).await?;
     let link = house.engine.sign_in_link(&by, name, Cause::Cli).await?;
-    let path = Zeroizing::new([LINK, link.as_str()].concat());
+    let link = reached.link(&link);
     if out.is_json() {
-        return out.value(&json!({ "account": name, "link": path.as_str() }));
+        return out.value(&json!({ "account": name, "link": link.as_str() }));
     }
-    print_line(&path)?;
-    remark(&format!(
-        "for `{name}`, once, within 24 hours: put the console's address before it, and give it to nobody else"
-    ));
+    print_line(&link)?;
+    let elsewhere =
+        if reached.public_url.is_none() { " (`--public-url` names another place)" } else { "" };
+    remark(&format!("for `{name}`, once, within 24 hours{elsewhere}: give it to nobody else"));
     Ok(())
 }
 

@@ -109,6 +109,7 @@ fn table() -> Vec<(PageName, MethodRouter<Shell>)> {
         page("/{purpose}/report", Purpose, get(report::show)),
         page("/{purpose}/trail", Purpose, get(trail::list)),
         page("/{purpose}/trail/export", Purpose, get(trail::export)),
+        sent("/{purpose}/trail/find", Purpose, post(trail::find)),
         sent("/{purpose}/trail/verify", Purpose, post(trail::verify)),
     ]
 }

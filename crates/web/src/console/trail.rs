@@ -5,20 +5,20 @@ use std::fmt::Write as _;
 use axum::response::{IntoResponse as _, Response};
 use gantry_engine::audit::told::{categories, entry_json, reason, work};
 use gantry_engine::audit::{About, Filter, Found, Report};
-use gantry_engine::{EngineError, FieldFault};
+use gantry_engine::{EngineError, FieldFault, Identified};
 use gantry_notice::Lexicon;
 use maud::{Markup, html};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::console::door::{Posted, Room};
-use crate::console::find::short;
+use crate::console::find::{self, short};
 use crate::console::frame::{Around, in_room};
 use crate::console::query::Query;
 use crate::page::download::download;
 use crate::page::field::{Entry as FormEntry, line, select};
 use crate::page::parts::{counted, csrf, faults_of_question, millis, pager};
-use crate::page::{Failure, Page, taken};
+use crate::page::{Failure, Page, see, taken};
 
 /// Entries on a page.
 const ON_A_PAGE: usize = 100;
@@ -43,7 +43,57 @@ pub(crate) struct Asked {
     from: String,
     #[serde(default)]
     to: String,
+    /// `all`: also what gave nothing.
+    #[serde(default)]
+    looks: String,
     cursor: Option<String>,
+}
+
+/// Takes the filter out of the form, and goes to the list: what names somebody is looked up here, so
+/// that only its id stands in the address.
+pub(crate) async fn find(room: Room, posted: Posted) -> Result<Response, Failure> {
+    let form = posted.by(&room.who)?;
+    let people = room.session.identified()?;
+    let text = |name: &str| form.filled(name).unwrap_or_default().to_owned();
+    let mut asked = Asked {
+        actor: text("actor"),
+        purpose: text("purpose"),
+        contact: text("contact"),
+        outcome: text("outcome"),
+        from: text("from"),
+        to: text("to"),
+        looks: text("looks"),
+        cursor: None,
+    };
+    if !asked.contact.is_empty() && asked.contact.parse::<Uuid>().is_err() {
+        match the_one(people, &asked.contact).await? {
+            Ok(id) => asked.contact = id.to_string(),
+            Err(fault) => return Ok(misread(&room, &asked, &[fault])),
+        }
+    }
+    if let Err(found) = taken(asked.filter(room.who.policy.policy().lexicon()))? {
+        return Ok(misread(&room, &asked, &found));
+    }
+    Ok(see(format!("{}?{}", room.path("trail"), asked.query().trim_end_matches('&'))))
+}
+
+/// The only contact that a text finds, among those whom the purpose may see.
+async fn the_one(people: &Identified, text: &str) -> Result<Result<Uuid, FieldFault>, EngineError> {
+    let found = people.find(&find::by(text), None, 2).await?;
+    Ok(match found.items.as_slice() {
+        [one] => Ok(one.id),
+        [] => Err(FieldFault::new(
+            "contact",
+            "nobody is found by this whom this use may see; an id always fits",
+        )),
+        _ => Err(FieldFault::new("contact", "fits several: an e-mail address fits one")),
+    })
+}
+
+fn misread(room: &Room, asked: &Asked, found: &[FieldFault]) -> Response {
+    let content =
+        html! { h1 { "Audit trail" } (faults_of_question(found)) (form(room, asked, found)) };
+    in_room(room, &Around::tab("Audit trail", "trail"), &content).again()
 }
 
 /// The newest entries that a filter lets through.
@@ -52,10 +102,7 @@ pub(crate) async fn list(room: Room, Query(asked): Query<Asked>) -> Result<Respo
     let lexicon = room.who.policy.policy().lexicon();
     let filter = match taken(asked.filter(lexicon))? {
         Ok(filter) => filter,
-        Err(found) => {
-            let content = html! { h1 { "Audit trail" } (faults_of_question(&found)) (form(&room, &asked, &found)) };
-            return Ok(in_room(&room, &Around::tab("Audit trail", "trail"), &content).again());
-        }
+        Err(found) => return Ok(misread(&room, &asked, &found)),
     };
     let (entries, next) = people.trail_page(&filter, asked.cursor.as_deref(), ON_A_PAGE).await?;
     let query = asked.query();
@@ -95,6 +142,7 @@ impl Asked {
             },
             from: day(&self.from, "from")?,
             to: day(&self.to, "to")?,
+            telling: self.looks != "all",
         })
     }
 
@@ -107,6 +155,7 @@ impl Asked {
             ("outcome", &self.outcome),
             ("from", &self.from),
             ("to", &self.to),
+            ("looks", &self.looks),
         ];
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in parts.into_iter().filter(|(_, value)| !value.is_empty()) {
@@ -135,17 +184,21 @@ fn form(room: &Room, asked: &Asked, faults: &[FieldFault]) -> Markup {
     purposes.extend(notice.purposes.iter().map(|(id, one)| (id.clone(), one.title.clone())));
     let outcomes = [("", "any"), ("done", "done"), ("denied", "denied")];
     let outcomes = outcomes.map(|(value, title)| (value.to_owned(), title.to_owned()));
+    let looks = [("", "left out"), ("all", "shown, too")];
+    let looks = looks.map(|(value, title)| (value.to_owned(), title.to_owned()));
     html! {
         details open[!asked.query().is_empty()] {
             summary .button { "Filter" }
-            form method="get" {
+            form method="post" action=(room.path("trail/find")) {
+                (csrf(&room.who.signed.csrf))
                 div .grid {
                     (line("Account", None, &entry("actor", &asked.actor)))
                     (select("Purpose", &entry("purpose", &asked.purpose), &purposes))
-                    (line("Contact", Some("Its id, as in the address of its page: what names somebody does not belong into an address"), &entry("contact", &asked.contact)))
+                    (line("Contact", Some("Name, e-mail, phone or id"), &entry("contact", &asked.contact)))
                     (select("Outcome", &entry("outcome", &asked.outcome), &outcomes))
                     (line("From", Some("A day, such as 2026-11-30"), &entry("from", &asked.from)))
                     (line("Before", Some("A day"), &entry("to", &asked.to)))
+                    (select("Looks that gave nothing", &entry("looks", &asked.looks), &looks))
                 }
                 button { "Show" }
             }

@@ -68,7 +68,10 @@ fn links_and_subjects_are_made_by_who_has_all_roles() {
     let house = House::new();
     house.done(&["user", "add", "ben", "--role", "seller"]);
     let link = text(&house.json(&["user", "link", "ben", "--as", "tester"]), "link");
-    assert!(link.starts_with("/sign-in/link#gsl_"), "{link}");
+    assert!(link.starts_with("http://127.0.0.1:8080/sign-in/link#gsl_"), "{link}");
+    let elsewhere = ["user", "link", "ben", "--public-url", "https://contacts.example"];
+    let link = text(&house.json(&[&elsewhere[..], &["--as", "tester"]].concat()), "link");
+    assert!(link.starts_with("https://contacts.example/sign-in/link#gsl_"), "{link}");
     let said = house.ends(&["user", "link", "ben", "--as", "ben"], 3);
     assert!(said.contains("only an account with all roles"), "{said}");
     let subject = ["user", "subject", "ben", "https://id.example", "sub-1", "--as", "tester"];

@@ -143,12 +143,25 @@ async fn an_approved_version_comes_into_force_on_its_day_by_itself() {
 #[tokio::test]
 async fn the_trail_is_looked_at_verified_and_downloaded_under_its_purpose_alone() {
     let house = House::new().await;
-    house.anna().await.contact("FI").await;
+    let id = house.anna().await.contact("FI").await;
     let mut guard = house.at_work("gun", &["security-analyst"]).await;
     guard.get("/integrity/trail").await.expect(200).shows("anna").shows("collect");
     guard.get("/integrity/trail?purpose=crm&outcome=done").await.expect(200).shows("crm");
     let shown = guard.get("/integrity/trail?contact=nonsense&actor=anna").await.expect(422);
     shown.shows("id=\"field-contact-fault\"").shows("value=\"anna\"").shows("value=\"nonsense\"");
+    // Who inspects misuse sees people, and finds entries by a name; in the address stands the id alone.
+    let by_name = [("contact", "aino virtanen")];
+    let to = guard.post("/integrity.investigations/trail/find", &by_name).await;
+    let to = to.to(&format!("/integrity.investigations/trail?contact={id}"));
+    guard.get(&to).await.expect(200).shows("anna").shows("collect");
+    let unseen = guard.post("/integrity/trail/find", &by_name).await.expect(422);
+    unseen.shows("nobody is found by this whom this use may see").shows("value=\"aino virtanen\"");
+    // Start pages and empty lists are left out, unless asked for.
+    guard.get("/integrity").await.expect(200);
+    let entries = |html: &str| html.matches("<tr>").count();
+    let few = guard.get("/integrity/trail?actor=gun").await.expect(200);
+    let all = guard.get("/integrity/trail?actor=gun&looks=all").await.expect(200);
+    assert!(entries(&few.html) < entries(&all.html));
     guard.post("/integrity/trail/verify", &[]).await.expect(200).shows("It holds");
     let lines = guard.get("/integrity/trail/export?purpose=crm").await.expect(200);
     assert!(lines.html.lines().count() > 0);
