@@ -107,9 +107,9 @@ fn standing(reader: &Reader, access: &Access) -> Markup {
                         }
                     }
                 }
-                @if let Some(country) = &access.contact.country {
+                @if let Some(code) = &access.contact.country {
                     dt { (reader.say("standing-country")) }
-                    dd { (country) }
+                    dd { (reader.country(code)) }
                 }
                 @if let Some(regime) = &standing.regime {
                     dt { (reader.say("standing-law")) }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gantry_notice::model::{Field, FieldKind, Notice};
-use gantry_notice::{DatedPolicy, Texts};
+use gantry_notice::{DatedPolicy, Texts, country_name};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -107,6 +107,12 @@ impl Reader {
         self.value_of(declared, value)
     }
 
+    /// A country by its name; by its code in the languages that no names are known in.
+    pub(super) fn country(&self, code: &str) -> String {
+        let name = country_name(code).filter(|_| self.language() == Language::English);
+        name.unwrap_or(code).to_owned()
+    }
+
     /// The value of a field of the company that a contact represents.
     pub(super) fn company_value(&self, field: &str, value: &Json) -> Markup {
         let declared = self.notice.objects.get(COMPANY_KIND).and_then(|k| k.fields.get(field));
@@ -122,6 +128,7 @@ impl Reader {
                 Some(FieldKind::Date) => self.day(text),
                 Some(FieldKind::Time) => self.moment(text),
                 Some(FieldKind::Language) => language_name(text),
+                Some(FieldKind::Country) => self.country(text),
                 _ => text.clone(),
             },
             other => other.to_string(),

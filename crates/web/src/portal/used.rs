@@ -37,11 +37,26 @@ fn list(reader: &Reader, page: &UsedPage, is_older: bool) -> Markup {
         @if is_older { p { a href=(USED) { (reader.say("used-newest")) } } }
         @if page.items.is_empty() { p .note { (reader.say("used-none")) } }
         @else {
-            ol .records { @for used in &page.items { li { (one(reader, used)) } } }
+            ol .records {
+                @for some in page.items.chunk_by(|a, b| a.by == By::You && b.by == By::You) {
+                    @if let [used] = some { li { (one(reader, used)) } } @else { li { (yours(reader, some)) } }
+                }
+            }
         }
         @if let Some(next) = &page.next {
             // A cursor is letters and digits alone.
             p { a href={ (USED) "?" (BEFORE) "=" (next) } { (reader.say("used-older")) } }
+        }
+    }
+}
+
+/// What the contact did itself, one after the other, folded away: it looks for what others did.
+fn yours(reader: &Reader, some: &[Used]) -> Markup {
+    let latest = some.first().map(|used| reader.moment_at(used.at)).unwrap_or_default();
+    html! {
+        details {
+            summary { strong { (latest) } " · " (say!(reader.words, "used-yours", acts = some.len())) }
+            ol .records { @for used in some { li { (one(reader, used)) } } }
         }
     }
 }

@@ -261,6 +261,10 @@ used-kinds = { $kinds ->
    *[other] { $kinds } Datenarten
 }
 used-in-list = (in einer Liste mit anderen)
+used-yours = { $acts ->
+    [one] Sie selbst, einmal
+   *[other] Sie selbst, { $acts }-mal
+}
 used-who = Wer
 used-purpose = Wofür
 used-data = Welche Daten

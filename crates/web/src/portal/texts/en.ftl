@@ -261,6 +261,10 @@ used-kinds = { $kinds ->
    *[other] { $kinds } kinds of data
 }
 used-in-list = (in a list with others)
+used-yours = { $acts ->
+    [one] you yourself, once
+   *[other] you yourself, { $acts } times
+}
 used-who = Who
 used-purpose = For what
 used-data = Which data

@@ -261,6 +261,10 @@ used-kinds = { $kinds ->
    *[other] { $kinds } tietolajia
 }
 used-in-list = (luettelossa muiden kanssa)
+used-yours = { $acts ->
+    [one] sinä itse, kerran
+   *[other] sinä itse, { $acts } kertaa
+}
 used-who = Kuka
 used-purpose = Mihin
 used-data = Mitä tietoja

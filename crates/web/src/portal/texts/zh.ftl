@@ -248,6 +248,7 @@ used-kinds = { $kinds ->
    *[other] { $kinds } 类数据
 }
 used-in-list = （与他人同在一份列表中）
+used-yours = 您本人，{ $acts } 次
 used-who = 谁
 used-purpose = 目的
 used-data = 哪些数据
