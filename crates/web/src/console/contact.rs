@@ -20,7 +20,7 @@ use crate::console::passing::{Confirmation, confirming};
 use crate::console::record;
 use crate::form::Form;
 use crate::page::field::{Entry, country_shown, input, line, select, shown, text};
-use crate::page::parts::{counted, csrf, faults};
+use crate::page::parts::{counted, csrf, faults_in};
 use crate::page::{Failure, Page, taken};
 use crate::shape::{self, COMPANY, CategoryShape};
 
@@ -235,7 +235,7 @@ fn new_page(room: &Room, form: &Form, found: &[FieldFault]) -> Result<Page, Fail
     let entry = |name| Entry { name, value: form.get(name), faults: found };
     let content = html! {
         h1 { "Add a contact" }
-        (faults(found))
+        (faults_in(room.who.policy.policy().notice(), None, found))
         form method="post" {
             (csrf(&room.who.signed.csrf))
             fieldset {
@@ -369,7 +369,7 @@ async fn edit_page(
     let content = html! {
         h1 { "Edit " (title) }
         p .soft { "Only what the notice lets this purpose change is here. Every change is in the audit trail." }
-        (faults(found))
+        (faults_in(room.who.policy.policy().notice(), None, found))
         form method="post" {
             (csrf(&room.who.signed.csrf))
             input type="hidden" name="version" value=(version);

@@ -18,7 +18,7 @@ use crate::console::passing::{Confirmation, confirming};
 use crate::console::query::Query;
 use crate::form::Form;
 use crate::page::field::{Entry, line, select, shown, text};
-use crate::page::parts::{csrf, faults, moment, pager};
+use crate::page::parts::{csrf, faults_in, moment, pager};
 use crate::page::{Failure, Page, taken};
 use crate::shape::{self, CategoryShape};
 
@@ -170,7 +170,7 @@ async fn new_page(room: &Room, form: &Form, found: &[FieldFault]) -> Result<Page
     let content = html! {
         h1 { "Add: " (shape.declared.title) }
         p .soft { "About " a href=(here) { (title) } }
-        (faults(found))
+        (faults_in(room.who.policy.policy().notice(), None, found))
         form method="post" {
             (csrf(&room.who.signed.csrf))
             (category_fields(&shape, found, |name| form.get(name).to_owned()))
@@ -272,7 +272,7 @@ async fn one_page(
         h1 { (category.map_or(record.category.as_str(), |one| one.title.as_str())) " of " (title) }
         section .card { (told(room, id, record)) p { a href=(room.path(&format!("contacts/{id}/why/{}", record.category))) { "Why is this seen here?" } } }
         @if let Some(shape) = &shape {
-            (faults(found))
+            (faults_in(room.who.policy.policy().notice(), None, found))
             form method="post" {
                 (csrf(&room.who.signed.csrf))
                 input type="hidden" name="version" value=(version);

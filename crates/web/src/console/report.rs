@@ -13,7 +13,7 @@ use crate::console::door::Room;
 use crate::console::frame::{Around, in_room};
 use crate::console::query::Query;
 use crate::page::field::{Entry, line, select};
-use crate::page::parts::{counted, faults, plain};
+use crate::page::parts::{counted, faults_of_question, plain};
 use crate::page::{Failure, Page, taken};
 use crate::shape;
 
@@ -68,7 +68,7 @@ fn page(
     let content = html! {
         h1 { "Report" }
         p .soft { "Counts and sums, never a person. What fewer than " (room.who.policy.policy().notice().smallest_cell) " contacts stand behind is not shown." }
-        (faults(found))
+        (faults_of_question(found))
         form method="get" {
             fieldset {
                 legend { "What to count" }

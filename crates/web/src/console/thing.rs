@@ -23,7 +23,7 @@ use crate::console::sorting::Heads;
 use crate::console::things::{declared, has_company, state_tag, table};
 use crate::form::Form;
 use crate::page::field::{Entry, input, line, select, shown, text};
-use crate::page::parts::{csrf, faults, moment, plain};
+use crate::page::parts::{csrf, faults_in, moment, plain};
 use crate::page::{Failure, Page, taken};
 use crate::shape::{self, COMPANY};
 
@@ -294,7 +294,7 @@ async fn page_of(
     let back = object.map_or_else(|| list.clone(), |object| format!("{list}/{}", object.id));
     let content = html! {
         h1 { (title) }
-        (faults(found))
+        (faults_in(room.who.policy.policy().notice(), Some(declared), found))
         form method="post" {
             (csrf(&room.who.signed.csrf))
             @if object.is_some() { input type="hidden" name="version" value=(value("version")); }

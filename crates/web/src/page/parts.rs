@@ -1,5 +1,7 @@
 //! Parts of pages that many have.
 
+use gantry_engine::FieldFault;
+use gantry_notice::model::{Notice, ObjectKind};
 use maud::{Markup, html};
 
 /// The hidden field by which a form shows that it comes from a page of this sign-in.
@@ -52,23 +54,38 @@ pub(crate) fn pager(first: Option<&str>, next: Option<&str>) -> Markup {
 }
 
 /// Faults of a form, each a link to its field.
-pub(crate) fn faults(faults: &[gantry_engine::FieldFault]) -> Markup {
-    told(faults, "Nothing was stored.")
+pub(crate) fn faults(faults: &[FieldFault]) -> Markup {
+    told(faults, "Nothing was stored.", |_| None)
+}
+
+/// The same where fields are those of categories (`CATEGORY.FIELD`), or of a kind of object.
+pub(crate) fn faults_in(
+    notice: &Notice,
+    kind: Option<&ObjectKind>,
+    faults: &[FieldFault],
+) -> Markup {
+    told(faults, "Nothing was stored.", |name| {
+        let fields = match name.split_once('.') {
+            Some((category, field)) => notice.categories.get(category)?.fields.get(field),
+            None => kind?.fields.get(name),
+        };
+        fields.map(|field| field.title.clone())
+    })
 }
 
 /// The same for a form that only asks.
-pub(crate) fn faults_of_question(faults: &[gantry_engine::FieldFault]) -> Markup {
-    told(faults, "Nothing was looked for.")
+pub(crate) fn faults_of_question(faults: &[FieldFault]) -> Markup {
+    told(faults, "Nothing was looked for.", |_| None)
 }
 
-fn told(faults: &[gantry_engine::FieldFault], outcome: &str) -> Markup {
+fn told(faults: &[FieldFault], outcome: &str, title: impl Fn(&str) -> Option<String>) -> Markup {
     html! {
         @if !faults.is_empty() {
             div .error role="alert" tabindex="-1" #faults {
                 p { strong { (outcome) } " Please look at:" }
                 ul {
                     @for fault in faults {
-                        li { a href={ "#" (super::field::place(&fault.field)) } { (named(&fault.field)) } ": " (fault.fault) }
+                        li { a href={ "#" (super::field::place(&fault.field)) } { (title(&fault.field).unwrap_or_else(|| named(&fault.field))) } ": " (fault.fault) }
                     }
                 }
             }

@@ -48,6 +48,7 @@ async fn a_value_that_does_not_fit_is_told_at_its_field_and_what_was_typed_stays
     let shown = browser.post("/crm/contacts/new", &fields).await.expect(422);
     shown
         .shows("Nothing was stored")
+        .shows(">E-mail</a>: ")
         .shows("id=\"field-contact-details-email-fault\"")
         .shows("aria-invalid=\"true\"")
         .shows("value=\"no address\"")
