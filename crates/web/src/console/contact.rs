@@ -219,7 +219,7 @@ async fn add_with(room: &Room, form: &Form) -> Result<ContactView, EngineError> 
         }
     }
     let draft = ContactDraft {
-        country: form.filled("country").map(str::to_uppercase),
+        country: form.filled("country").map(find::country),
         company,
         sole_trader: form.get("sole_trader") == "yes",
         customer: form.get("customer") == "yes",
@@ -242,7 +242,7 @@ fn new_page(room: &Room, form: &Form, found: &[FieldFault]) -> Result<Page, Fail
                 legend { "Whom it represents" }
                 div .grid {
                     @if find::has_companies(room) { (line("Company", Some("Its name or number"), &entry("company"))) }
-                    (line("Country", Some("Two letters, such as FI; it says which law covers the contact"), &entry("country")))
+                    (line("Country", Some("Its name or code; it says which law covers the contact"), &entry("country")))
                     (select("The company is a customer today", &entry("customer"), &yes_no))
                     (select("The company is the person (sole trader)", &entry("sole_trader"), &yes_no))
                 }

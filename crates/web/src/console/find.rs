@@ -2,7 +2,7 @@
 
 use gantry_engine::draft::ObjectView;
 use gantry_engine::session::ObjectQuery;
-use gantry_engine::{EngineError, FieldFault, Find, Identified};
+use gantry_engine::{EngineError, FieldFault, Find, Identified, import};
 use gantry_notice::model::{ObjectKind, Search};
 use uuid::Uuid;
 
@@ -112,6 +112,12 @@ pub(crate) fn label(declared: &ObjectKind, object: &ObjectView) -> String {
         Some((number, Search::Exact)) => format!("{} {number}", declared.title),
         None => format!("{} {}", declared.title, short(&object.id)),
     }
+}
+
+/// The code of a country that somebody types by its code or its name; anything else as it is, for the
+/// engine to refuse.
+pub(crate) fn country(text: &str) -> String {
+    import::country(text).map_or_else(|_| text.to_owned(), |country| country.code().to_owned())
 }
 
 /// The end of an id: it tells those of one time apart.

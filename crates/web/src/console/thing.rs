@@ -5,7 +5,7 @@ use axum::response::Response;
 use gantry_engine::draft::{ObjectDraft, ObjectView};
 use gantry_engine::session::ObjectQuery;
 use gantry_engine::{EngineError, FieldFault, Find, Identified};
-use gantry_notice::model::ObjectKind;
+use gantry_notice::model::{FieldKind, ObjectKind};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -254,7 +254,13 @@ async fn draft(
     let was = |name: &str| before.map(|object| stored(object, name)).unwrap_or_default();
     // Names of the form's own are not among the fields.
     let mut fields = form.differing("", was);
-    fields.retain(|name, _| declared.is_some_and(|kind| kind.fields.contains_key(name)));
+    let declared = |name: &str| declared.and_then(|kind| kind.fields.get(name));
+    fields.retain(|name, _| declared(name).is_some());
+    for (name, value) in &mut fields {
+        if declared(name).is_some_and(|field| field.kind == FieldKind::Country) {
+            *value = find::country(value);
+        }
+    }
     Ok(ObjectDraft {
         at: changed("at").map(str::to_owned),
         company,

@@ -128,7 +128,7 @@ const fn length(kind: &FieldKind) -> Option<u32> {
 const fn hint(kind: &FieldKind) -> Option<&'static str> {
     match kind {
         FieldKind::Phone => Some("With the country's code, such as +358 20 123 456"),
-        FieldKind::Country => Some("Two letters, such as FI"),
+        FieldKind::Country => Some("Its name, or two letters such as FI"),
         FieldKind::Language => Some("Such as fi, en or zh-Hans"),
         FieldKind::Time => Some("Day and time in UTC, such as 2026-11-30T14:00Z"),
         FieldKind::Money => Some("Currency and amount, such as EUR 1250.00"),

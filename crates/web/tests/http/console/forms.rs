@@ -11,7 +11,7 @@ async fn a_contact_is_added_found_changed_and_shown() {
     house.anna().await.company("Harju Lifting").await;
     browser.get("/crm/contacts/new").await.expect(200).shows("Add a contact");
     let fields = [
-        ("country", "fi"),
+        ("country", "Suomi"),
         ("company", "Harju Lifting"),
         ("identity.given_name", "Eeva"),
         ("identity.family_name", "Laine"),
