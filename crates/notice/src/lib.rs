@@ -22,7 +22,9 @@ mod texts;
 pub mod time;
 mod words;
 
-pub use check::{country_name, is_country, is_language, rule_name};
+pub use check::{
+    RuleError, country_name, is_country, is_language, read_rule, rule_name, rule_path,
+};
 pub use decide::{Ask, DatedPolicy, Decision, Reason};
 pub use diff::Diff;
 pub use explain::Explanation;

@@ -21,7 +21,7 @@ use crate::fault::{Found, Rule};
 use crate::model::Notice;
 use crate::parse::reader::{Spans, listed, nearest, shown};
 pub use country::{country_name, is_country};
-pub use rule::rule_name;
+pub use rule::{RuleError, read_rule, rule_name, rule_path};
 pub use translations::is_language;
 
 /// Finds everything in which the notice does not hold, and adds it to what was found in reading.

@@ -59,6 +59,28 @@ pub fn rule_name(id: &str) -> String {
     id.replace('-', "_")
 }
 
+/// Why a text is no rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// It is deeper than a rule may be.
+    #[error("has more than {MAX_OPEN} brackets")]
+    Brackets,
+    /// It is not in the language.
+    #[error("cannot be read: {0}")]
+    Syntax(String),
+}
+
+/// Reads a rule in CEL, within bounds of depth; what it names is not looked at.
+pub fn read_rule(text: &str) -> Result<Expression, RuleError> {
+    if text.chars().filter(|c| "([{".contains(*c)).count() > MAX_OPEN {
+        return Err(RuleError::Brackets);
+    }
+    Parser::new().max_recursion_depth(MAX_DEPTH).parse(text).map_err(|errors| {
+        let cause = errors.errors.first().map(|error| error.msg.clone());
+        RuleError::Syntax(cause.unwrap_or_default().replace("Syntax error: ", ""))
+    })
+}
+
 impl Check<'_> {
     pub(super) fn segment_rules(&mut self, profiling: &Profiling) {
         let names = names(profiling);
@@ -67,15 +89,12 @@ impl Check<'_> {
             if segment.rule.is_empty() {
                 continue;
             }
-            if segment.rule.chars().filter(|c| "([{".contains(*c)).count() > MAX_OPEN {
-                let what = format!("the rule of `{name}` has more than {MAX_OPEN} brackets");
-                self.fault(Rule::SegmentRule, &path, what, "make two segments of it");
-                continue;
-            }
-            match Parser::new().max_recursion_depth(MAX_DEPTH).parse(&segment.rule) {
-                Err(errors) => {
-                    let cause = errors.errors.first().map(|error| error.msg.clone());
-                    let cause = cause.unwrap_or_default().replace("Syntax error: ", "");
+            match read_rule(&segment.rule) {
+                Err(RuleError::Brackets) => {
+                    let what = format!("the rule of `{name}` has more than {MAX_OPEN} brackets");
+                    self.fault(Rule::SegmentRule, &path, what, "make two segments of it");
+                }
+                Err(RuleError::Syntax(cause)) => {
                     let what = format!("the rule of `{name}` cannot be read: {}", shown(&cause));
                     let hint =
                         "write it in CEL, e.g. `score.any >= 3.0 && days_since_reaction < 60`";
@@ -154,7 +173,7 @@ impl Findings {
     fn walk(&mut self, rule: &Expression) {
         match &rule.expr {
             Expr::Literal(_) => {}
-            Expr::Ident(_) | Expr::Select(_) => match dotted(&rule.expr) {
+            Expr::Ident(_) | Expr::Select(_) => match rule_path(&rule.expr) {
                 Some(name) => {
                     self.names.insert(name);
                 }
@@ -183,8 +202,8 @@ impl Findings {
     }
 }
 
-/// `a.b.c`, also where `has(a.b.c)` asks for it.
-fn dotted(expression: &Expr) -> Option<String> {
+/// The name that a part of a rule is: `a.b.c`, also where `has(a.b.c)` asks for it.
+pub fn rule_path(expression: &Expr) -> Option<String> {
     let mut parts = Vec::new();
     let mut at = expression;
     loop {
@@ -213,7 +232,9 @@ fn is_yes_or_no(rule: &Expression) -> bool {
             call.args.iter().all(is_yes_or_no)
         }
         Expr::Call(call) => COMPARISONS.contains(&call.func_name.as_str()),
-        Expr::Select(select) => select.test || dotted(&rule.expr).is_some_and(|n| n.contains('.')),
+        Expr::Select(select) => {
+            select.test || rule_path(&rule.expr).is_some_and(|n| n.contains('.'))
+        }
         _ => false,
     }
 }
