@@ -541,6 +541,6 @@ pub(crate) fn happened(text: &str, now: i64) -> Option<i64> {
     moment(text).filter(|at| *at <= now.saturating_add(DAY))
 }
 
-fn pairs(texts: &FieldTexts) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn pairs(texts: &FieldTexts) -> impl Iterator<Item = (&str, &str)> {
     texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
 }

@@ -98,7 +98,11 @@ impl Identified {
     }
 
     /// What removes records of one contact.
-    async fn removal(&self, known: &Known, rows: &[&RecordRow]) -> Result<Batch, EngineError> {
+    pub(super) async fn removal(
+        &self,
+        known: &Known,
+        rows: &[&RecordRow],
+    ) -> Result<Batch, EngineError> {
         let Some(contact) = rows.first().map(|row| row.key.contact) else {
             return Ok(Batch::default());
         };
@@ -130,6 +134,24 @@ impl Identified {
             writes.push(Write::Where(Space::Removed, place_key(&row.key)));
         }
         Ok(Batch { expects, writes, ..Batch::default() })
+    }
+
+    /// Names in the trail what a batch removes besides what it is made for.
+    pub(super) fn note_removal(
+        &self,
+        batch: &mut Batch,
+        places: Vec<RecordPlace>,
+    ) -> Result<(), EngineError> {
+        let mut categories: Vec<u8> = places.iter().map(|place| place.category).collect();
+        categories.sort_unstable();
+        categories.dedup();
+        let (now, count) = (self.engine.inner.clock.now(), places.len());
+        let entry =
+            self.desk.entry(now, Operation::Change, categories, Whom::Records(places), count);
+        let entry = entry.called("remove".to_owned());
+        entry.encode_into(&mut batch.audit).map_err(|e| EngineError::Audit(e.to_string()))?;
+        batch.audit_entries += 1;
+        Ok(())
     }
 
     async fn commit_removal(

@@ -181,11 +181,13 @@ impl Identified {
                 return Ok(effect);
             }
             let row = contact_row(id, known.version + 1, known.created, &state, known.company);
-            let batch = Batch {
-                expects: vec![Expect::Contact(id, known.version)],
-                writes: vec![Write::Contact(row)],
-                ..Batch::default()
-            };
+            let (mut batch, gone) = self.no_longer_derived(id, &known, &state).await?;
+            if gone.is_empty() {
+                batch.expects.push(Expect::Contact(id, known.version));
+            } else {
+                self.note_removal(&mut batch, gone)?;
+            }
+            batch.writes.push(Write::Contact(row));
             self.commit_as(batch, entry).await?;
             Ok(effect)
         })

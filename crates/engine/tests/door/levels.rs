@@ -6,7 +6,7 @@ use std::path::Path;
 use gantry_engine::actor::{Actor, Level};
 use gantry_engine::audit::show::Filter;
 use gantry_engine::draft::{ObjectDraft, ProfileChange, RecordChange};
-use gantry_engine::session::{Find, Identified, ObjectQuery, Scope, Statement, Which};
+use gantry_engine::session::{Derived, Find, Identified, ObjectQuery, Scope, Statement, Which};
 use gantry_engine::{Cause, Engine, EngineError, Work};
 use gantry_notice::{Operation, Reason};
 use indexmap::IndexMap;
@@ -17,7 +17,7 @@ use crate::support::{House, anna, contact, event, refused, texts};
 const CALLS: &str = "communications";
 
 /// All that a session does and that is no reading, by the names of its functions.
-const WRITES: [&str; 15] = [
+const WRITES: [&str; 16] = [
     "add_contact",
     "add_object",
     "add_record",
@@ -28,6 +28,7 @@ const WRITES: [&str; 15] = [
     "change_record",
     "change_record_by",
     "change_where",
+    "derive",
     "erase",
     "import",
     "remove_record",
@@ -134,6 +135,12 @@ async fn write(
         "change_record" => crm.change_record(one, CALLS, call, &subject, None).await.map(drop),
         "change_record_by" => crm.change_record_by(one, CALLS, call, &set("email")).await.map(drop),
         "change_where" => crm.change_where(CALLS, &own, &set("phone")).await.map(drop),
+        "derive" => {
+            let fields = texts(&[("topic", "ports"), ("score", "1000")]);
+            let derived = [Derived { name: "ports".into(), at: house.clock.now(), fields }];
+            let marketing = session(house, actor, "marketing").await;
+            marketing.derive(one, "interests", &derived).await.map(drop)
+        }
         "erase" => claims.erase(other).await.map(drop),
         "import" => crm.import("erp", true).await.map(drop),
         "remove_record" => crm.remove_record(one, CALLS, call, None).await,

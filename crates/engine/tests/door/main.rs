@@ -13,6 +13,7 @@ mod attacks;
 mod batches;
 mod changes;
 mod clocks;
+mod derived;
 mod detours;
 mod endings;
 mod files;
