@@ -14,8 +14,8 @@ use crate::demo::run as demo;
 use crate::failure::{Ending, Failure, misunderstood};
 use crate::output::Output;
 use crate::{
-    audit, contact, export, import, init, notice, object, record, report, request, serve, store,
-    token, user, why,
+    audit, contact, export, import, init, insight, notice, object, record, report, request, serve,
+    store, token, user, why,
 };
 
 /// Customer-contact data on the rails of a company's own privacy notice.
@@ -145,6 +145,9 @@ enum Command {
     Object(object::Command),
     /// Count and add up, for a purpose that sees people only in aggregate
     Report(report::ReportArgs),
+    /// What reactions tell of contacts: interests and categories, explained
+    #[command(subcommand)]
+    Insight(insight::Command),
     /// Say why a purpose may or may not see data of a contact
     Why(why::WhyArgs),
     /// Print everything that a purpose may see of a contact; for the purpose that answers requests,
@@ -244,6 +247,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Record(command) => record::run(global, command, out).await,
         Command::Object(command) => object::run(global, command, out).await,
         Command::Report(args) => report::run(global, args, out).await,
+        Command::Insight(command) => insight::run(global, command, out).await,
         Command::Why(args) => why::run(global, args, out).await,
         Command::Export(args) => export::run(global, args, out).await,
         Command::Objection(said) => request::object(global, said, out).await,

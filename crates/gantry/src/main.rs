@@ -11,6 +11,7 @@ mod failure;
 mod hint;
 mod import;
 mod init;
+mod insight;
 mod names;
 mod notice;
 mod object;

@@ -1,15 +1,18 @@
 //! What reactions tell: a score of each contact for each topic, and the published segments that follow
 //! from scores and a few general attributes.
 //!
-//! This room calculates. It holds nobody's data and asks for none: a [`Model`] is what a notice says
-//! of profiling, a [`Profile`] is what the reactions of one contact come to under it, and a
-//! [`Rule`] says of a profile whether it belongs to a segment, why, and until when.
+//! A [`Model`] is what a notice says of profiling, a [`Profile`] is what the reactions of one contact
+//! come to under it, and a [`Rule`] says of a profile whether it belongs to a segment, why, and until
+//! when. [`analyse`] takes them together for one contact, through a session: it sees what the use may
+//! see, and the engine decides again on what is held of it.
 
+mod analysis;
 mod model;
 mod profile;
 mod rule;
 mod told;
 
+pub use analysis::{Analysis, Counted, Membership, analyse};
 pub use model::{Model, ModelError, Segment, Topic};
 pub use profile::{Attribute, Attributes, Features, Profile, Reaction, Score};
 pub use rule::{Comparison, MAX_AHEAD, Rule};

@@ -5,6 +5,7 @@ mod doors;
 mod halves;
 mod houses;
 mod imports;
+mod insight;
 mod notices;
 mod people;
 mod post;

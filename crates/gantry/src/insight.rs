@@ -1,0 +1,221 @@
+//! `gantry insight`: what reactions tell of contacts, worked out and explained.
+
+use clap::{Args, Subcommand};
+use gantry_engine::{Clock, EngineError, Find};
+use gantry_insight::{Analysis, Model, ModelError, analyse};
+use gantry_notice::model::Profiling;
+use gantry_notice::{Notice, Reason};
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use crate::cli::{Global, WorkArgs, id};
+use crate::failure::Failure;
+use crate::output::{Output, Rows, counted, print_line, print_prose, print_table};
+use crate::setup::House;
+
+/// Contacts read at a time.
+const BATCH: usize = 500;
+/// Reactions told, unless all are asked for.
+const REACTIONS: usize = 10;
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what reactions tell of a contact: scores, categories, and how they came about
+    Show(ShowArgs),
+    /// Work out interests and categories of all contacts, and hold them
+    Update(UpdateArgs),
+}
+
+/// Of whom.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    work: WorkArgs,
+    /// The contact's id
+    #[arg(value_parser = id)]
+    contact: Uuid,
+    /// Tell all reactions [default: the latest ten]
+    #[arg(long)]
+    all: bool,
+}
+
+/// Under which purpose.
+#[derive(Debug, Args)]
+pub(crate) struct UpdateArgs {
+    #[command(flatten)]
+    work: WorkArgs,
+}
+
+/// Runs a command on what reactions tell.
+pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Result<(), Failure> {
+    let house = House::open(global).await?;
+    let done = match command {
+        Command::Show(args) => show(&house, global, args, out).await,
+        Command::Update(args) => update(&house, global, args, out).await,
+    };
+    house.end(done).await
+}
+
+fn model(notice: &Notice) -> Result<(Model, &Profiling), Failure> {
+    let model = Model::of(notice).map_err(|error| Failure::Invalid(error.to_string()))?;
+    let none = || Failure::Invalid(ModelError::NoProfiling.to_string());
+    Ok((model, notice.profiling.as_ref().ok_or_else(none)?))
+}
+
+async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> Result<(), Failure> {
+    let notice = house.notice();
+    let (model, profiling) = model(&notice)?;
+    let session = house.identified(global, &args.work).await?;
+    let now = Clock::System.now();
+    let analysis = analyse(&session, &notice, &model, args.contact, now).await?;
+    if out.is_json() {
+        return out.value(&told(&analysis, &model, &notice));
+    }
+    let any = analysis.profile.any().worth(&model, now);
+    print_line(&format!("contact {}: {any:.2} over all topics", args.contact))?;
+    print_line("")?;
+    let mut rows = Rows::new(&["topic", "score"]);
+    for (id, title) in &profiling.topics {
+        let Some(topic) = model.topic(id) else { continue };
+        let worth = analysis.profile.score(topic).worth(&model, now);
+        rows.add([title.clone(), format!("{worth:.2}")]);
+    }
+    print_table(&rows)?;
+    print_line("")?;
+    if analysis.memberships.is_empty() {
+        print_prose("in none of the categories that the notice publishes")?;
+    }
+    for one in &analysis.memberships {
+        let title = profiling.segment.get(&one.segment).map_or(&*one.segment, |s| &*s.title);
+        let by = if one.by_person { ", put in by a person" } else { "" };
+        let end = one.until.map_or_else(
+            || "stays as it is unless something happens".to_owned(),
+            |day| format!("ends on {} unless something happens", date(day)),
+        );
+        print_prose(&format!(
+            "{title}, since {}{by}: {}; {end}",
+            date(one.since),
+            one.told.words(&notice)
+        ))?;
+    }
+    print_line("")?;
+    let mut rows = Rows::new(&["when", "reaction", "topic", "weight", "worth now"]);
+    let most = if args.all { usize::MAX } else { REACTIONS };
+    for one in analysis.reactions.iter().take(most) {
+        let reaction = if one.machine {
+            format!("{} (a machine)", one.reaction)
+        } else {
+            one.reaction.clone()
+        };
+        let topic = one.topic.clone().unwrap_or_default();
+        let at = Timestamp::from_millisecond(one.at).unwrap_or_default().to_string();
+        let day = at.get(..10).unwrap_or_default().to_owned();
+        rows.add([day, reaction, topic, format!("{:.2}", one.weight), format!("{:.2}", one.worth)]);
+    }
+    print_table(&rows)?;
+    let left = analysis.reactions.len().saturating_sub(most);
+    if left > 0 {
+        print_line(&format!("and {left} more (`--all`)"))?;
+    }
+    Ok(())
+}
+
+async fn update(
+    house: &House,
+    global: &Global,
+    args: &UpdateArgs,
+    out: Output,
+) -> Result<(), Failure> {
+    let notice = house.notice();
+    let (model, profiling) = model(&notice)?;
+    let session = house.identified(global, &args.work).await?;
+    let now = Clock::System.now();
+    let (mut contacts, mut changed, mut records, mut after) = (0_usize, 0_usize, 0, None);
+    loop {
+        let page = session.find(&Find::All, after.as_deref(), BATCH).await?;
+        for view in &page.items {
+            let held = match analyse(&session, &notice, &model, view.id, now).await {
+                Ok(analysis) => analysis.hold(&session, profiling, &model, view.id).await,
+                Err(error) => Err(error),
+            };
+            match held {
+                Ok(count) => {
+                    contacts += 1;
+                    changed += usize::from(count > 0);
+                    records += count;
+                }
+                // Whoever said something or was erased meanwhile is left out.
+                Err(EngineError::Refused(refusal)) if is_of_contact(refusal.reason) => {}
+                Err(other) => return Err(other.into()),
+            }
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    if out.is_json() {
+        return out.value(&json!({ "contacts": contacts, "changed": changed, "records": records }));
+    }
+    print_line(&format!(
+        "looked at {}, of whom {changed} came out otherwise than before ({})",
+        counted(contacts, "contact"),
+        counted(records, "record")
+    ))
+}
+
+/// Whether a refusal lies in what a contact said or became, and in nothing of the session.
+const fn is_of_contact(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::Erased
+            | Reason::Archived
+            | Reason::HeldElsewhere
+            | Reason::Restricted
+            | Reason::Objected
+            | Reason::ObjectionWeighed
+            | Reason::NoConsent
+    )
+}
+
+fn told(analysis: &Analysis, model: &Model, notice: &Notice) -> Json {
+    let worth = |topic: &String| {
+        let score = model.topic(topic).map(|topic| analysis.profile.score(topic));
+        (topic.clone(), score.unwrap_or_default().worth(model, analysis.at).into())
+    };
+    let scores: serde_json::Map<String, Json> = model.topics().iter().map(worth).collect();
+    let reactions = analysis.reactions.iter().map(|one| {
+        json!({
+            "id": one.id,
+            "at": Timestamp::from_millisecond(one.at).unwrap_or_default().to_string(),
+            "reaction": one.reaction,
+            "topic": one.topic,
+            "machine": one.machine,
+            "weight": one.weight,
+            "worth": one.worth,
+        })
+    });
+    let segments = analysis.memberships.iter().map(|one| {
+        json!({
+            "segment": one.segment,
+            "since": date(one.since),
+            "by": if one.by_person { "person" } else { "rule" },
+            "because": one.told.words(notice),
+            "until": one.until.map(date),
+        })
+    });
+    json!({
+        "any": analysis.profile.any().worth(model, analysis.at),
+        "scores": scores,
+        "segments": segments.collect::<Vec<_>>(),
+        "reactions": reactions.collect::<Vec<_>>(),
+    })
+}
+
+/// A day counted from 1970.
+fn date(day: i64) -> String {
+    let at = Timestamp::from_second(day * 86_400).unwrap_or_default().to_string();
+    at.get(..10).unwrap_or_default().to_owned()
+}
