@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use gantry_engine::{Clock, EngineError, Find};
-use gantry_insight::{Analysis, Model, ModelError, analyse};
+use gantry_insight::{Analysis, Hand, Model, ModelError, analyse};
 use gantry_notice::model::Profiling;
 use gantry_notice::{Notice, Reason};
 use jiff::Timestamp;
@@ -26,6 +26,35 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Work out interests and categories of all contacts, and hold them
     Update(UpdateArgs),
+    /// Put a contact into a category or keep it out, whatever the rule says
+    Move(MoveArgs),
+}
+
+/// What to do with a contact and a category.
+#[derive(Debug, Args)]
+pub(crate) struct MoveArgs {
+    #[command(flatten)]
+    work: WorkArgs,
+    /// The contact's id
+    #[arg(value_parser = id)]
+    contact: Uuid,
+    /// The category, as the notice names it
+    segment: String,
+    /// `in`, `out`, or `rule`: the rule decides again
+    #[arg(value_parser = hand)]
+    to: Hand,
+    /// Why, for the contact to read
+    #[arg(long, value_name = "WORDS", default_value = "", hide_default_value = true)]
+    reason: String,
+}
+
+fn hand(text: &str) -> Result<Hand, &'static str> {
+    match text {
+        "in" => Ok(Hand::In),
+        "out" => Ok(Hand::Out),
+        "rule" => Ok(Hand::Rule),
+        _ => Err("not `in`, `out` or `rule`"),
+    }
 }
 
 /// Of whom.
@@ -54,6 +83,7 @@ pub(crate) async fn run(global: &Global, command: &Command, out: Output) -> Resu
     let done = match command {
         Command::Show(args) => show(&house, global, args, out).await,
         Command::Update(args) => update(&house, global, args, out).await,
+        Command::Move(args) => shift(&house, global, args, out).await,
     };
     house.end(done).await
 }
@@ -89,7 +119,8 @@ async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> R
     }
     for one in &analysis.memberships {
         let title = profiling.segment.get(&one.segment).map_or(&*one.segment, |s| &*s.title);
-        let by = if one.by_person { ", put in by a person" } else { "" };
+        let reason = |reason: &String| format!(", put in by a person ({reason})");
+        let by = one.by_person.as_ref().map(reason).unwrap_or_default();
         let end = one.until.map_or_else(
             || "stays as it is unless something happens".to_owned(),
             |day| format!("ends on {} unless something happens", date(day)),
@@ -99,6 +130,10 @@ async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> R
             date(one.since),
             one.told.words(&notice)
         ))?;
+    }
+    for (segment, reason) in analysis.kept_out() {
+        let title = profiling.segment.get(segment).map_or(segment, |s| &*s.title);
+        print_prose(&format!("kept out of {title} by a person ({reason})"))?;
     }
     print_line("")?;
     let mut rows = Rows::new(&["when", "reaction", "topic", "weight", "worth now"]);
@@ -120,6 +155,31 @@ async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> R
         print_line(&format!("and {left} more (`--all`)"))?;
     }
     Ok(())
+}
+
+async fn shift(
+    house: &House,
+    global: &Global,
+    args: &MoveArgs,
+    out: Output,
+) -> Result<(), Failure> {
+    let notice = house.notice();
+    let (model, profiling) = model(&notice)?;
+    let session = house.identified(global, &args.work).await?;
+    let now = Clock::System.now();
+    let mut analysis = analyse(&session, &notice, &model, args.contact, now).await?;
+    analysis.decide(&model, &args.segment, args.to, &args.reason)?;
+    analysis.hold(&session, profiling, &model, args.contact).await?;
+    if out.is_json() {
+        return out.value(&told(&analysis, &model, &notice));
+    }
+    let belongs = analysis.memberships.iter().any(|one| one.segment == args.segment);
+    print_line(&format!(
+        "contact {} is {} `{}` now",
+        args.contact,
+        if belongs { "in" } else { "not in" },
+        args.segment
+    ))
 }
 
 async fn update(
@@ -201,12 +261,16 @@ fn told(analysis: &Analysis, model: &Model, notice: &Notice) -> Json {
         json!({
             "segment": one.segment,
             "since": date(one.since),
-            "by": if one.by_person { "person" } else { "rule" },
+            "by": if one.by_person.is_some() { "person" } else { "rule" },
+            "reason": one.by_person,
             "because": one.told.words(notice),
             "until": one.until.map(date),
         })
     });
+    let kept_out = analysis.kept_out();
+    let kept_out = kept_out.map(|(segment, why)| json!({ "segment": segment, "reason": why }));
     json!({
+        "kept_out": kept_out.collect::<Vec<_>>(),
         "any": analysis.profile.any().worth(model, analysis.at),
         "scores": scores,
         "segments": segments.collect::<Vec<_>>(),

@@ -25,6 +25,7 @@ const BY_PERSON: &str = "person";
 pub struct Analysis {
     /// When it was made, in milliseconds since 1970.
     pub at: i64,
+    today: Date,
     /// The scores.
     pub profile: Profile,
     /// What rules may know besides.
@@ -63,8 +64,8 @@ pub struct Membership {
     pub segment: String,
     /// Since which day, counted from 1970 (UTC).
     pub since: i64,
-    /// Whether a person made it so; else the rule did.
-    pub by_person: bool,
+    /// Why a person made it so; none where the rule did.
+    pub by_person: Option<String>,
     /// The rule, as it comes out now.
     pub told: Told,
     /// From which day on the rule holds no more, if nothing happens; none where that is far.
@@ -84,6 +85,11 @@ struct Held {
 impl Held {
     fn lasts(&self) -> bool {
         self.until.is_none()
+    }
+
+    /// Whether a person keeps the contact out.
+    fn keeps_out(&self) -> bool {
+        self.by == BY_PERSON && !self.lasts()
     }
 
     fn of(view: &RecordView) -> Option<Held> {
@@ -115,6 +121,17 @@ impl Held {
     }
 }
 
+/// What a person decides of a contact and a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// It belongs to it, whatever the rule says.
+    In,
+    /// It does not, whatever the rule says.
+    Out,
+    /// The rule decides again.
+    Rule,
+}
+
 /// Analyses a contact, as it is at a moment.
 pub async fn analyse(
     session: &Identified,
@@ -139,7 +156,7 @@ pub async fn analyse(
     let today = Timestamp::from_millisecond(at).unwrap_or_default();
     let today = today.to_zoned(jiff::tz::TimeZone::UTC).date();
     let memberships = settle(model, &profile, &attributes, &mut held, (at, today));
-    Ok(Analysis { at, profile, attributes, reactions, memberships, held })
+    Ok(Analysis { at, today, profile, attributes, reactions, memberships, held })
 }
 
 impl Analysis {
@@ -170,6 +187,54 @@ impl Analysis {
         Ok(changed + session.derive(contact, &profiling.segments, &segments).await?)
     }
 
+    /// The segments that a person keeps the contact out of, and why.
+    pub fn kept_out(&self) -> impl Iterator<Item = (&str, &str)> {
+        let kept = self.held.iter().filter(|one| one.keeps_out());
+        kept.map(|one| (one.segment.as_str(), one.reason.as_str()))
+    }
+
+    /// Lets a person decide of a segment, with a reason that the contact can read. It is to be held
+    /// afterwards. A segment that the notice does not have is a fault.
+    pub fn decide(
+        &mut self,
+        model: &Model,
+        segment: &str,
+        hand: Hand,
+        reason: &str,
+    ) -> Result<(), EngineError> {
+        if !model.segments().iter().any(|one| one.name == segment) {
+            return Err(EngineError::invalid("segment", "is not one that the notice publishes"));
+        }
+        let reason = reason.trim();
+        if reason.is_empty() && hand != Hand::Rule {
+            return Err(EngineError::invalid(
+                "reason",
+                "is missing: whoever is moved can read why",
+            ));
+        }
+        let today = self.today;
+        for one in self.held.iter_mut().filter(|one| one.segment == segment) {
+            one.until.get_or_insert(today);
+            // What a person said before counts no more.
+            if one.until == Some(today) || one.by == BY_PERSON {
+                BY_RULE.clone_into(&mut one.by);
+            }
+        }
+        if hand != Hand::Rule {
+            self.held.retain(|one| one.segment != segment || one.since != today);
+            self.held.push(Held {
+                segment: segment.to_owned(),
+                since: today,
+                until: (hand == Hand::Out).then_some(today),
+                by: BY_PERSON.to_owned(),
+                reason: reason.to_owned(),
+            });
+        }
+        let given = (self.at, today);
+        self.memberships = settle(model, &self.profile, &self.attributes, &mut self.held, given);
+        Ok(())
+    }
+
     fn last_of(&self, topic: &str) -> Option<i64> {
         let mut counting = self.reactions.iter().filter(|one| one.weight > 0.0);
         counting.find(|one| one.topic.as_deref() == Some(topic)).map(|one| one.at)
@@ -196,16 +261,20 @@ fn settle(
     let mut memberships = Vec::new();
     for segment in model.segments() {
         let holds = segment.rule.holds(&features);
+        if held.iter().any(|one| one.segment == segment.name && one.keeps_out()) {
+            continue;
+        }
         let mut lasting = held.iter_mut().filter(|one| one.segment == segment.name && one.lasts());
         let (since, by_person) = match lasting.next() {
-            Some(one) if holds || one.by == BY_PERSON => (one.since, one.by == BY_PERSON),
+            Some(one) if one.by == BY_PERSON => (one.since, Some(one.reason.clone())),
+            Some(one) if holds => (one.since, None),
             Some(one) => {
                 one.until = Some(today);
                 continue;
             }
             None if holds => {
                 enter(held, &segment.name, today);
-                (today, false)
+                (today, None)
             }
             None => continue,
         };

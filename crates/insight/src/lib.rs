@@ -12,7 +12,7 @@ mod profile;
 mod rule;
 mod told;
 
-pub use analysis::{Analysis, Counted, Membership, analyse};
+pub use analysis::{Analysis, Counted, Hand, Membership, analyse};
 pub use model::{Model, ModelError, Segment, Topic};
 pub use profile::{Attribute, Attributes, Features, Profile, Reaction, Score};
 pub use rule::{Comparison, MAX_AHEAD, Rule};

@@ -44,6 +44,32 @@ fn reactions_make_interests_and_categories_that_explain_themselves_and_go_on_obj
     let table = house.done(&show).out;
     assert!(table.contains("Engaged, since ") && table.contains("attended"), "{table}");
 
+    // A person decides otherwise, and the rule does not take it back.
+    let hand = |segment: &str, to: &str, reason: &str| {
+        let shift = ["insight", "move", "--for", "marketing", &anna, segment, to];
+        house.run(&[&shift[..], &["--reason", reason]].concat())
+    };
+    assert_eq!(hand("engaged", "out", "").code, Some(4));
+    assert_eq!(hand("rich", "in", "why not").code, Some(4));
+    assert_eq!(hand("engaged", "out", "asked for fewer mails").code, Some(0));
+    assert_eq!(hand("likes-ports", "in", "works on a quay crane").code, Some(0));
+    house.done(&update);
+    let told = house.json(&show);
+    let segments: Vec<&str> = told["segments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| s["segment"].as_str().unwrap())
+        .collect();
+    assert_eq!(segments, ["likes-ports", "likes-training"]);
+    assert_eq!(told["segments"][0]["reason"], "works on a quay crane");
+    assert_eq!(told["kept_out"][0]["reason"], "asked for fewer mails");
+    assert_eq!(hand("engaged", "rule", "").code, Some(0));
+    assert_eq!(hand("likes-ports", "rule", "").code, Some(0));
+    let told = house.json(&show);
+    assert_eq!(told["segments"][0]["segment"], "engaged");
+    assert_eq!(told["segments"].as_array().unwrap().len(), 2, "{told}");
+
     // Only the two lists of the notice read it.
     let list = |purpose: &str, used: &str, category: &str| {
         let list = ["record", "find", "--for", purpose, "--use", used, "--contact", &anna];
