@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Portal;
+use super::{Portal, WorkedOut};
 use crate::error::EngineError;
 use crate::session::Access;
 use crate::session::identified::time_text;
@@ -21,12 +21,15 @@ pub struct Copied {
     /// What is held, and why.
     #[serde(flatten)]
     pub held: Access,
+    /// What was worked out of it.
+    pub worked_out: WorkedOut,
 }
 
 impl Portal {
     /// Everything that is held, at once.
     pub async fn copy(&self) -> Result<Copied, EngineError> {
         let held = self.held().await?;
+        let worked_out = self.worked_out().await?;
         let notice = self.session.desk.policy.policy().notice();
         Ok(Copied {
             made: time_text(self.session.engine.inner.clock.now()),
@@ -34,6 +37,7 @@ impl Portal {
             version: notice.version.clone(),
             controller: notice.controller.name.clone(),
             held,
+            worked_out,
         })
     }
 }

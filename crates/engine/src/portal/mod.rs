@@ -2,7 +2,8 @@
 //! who used it, says what acts at once, and opens requests that a person answers.
 //!
 //! Everything goes through a session of the purpose that the notice names for requests, of an actor
-//! called [`PORTAL`](crate::actor::PORTAL) with exactly that purpose's roles. INVARIANT: a [`Portal`] is
+//! called [`PORTAL`](crate::actor::PORTAL) with exactly that purpose's roles; what was worked out is told
+//! under the purpose that worked it out. INVARIANT: a [`Portal`] is
 //! of one contact, which no method takes, so that there is none by which somebody reaches another.
 
 mod copy;
@@ -16,6 +17,7 @@ mod secret;
 mod shape;
 mod used;
 mod visit;
+mod worked_out;
 
 use uuid::Uuid;
 
@@ -27,6 +29,7 @@ pub use purposes::{Consenting, Objecting, PurposeShown, Seen, UseShown};
 pub use request::{Correction, MAX_OPEN, MAX_WORDS, RequestDraft, RequestKind, RequestShown};
 pub use used::{Act, By, Used, UsedPage};
 pub use visit::{VISIT_IDLE_MINUTES, VISIT_MINUTES};
+pub use worked_out::{Belonging, Interest, WorkedOut};
 
 use crate::actor::{Actor, PORTAL};
 use crate::audit::Cause;

@@ -20,7 +20,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 /// 2026-11-01T12:00:00Z.
-const NOON: i64 = 1_793_534_400_000;
+pub(crate) const NOON: i64 = 1_793_534_400_000;
 /// What browsers call the house.
 pub(crate) const HOST: &str = "gantry.test";
 /// An id of nobody.

@@ -291,6 +291,13 @@ categories-title = Ihre Kategorien
 categories-text = Damit Neuigkeiten die erreichen, für die sie gedacht sind, werden Kontakte nach den unten veröffentlichten Regeln in Kategorien eingeteilt.
 categories-none = Sie gehören zu keiner Kategorie.
 categories-never = Wir teilen niemanden in Kategorien ein und ermitteln keine Interessen.
+categories-by-rule = Sie gehören seit dem { $day } dazu, weil die veröffentlichte Regel erfüllt ist.
+categories-by-person = Ein Mensch hat Sie am { $day } hier eingeordnet.
+categories-kept-out = Ein Mensch hat Sie seit dem { $day } davon ausgenommen.
+categories-reason = Grund:
+interests-title = Ihre Interessen
+interests-text = Ermittelt aus Ihren Reaktionen auf unsere Nachrichten. Jede Reaktion wiegt, was in den Hinweisen steht, und nach { $days } Tagen die Hälfte davon.
+interests-score = { $score }, letzte Reaktion am { $day }
 categories-review = Einen Menschen darauf schauen lassen
 categories-all = Die Kategorien, die es gibt
 

@@ -291,6 +291,13 @@ categories-title = Your categories
 categories-text = So that news reaches those for whom it is meant, contacts are sorted into categories, by the published rules below.
 categories-none = You are in no category.
 categories-never = We sort nobody into categories, and work out no interests.
+categories-by-rule = You are in it since { $day }, because the published rule holds.
+categories-by-person = A person put you into it on { $day }.
+categories-kept-out = A person keeps you out of it since { $day }.
+categories-reason = Reason:
+interests-title = Your interests
+interests-text = Worked out from your reactions to what we sent. Each reaction weighs what the notice says, and after { $days } days half of that.
+interests-score = { $score }, last reaction on { $day }
 categories-review = Ask a person to look at this
 categories-all = The categories that there are
 

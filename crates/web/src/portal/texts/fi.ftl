@@ -291,6 +291,13 @@ categories-title = Ryhmäsi
 categories-text = Jotta uutiset tavoittavat ne, joille ne on tarkoitettu, yhteyshenkilöt jaetaan ryhmiin alla julkaistujen sääntöjen mukaan.
 categories-none = Et kuulu mihinkään ryhmään.
 categories-never = Emme jaa ketään ryhmiin emmekä päättele kiinnostuksen kohteita.
+categories-by-rule = Kuulut tähän { $day } alkaen, koska julkaistu sääntö täyttyy.
+categories-by-person = Ihminen liitti sinut tähän { $day }.
+categories-kept-out = Ihminen on pitänyt sinut tämän ulkopuolella { $day } alkaen.
+categories-reason = Syy:
+interests-title = Kiinnostuksesi
+interests-text = Päätelty siitä, miten olet reagoinut viesteihimme. Kukin reaktio painaa sen verran kuin selosteessa sanotaan, ja { $days } päivän kuluttua puolet siitä.
+interests-score = { $score }, viimeisin reaktio { $day }
 categories-review = Pyydä ihmistä katsomaan tätä
 categories-all = Ryhmät, joita on
 

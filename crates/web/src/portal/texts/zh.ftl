@@ -275,6 +275,13 @@ categories-title = 您的分类
 categories-text = 为了让消息传达给真正需要的人，我们按下面公布的规则对联系人进行分类。
 categories-none = 您不属于任何分类。
 categories-never = 我们不对任何人分类，也不推断兴趣。
+categories-by-rule = 您自 { $day } 起属于此分类，因为符合公布的规则。
+categories-by-person = 工作人员于 { $day } 将您列入此分类。
+categories-kept-out = 自 { $day } 起，工作人员将您排除在此分类之外。
+categories-reason = 原因：
+interests-title = 您的兴趣
+interests-text = 根据您对我们所发信息的反应推断。每次反应的权重见隐私声明，{ $days } 天后减半。
+interests-score = { $score }，最近一次反应：{ $day }
 categories-review = 请人工复核
 categories-all = 现有的分类
 

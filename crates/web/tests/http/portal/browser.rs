@@ -8,12 +8,13 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use gantry_engine::Clock;
 use gantry_engine::draft::{ContactDraft, FieldTexts, RecordDraft};
+use gantry_engine::session::Derived;
 use gantry_post::{Mail, Post};
 use gantry_web::Site;
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use crate::support::{House, bundled, texts};
+use crate::support::{House, NOON, bundled, texts};
 
 pub(super) const AINO: &str = "aino@harbour.example";
 pub(super) const URL: &str = "https://contacts.example";
@@ -86,6 +87,43 @@ impl House {
 
     pub(super) async fn record(&self, purpose: &str, contact: Uuid, draft: RecordDraft) {
         self.people(purpose).await.add_record(contact, &draft).await.unwrap();
+    }
+
+    /// Works out that somebody is interested in ports, belongs to one category by its rule, to another
+    /// by hand, and to a third no more.
+    pub(super) async fn work_out(&self, contact: Uuid) {
+        let marketing = self.people("marketing").await;
+        let derived = |name: &str, fields: &[(&str, &str)]| Derived {
+            name: name.to_owned(),
+            at: NOON - 86_400_000,
+            fields: texts(fields),
+        };
+        let day = ("last_reaction", "2026-10-31");
+        let ports = derived("ports", &[("topic", "ports"), ("score", "8000"), day]);
+        marketing.derive(contact, "interests", &[ports]).await.unwrap();
+        let since = ("since", "2026-10-31");
+        let belongs = [
+            derived("a", &[("segment", "engaged"), since, ("by", "rule")]),
+            derived(
+                "b",
+                &[("segment", "likes-ports"), since, ("by", "person"), ("reason", "R-2026")],
+            ),
+            derived(
+                "c",
+                &[
+                    ("segment", "dormant"),
+                    since,
+                    ("until", "2026-10-31"),
+                    ("by", "person"),
+                    ("reason", "R-2026"),
+                ],
+            ),
+            derived(
+                "d",
+                &[("segment", "likes-service"), since, ("until", "2026-10-31"), ("by", "rule")],
+            ),
+        ];
+        marketing.derive(contact, "segments", &belongs).await.unwrap();
     }
 
     /// The mails that were caught, once what sends them has run.

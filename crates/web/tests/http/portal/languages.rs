@@ -59,7 +59,8 @@ fn is_free(text: &str) -> bool {
 /// Contacts that pages look different for.
 async fn samples(house: &House) -> Vec<(&'static str, Browser)> {
     let mut samples = Vec::new();
-    for (sample, country) in [("full", "FI"), ("consent", "CN"), ("quiet", "SE")] {
+    for (sample, country) in [("full", "FI"), ("sorted", "FI"), ("consent", "CN"), ("quiet", "SE")]
+    {
         let email = format!("{sample}@harbour.example");
         let identity = crate::support::texts(&[("given_name", "Aino"), ("language", "sv")]);
         let id = house.contact(country, identity, &email).await;
@@ -80,6 +81,9 @@ async fn samples(house: &House) -> Vec<(&'static str, Browser)> {
             for scope in ["marketing", "crm", "profiling", "email"] {
                 claims.say(id, Statement::Objects, &Scope::parse(scope)).await.unwrap();
             }
+        }
+        if sample == "sorted" {
+            house.work_out(id).await;
         }
         if sample == "consent" {
             let claims = house.people("claims").await;

@@ -35,6 +35,32 @@ async fn a_contact_sees_what_is_held_and_why_and_who_used_it() {
 }
 
 #[tokio::test]
+async fn a_contact_sees_what_was_worked_out_of_it_and_takes_it_along() {
+    let house = House::with_portal().await;
+    let id = house.aino("FI", None).await;
+    house.work_out(id).await;
+    let mut browser = house.visitor(AINO, "en").await;
+    let page = browser.get("/me/categories").await.expect(200);
+    let page = page.says_not("You are in no category").says("Engaged");
+    let page = page.says("You are in it since 31 October 2026, because the published rule holds.");
+    let page = page.says("A person put you into it on 31 October 2026.").says("R-2026");
+    let page = page.says("A person keeps you out of it since 31 October 2026.");
+    page.says("Your interests").says("7.9, last reaction on 31 October 2026");
+    let copy = browser.get("/me/copy").await.expect(200).text;
+    let copy: serde_json::Value = serde_json::from_str(&copy).unwrap();
+    assert_eq!(copy["worked_out"]["interests"][0]["topic"], "ports");
+    assert_eq!(
+        copy["worked_out"]["categories"].as_array().unwrap().len(),
+        3,
+        "what is over is not"
+    );
+    let claims = house.people("claims").await;
+    claims.say(id, Statement::Objects, &Scope::Profiling).await.unwrap();
+    let page = browser.get("/me/categories").await.expect(200);
+    page.says("You are in no category").says_not("Your interests");
+}
+
+#[tokio::test]
 async fn an_objection_acts_at_once_and_can_be_taken_back() {
     let house = House::with_portal().await;
     let id = house.aino("FI", None).await;
