@@ -114,6 +114,11 @@ impl Engine {
         Ok(Engine { inner: Arc::new(inner) })
     }
 
+    /// What time it is, in milliseconds since 1970 (UTC), by the clock that windows are held against.
+    pub fn now(&self) -> i64 {
+        self.inner.clock.now()
+    }
+
     /// The notice in force, as it answers today.
     pub fn policy(&self) -> Arc<DatedPolicy> {
         self.inner.policy()

@@ -1,12 +1,12 @@
 //! `gantry insight`: what reactions tell of contacts, worked out and explained.
 
 use clap::{Args, Subcommand};
-use gantry_engine::{Clock, EngineError, Find};
-use gantry_insight::{Analysis, Hand, Model, ModelError, analyse};
+use gantry_engine::{EngineError, Find};
+use gantry_insight::{Hand, Model, ModelError, analyse, day_text};
 use gantry_notice::model::Profiling;
 use gantry_notice::{Notice, Reason};
 use jiff::Timestamp;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::cli::{Global, WorkArgs, id};
@@ -49,12 +49,7 @@ pub(crate) struct MoveArgs {
 }
 
 fn hand(text: &str) -> Result<Hand, &'static str> {
-    match text {
-        "in" => Ok(Hand::In),
-        "out" => Ok(Hand::Out),
-        "rule" => Ok(Hand::Rule),
-        _ => Err("not `in`, `out` or `rule`"),
-    }
+    Hand::of_word(text).ok_or("not `in`, `out` or `rule`")
 }
 
 /// Of whom.
@@ -98,10 +93,10 @@ async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> R
     let notice = house.notice();
     let (model, profiling) = model(&notice)?;
     let session = house.identified(global, &args.work).await?;
-    let now = Clock::System.now();
+    let now = house.engine.now();
     let analysis = analyse(&session, &notice, &model, args.contact, now).await?;
     if out.is_json() {
-        return out.value(&told(&analysis, &model, &notice));
+        return out.value(&analysis.to_json(&model, &notice));
     }
     let any = analysis.profile.any().worth(&model, now);
     print_line(&format!("contact {}: {any:.2} over all topics", args.contact))?;
@@ -123,11 +118,11 @@ async fn show(house: &House, global: &Global, args: &ShowArgs, out: Output) -> R
         let by = one.by_person.as_ref().map(reason).unwrap_or_default();
         let end = one.until.map_or_else(
             || "stays as it is unless something happens".to_owned(),
-            |day| format!("ends on {} unless something happens", date(day)),
+            |day| format!("ends on {} unless something happens", day_text(day)),
         );
         print_prose(&format!(
             "{title}, since {}{by}: {}; {end}",
-            date(one.since),
+            day_text(one.since),
             one.told.words(&notice)
         ))?;
     }
@@ -166,12 +161,12 @@ async fn shift(
     let notice = house.notice();
     let (model, profiling) = model(&notice)?;
     let session = house.identified(global, &args.work).await?;
-    let now = Clock::System.now();
+    let now = house.engine.now();
     let mut analysis = analyse(&session, &notice, &model, args.contact, now).await?;
     analysis.decide(&model, &args.segment, args.to, &args.reason)?;
     analysis.hold(&session, profiling, &model, args.contact).await?;
     if out.is_json() {
-        return out.value(&told(&analysis, &model, &notice));
+        return out.value(&analysis.to_json(&model, &notice));
     }
     let belongs = analysis.memberships.iter().any(|one| one.segment == args.segment);
     print_line(&format!(
@@ -191,7 +186,7 @@ async fn update(
     let notice = house.notice();
     let (model, profiling) = model(&notice)?;
     let session = house.identified(global, &args.work).await?;
-    let now = Clock::System.now();
+    let now = house.engine.now();
     let (mut contacts, mut changed, mut records, mut after) = (0_usize, 0_usize, 0, None);
     loop {
         let page = session.find(&Find::All, after.as_deref(), BATCH).await?;
@@ -238,48 +233,4 @@ const fn is_of_contact(reason: Reason) -> bool {
             | Reason::ObjectionWeighed
             | Reason::NoConsent
     )
-}
-
-fn told(analysis: &Analysis, model: &Model, notice: &Notice) -> Json {
-    let worth = |topic: &String| {
-        let score = model.topic(topic).map(|topic| analysis.profile.score(topic));
-        (topic.clone(), score.unwrap_or_default().worth(model, analysis.at).into())
-    };
-    let scores: serde_json::Map<String, Json> = model.topics().iter().map(worth).collect();
-    let reactions = analysis.reactions.iter().map(|one| {
-        json!({
-            "id": one.id,
-            "at": Timestamp::from_millisecond(one.at).unwrap_or_default().to_string(),
-            "reaction": one.reaction,
-            "topic": one.topic,
-            "machine": one.machine,
-            "weight": one.weight,
-            "worth": one.worth,
-        })
-    });
-    let segments = analysis.memberships.iter().map(|one| {
-        json!({
-            "segment": one.segment,
-            "since": date(one.since),
-            "by": if one.by_person.is_some() { "person" } else { "rule" },
-            "reason": one.by_person,
-            "because": one.told.words(notice),
-            "until": one.until.map(date),
-        })
-    });
-    let kept_out = analysis.kept_out();
-    let kept_out = kept_out.map(|(segment, why)| json!({ "segment": segment, "reason": why }));
-    json!({
-        "kept_out": kept_out.collect::<Vec<_>>(),
-        "any": analysis.profile.any().worth(model, analysis.at),
-        "scores": scores,
-        "segments": segments.collect::<Vec<_>>(),
-        "reactions": reactions.collect::<Vec<_>>(),
-    })
-}
-
-/// A day counted from 1970.
-fn date(day: i64) -> String {
-    let at = Timestamp::from_second(day * 86_400).unwrap_or_default().to_string();
-    at.get(..10).unwrap_or_default().to_owned()
 }

@@ -132,6 +132,18 @@ pub enum Hand {
     Rule,
 }
 
+impl Hand {
+    /// What a word says: `in`, `out` or `rule`.
+    pub fn of_word(word: &str) -> Option<Hand> {
+        match word {
+            "in" => Some(Hand::In),
+            "out" => Some(Hand::Out),
+            "rule" => Some(Hand::Rule),
+            _ => None,
+        }
+    }
+}
+
 /// Analyses a contact, as it is at a moment.
 pub async fn analyse(
     session: &Identified,

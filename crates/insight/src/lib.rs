@@ -7,13 +7,15 @@
 //! see, and the engine decides again on what is held of it.
 
 mod analysis;
+mod json;
 mod model;
 mod profile;
 mod rule;
 mod told;
 
 pub use analysis::{Analysis, Counted, Hand, Membership, analyse};
-pub use model::{Model, ModelError, Segment, Topic};
+pub use json::day_text;
+pub use model::{Model, ModelError, Models, Segment, Topic};
 pub use profile::{Attribute, Attributes, Features, Profile, Reaction, Score};
 pub use rule::{Comparison, MAX_AHEAD, Rule};
 pub use told::{Part, Plain, Told, What};

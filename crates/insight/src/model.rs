@@ -1,5 +1,7 @@
 //! What a notice says of profiling, made ready to calculate with.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use gantry_notice::model::Notice;
 use gantry_notice::rule_name;
 
@@ -45,6 +47,25 @@ pub enum ModelError {
         /// What is wrong.
         cause: String,
     },
+}
+
+/// The model of the notice in force, made once.
+#[derive(Debug, Default)]
+pub struct Models(Mutex<Option<(String, Arc<Model>)>>);
+
+impl Models {
+    /// The model of a notice.
+    pub fn of(&self, notice: &Notice) -> Result<Arc<Model>, ModelError> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((version, model)) = &*kept
+            && *version == notice.version
+        {
+            return Ok(Arc::clone(model));
+        }
+        let model = Arc::new(Model::of(notice)?);
+        *kept = Some((notice.version.clone(), Arc::clone(&model)));
+        Ok(model)
+    }
 }
 
 impl Model {

@@ -9,6 +9,7 @@ use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use gantry_engine::Engine;
+use gantry_insight::Models;
 use tokio::sync::Semaphore;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
@@ -43,6 +44,8 @@ pub(crate) struct Shell {
     pub(crate) limits: Arc<Limits>,
     /// Files that wait to be imported.
     pub(crate) uploads: Arc<Uploads>,
+    /// What the notice says of profiling, ready to calculate with.
+    pub(crate) models: Arc<Models>,
 }
 
 /// The API, the console and the portal over an engine.
@@ -77,6 +80,7 @@ pub fn app_within(engine: Engine, site: Site, bounds: Bounds) -> Router {
         description: Arc::default(),
         limits: Arc::default(),
         uploads: Arc::default(),
+        models: Arc::default(),
     };
     let router = table()
         .into_iter()

@@ -3,6 +3,7 @@
 mod body;
 mod contacts;
 mod health;
+mod insight;
 mod name;
 mod notice;
 mod objects;

@@ -44,6 +44,10 @@ fn payment() -> Value {
     json!({ "category": "payment", "fields": {} })
 }
 
+fn decision() -> Value {
+    json!({ "segment": "engaged", "to": "in", "reason": "asked for it" })
+}
+
 fn objection() -> Value {
     json!({ "statement": "objects", "scope": "marketing" })
 }
@@ -70,6 +74,8 @@ fn denials() -> Vec<Denial> {
         denial!("PATCH" "/contacts/{contact}" [purpose = "manufacturing", contact = "FI"] "" name => "operation-not-allowed"),
         denial!("GET" "/contacts/{contact}/export" [purpose = "marketing", contact = "CN"] "" nothing => "no-consent"),
         denial!("GET" "/contacts/{contact}/why" [purpose = "research", contact = "FI"] "?category=identity" nothing => "operation-not-allowed"),
+        denial!("GET" "/contacts/{contact}/insight" [purpose = "crm", contact = "FI"] "" nothing => "not-in-notice"),
+        denial!("POST" "/contacts/{contact}/insight" [purpose = "sales", contact = "FI"] "?use=communications" decision => "operation-not-allowed"),
         denial!("POST" "/contacts/{contact}/statements" [purpose = "crm", contact = "FI"] "" objection => "operation-not-allowed"),
         denial!("POST" "/contacts/{contact}/erasure" [purpose = "crm", contact = "FI"] "" nothing => "operation-not-allowed"),
         denial!("GET" "/contacts/{contact}/records" [purpose = "crm", contact = "FI"] "?category=payment" nothing => "not-in-notice"),

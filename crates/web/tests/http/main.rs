@@ -12,6 +12,7 @@ mod console;
 mod contacts;
 mod denial;
 mod hostile;
+mod insight;
 mod notice;
 mod objects;
 mod once;

@@ -61,6 +61,7 @@ async fn every_route_is_described_for_some_purpose_and_every_operation_has_its_o
         let options = [
             filled.replace("{kind}", "request"),
             route.path.replace("{purpose}", "crm"),
+            route.path.replace("{purpose}", "marketing"),
             route.path.replace("{purpose}", "research"),
             route.path.replace("{purpose}", "reporting"),
         ];

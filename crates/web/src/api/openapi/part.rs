@@ -82,7 +82,44 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("Statement".to_owned(), statement()),
         ("Erased".to_owned(), json!({ "type": "object" })),
         ("Table".to_owned(), table()),
+        ("Insight".to_owned(), insight()),
+        (
+            "InsightDecision".to_owned(),
+            json!({
+                "type": "object",
+                "properties": {
+                    "segment": { "type": "string" },
+                    "to": { "enum": ["in", "out", "rule"], "description": "`rule`: it decides again." },
+                    "reason": { "type": "string", "maxLength": 500, "description": "For the contact to read." },
+                },
+                "required": ["segment", "to"],
+                "additionalProperties": false,
+            }),
+        ),
     ])
+}
+
+fn insight() -> Value {
+    let text = || json!({ "type": "string" });
+    let maybe = || json!({ "type": ["string", "null"] });
+    let list = |properties: Value| json!({ "type": "array", "items": { "type": "object", "properties": properties } });
+    json!({
+        "type": "object",
+        "properties": {
+            "any": { "type": "number", "description": "The score over all topics." },
+            "scores": { "type": "object", "additionalProperties": { "type": "number" } },
+            "segments": list(json!({
+                "segment": text(), "since": text(), "by": { "enum": ["rule", "person"] },
+                "reason": maybe(), "because": text(), "until": maybe(),
+            })),
+            "kept_out": list(json!({ "segment": text(), "reason": text() })),
+            "reactions": list(json!({
+                "id": text(), "at": text(), "reaction": text(), "topic": maybe(),
+                "machine": { "type": "boolean" }, "weight": { "type": "number" }, "worth": { "type": "number" },
+            })),
+        },
+        "required": ["any", "scores", "segments", "kept_out", "reactions"],
+    })
 }
 
 fn about(id: &str) -> Value {

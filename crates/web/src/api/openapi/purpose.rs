@@ -50,6 +50,7 @@ pub(super) fn describe(policy: &DatedPolicy, id: &str, purpose: &Purpose) -> Pur
             let answers_requests = id == policy.policy().notice().system.requests;
             room.about_a_contact(answers_requests);
             room.records();
+            room.insight(policy, purpose);
             if answers_requests {
                 room.requests();
             }
@@ -200,6 +201,34 @@ impl<'a> Room<'a> {
         let places =
             [component("parameters", "contact"), category, component("parameters", "record")];
         self.path_with(routes::RECORD, &[], &places, methods);
+    }
+
+    /// Where the purpose sees what feeds profiling and the segments that come of it.
+    fn insight(&mut self, policy: &DatedPolicy, purpose: &Purpose) {
+        let Some(profiling) = &policy.policy().notice().profiling else { return };
+        let reads = |name: &String| {
+            let mut shapes = self.categories.iter();
+            shapes.any(|shape| shape.name == name && shape.may(Operation::Read))
+        };
+        if !profiling.features.iter().all(reads) || !reads(&profiling.segments) {
+            return;
+        }
+        let shown = component("schemas", "Insight");
+        let show = self
+            .operation("insight.show", "What reactions tell of a contact, and how it follows")
+            .answers(200, &shown)
+            .problem(Kind::NotFound);
+        let mut methods = vec![("get", show)];
+        if purpose.derives.contains(&profiling.segments) {
+            let decide = self
+                .operation("insight.decide", "Put a contact into a segment, or keep it out")
+                .body(&component("schemas", "InsightDecision"), JSON)
+                .answers(200, &shown)
+                .problem(Kind::Conflict)
+                .problem(Kind::NotFound);
+            methods.push(("post", decide));
+        }
+        self.path(routes::INSIGHT, &[], &["contact"], methods);
     }
 
     fn requests(&mut self) {
