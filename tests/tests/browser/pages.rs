@@ -169,6 +169,7 @@ impl Known {
             (one, "contact-marketing", of("marketing", "")),
             (one, "contact-claims", of("claims", "")),
             ("/{purpose}/contacts/{contact}/edit", "contact-edit", of("crm", "/edit")),
+            ("/{purpose}/contacts/{contact}/insight", "insight", of("marketing", "/insight")),
             ("/{purpose}/contacts/{contact}/rights", "rights", of("claims", "/rights")),
             (why, "why", of("crm", "/why/contact-details")),
             (why, "why-not", format!("/claims/contacts/{in_china}/why/interests")),

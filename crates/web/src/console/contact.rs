@@ -16,6 +16,7 @@ use crate::console::contacts::{companies, company_link, name};
 use crate::console::door::{Posted, Room};
 use crate::console::find;
 use crate::console::frame::{Around, in_room};
+use crate::console::insight;
 use crate::console::passing::{Confirmation, confirming};
 use crate::console::record;
 use crate::form::Form;
@@ -47,6 +48,7 @@ pub(crate) async fn show(room: Room) -> Result<Page, Failure> {
                 }
             }
             div .actions {
+                @if insight::sees(&room) { a .button href=(room.path(&format!("contacts/{id}/insight"))) { "What reactions tell" } }
                 @if people.answers_requests() { a .button href=(room.path(&format!("contacts/{id}/rights"))) { "Rights" } }
                 @if room.writes() && shapes.iter().any(|shape| shape.declared.single && writes(shape)) {
                     a .button href=(room.path(&format!("contacts/{id}/edit"))) { "Edit" }

@@ -12,6 +12,7 @@ mod find;
 mod frame;
 mod home;
 pub(crate) mod import;
+mod insight;
 mod narrow;
 mod notice;
 mod palette;

@@ -4,8 +4,8 @@ use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    aliased, contact, contacts, federated, home, import, notice, palette, people, record, report,
-    rights, sign_in, start, thing, things, trail, why, you,
+    aliased, contact, contacts, federated, home, import, insight, notice, palette, people, record,
+    report, rights, sign_in, start, thing, things, trail, why, you,
 };
 use crate::app::Shell;
 
@@ -93,6 +93,8 @@ fn table() -> Vec<(PageName, MethodRouter<Shell>)> {
             Purpose,
             post(record::change),
         ),
+        page("/{purpose}/contacts/{contact}/insight", Purpose, get(insight::show)),
+        sent("/{purpose}/contacts/{contact}/insight", Purpose, post(insight::decide)),
         page("/{purpose}/contacts/{contact}/rights", Purpose, get(rights::show)),
         sent("/{purpose}/contacts/{contact}/rights", Purpose, post(rights::say)),
         page("/{purpose}/contacts/{contact}/rights/copy", Purpose, get(rights::copy)),

@@ -342,3 +342,33 @@ async fn what_is_refused_is_told_within_the_frame_to_who_is_signed_in() {
     browser.get(&missing).await.expect(404).shows("To Sales activities");
     house.browser().get("/no/where").await.expect(404).hides("Purposes of the notice");
 }
+
+#[tokio::test]
+async fn what_reactions_tell_is_shown_where_it_may_be_and_a_person_decides() {
+    let house = House::new().await;
+    let id = house.anna().await.contact("FI").await;
+    let mut browser = house.at_work("anna", &[]).await;
+    let reaction = [("reactions.reaction", "attended"), ("reactions.topic", "training")];
+    let add = format!("/marketing/contacts/{id}/records/reactions/new");
+    browser.post(&add, &reaction).await.to(&format!("/marketing/contacts/{id}"));
+    let path = format!("/marketing/contacts/{id}/insight");
+    browser.get(&format!("/marketing/contacts/{id}")).await.expect(200).shows(&path);
+    let shown = browser.get(&path).await.expect(200);
+    shown.shows("Engaged").shows("The score over all topics is at least 8 (it is 8)");
+    let decision = [("segment", "engaged"), ("to", "out"), ("reason", "asked for fewer mails")];
+    browser.post(&path, &decision).await.to(&path);
+    browser.get(&path).await.expect(200).shows("Kept out by a person: asked for fewer mails");
+    let without = browser.post(&path, &[("segment", "dormant"), ("to", "in")]).await.expect(422);
+    without.shows("whoever is moved can read why");
+    // Sales communications see it, and decide nothing; complaints and CRM see nothing of it.
+    let sales = browser.get(&format!("/sales.communications/contacts/{id}/insight")).await;
+    sales.expect(200).shows("Kept out by a person").hides("Decide otherwise");
+    for room in ["sales", "quality.complaints", "crm"] {
+        browser
+            .get(&format!("/{room}/contacts/{id}"))
+            .await
+            .expect(200)
+            .hides("What reactions tell");
+        browser.get(&format!("/{room}/contacts/{id}/insight")).await.expect(403);
+    }
+}
