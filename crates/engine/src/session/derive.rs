@@ -142,7 +142,8 @@ impl Identified {
 
     /// What removes, with a change of the contact's state, all that was worked out and may not be
     /// worked out any more because the contact said so: an objection to profiling or to marketing, a
-    /// consent withdrawn. A restriction leaves it where it is, unseen (Art. 18(2)).
+    /// consent withdrawn. What an objection that came with a file has left unseen goes at the latest
+    /// when it is taken back. A restriction leaves it where it is, unseen (Art. 18(2)).
     pub(super) async fn no_longer_derived(
         &self,
         contact: Id,
@@ -158,7 +159,7 @@ impl Identified {
         let mut rows = Vec::new();
         for name in [&profiling.interests, &profiling.segments] {
             let Some(category) = lexicon.category(name) else { continue };
-            if self.is_said_against(category, after) {
+            if [&known.state, after].iter().any(|state| self.is_said_against(category, state)) {
                 let store = &self.engine.inner.store;
                 rows.extend(
                     store.records(contact, Some(category.0), None, MAX_DERIVED).await?.value,

@@ -3,9 +3,11 @@
 use gantry_engine::EngineError;
 use gantry_engine::draft::RecordView;
 use gantry_engine::session::{Derived, Identified, Scope, Statement};
+use gantry_intake::Saying;
 use gantry_notice::Reason;
 use uuid::Uuid;
 
+use crate::imports;
 use crate::support::{House, event, refused, texts};
 
 const AT: i64 = 1_790_000_000_000;
@@ -135,6 +137,23 @@ async fn who_objects_to_marketing_or_to_profiling_has_no_scores_from_then_on() {
         assert!(of(&sales, id, "segments").await.is_empty(), "{scope}");
         assert_eq!(of(&campaigns, id, "reactions").await.len(), 1, "{scope}: not worked out");
     }
+}
+
+#[tokio::test]
+async fn an_objection_that_came_with_a_file_leaves_nothing_to_come_back() {
+    let house = House::new().await;
+    let id = somebody(&house).await;
+    let email = "aino.virtanen@harbour.example";
+    let crm = house.people("crm").await;
+    let mut import = crm.import("newsletter", false).await.unwrap();
+    import.take(&[imports::says(email, Saying::ObjectsProfiling)]).await.unwrap();
+    import.finish().await.unwrap();
+    let sales = house.people_for("sales", "communications").await;
+    let unseen = sales.records(id, Some("interests"), None, 10).await;
+    assert_eq!(refused(unseen), Reason::Objected);
+    let claims = house.people("claims").await;
+    claims.say(id, Statement::WithdrawsObjection, &Scope::Profiling).await.unwrap();
+    assert!(of(&sales, id, "interests").await.is_empty());
 }
 
 #[tokio::test]

@@ -65,6 +65,16 @@ pub(crate) fn rows(count: u64) -> Vec<Draft> {
     (1..=count).map(row).collect()
 }
 
+/// A row of a known address that says something and nothing else.
+pub(crate) fn says(email: &str, what: Saying) -> Draft {
+    let mut row = row(1);
+    (row.company, row.objects, row.records) = (None, Vec::new(), Vec::new());
+    let contact = row.contact.as_mut().unwrap();
+    (contact.key, contact.company) = (Key::Email(email.to_owned()), None);
+    (contact.fields, contact.said) = (Vec::new(), vec![said(what)]);
+    row
+}
+
 fn said(what: Saying) -> Said {
     Said { what, at: None, column: Arc::from("flag") }
 }
