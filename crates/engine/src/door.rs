@@ -168,14 +168,18 @@ impl Desk {
         Expect::NoEntry(Space::Notice, notice_key(next))
     }
 
-    /// Whether the purpose may write down which company somebody represents: that is data of a
-    /// category.
-    pub(crate) fn links_companies(&self, contact: &ContactState) -> Result<(), Reason> {
+    /// Whether the purpose may write down which company a new contact represents, or change it: that is
+    /// data of a category.
+    pub(crate) fn links_companies(
+        &self,
+        operation: Operation,
+        contact: &ContactState,
+    ) -> Result<(), Reason> {
         let policy = self.policy.policy();
         let categories = policy.lexicon().categories();
         let mut first = None;
         for category in categories.filter(|id| policy.category(*id).is_some_and(|c| c.company)) {
-            match self.permit_any(category, Operation::Collect, contact) {
+            match self.permit_any(category, operation, contact) {
                 Ok(_) => return Ok(()),
                 Err(reason) => first = first.or(Some(reason)),
             }

@@ -8,6 +8,7 @@ use gantry_notice::model::Purpose;
 use gantry_notice::{ContactState, DatedPolicy, Flags, Mode, Notice, Policy, Reason, Roles};
 use gantry_store::{Batch, ContactRow, Expect, Id, Seen, Space, Standing, Store, Touched, Write};
 use gantry_vault::{PasswordCost, Vault};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
 use crate::accounts::Doorkeeper;
@@ -56,7 +57,12 @@ pub(crate) struct Inner {
     pub(crate) cache: Cache,
     pub(crate) doorkeeper: Doorkeeper,
     policy: RwLock<Arc<DatedPolicy>>,
+    /// Turns of those who open whole lists.
+    turns: Semaphore,
 }
+
+/// Whole lists that are opened at once.
+const TURNS: usize = 1;
 
 /// What somebody wants to work for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +116,7 @@ impl Engine {
             cache: Cache::new(head),
             doorkeeper: Doorkeeper::new(parts.password_cost),
             policy: RwLock::new(Arc::new(policy)),
+            turns: Semaphore::new(TURNS),
         };
         Ok(Engine { inner: Arc::new(inner) })
     }
@@ -314,6 +321,12 @@ fn roles_of(policy: &DatedPolicy, actor: &Actor) -> Roles {
 }
 
 impl Inner {
+    /// A turn to open a whole list; it ends when it is dropped.
+    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // Nobody closes it.
+        self.turns.acquire().await.ok()
+    }
+
     pub(crate) fn policy(&self) -> Arc<DatedPolicy> {
         let current = Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner));
         let today = self.clock.today();

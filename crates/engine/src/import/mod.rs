@@ -263,7 +263,9 @@ impl Import<'_> {
                 }
                 let state = later.applied(&before, desk.policy.today());
                 let company = later.company.or(row.company);
-                if company != row.company && desk.links_companies(&before).is_err() {
+                if company != row.company
+                    && desk.links_companies(Operation::Change, &before).is_err()
+                {
                     return Err(EngineError::Conflict { what: "contacts of this import".into() });
                 }
                 let same = state == before && company == row.company;

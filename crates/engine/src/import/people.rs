@@ -8,7 +8,7 @@ use gantry_notice::model::FieldKind;
 use gantry_notice::{
     CategoryId, ContactState, Country, Day, Decision, Flags, Operation, Reason, RecordState,
 };
-use gantry_store::{Id, RecordKey, RecordRow, Space, Target, Write};
+use gantry_store::{ContactFilter, Id, RecordKey, RecordRow, Space, Target, Write};
 use gantry_vault::{Address, ContactKey, Form};
 use uuid::Uuid;
 
@@ -75,7 +75,11 @@ pub(super) async fn contact(
         import.report.erased_before += 1;
         return Ok(Ok(None));
     }
-    let moves = told(import, chunk, draft, (id, is_new), company);
+    let trader = draft.sole_trader && !others_represent(import, company, id).await?;
+    if draft.sole_trader && !trader {
+        import.report.refuse("contact.sole_trader", "the company is represented by others");
+    }
+    let moves = told(import, chunk, draft, (id, is_new), (company, trader));
     let (faults, changes) = profile(import, chunk, id, &draft.fields)?;
     if !faults.is_empty() {
         return Ok(Err(faults));
@@ -90,6 +94,21 @@ pub(super) async fn contact(
     Ok(Ok(Some(id)))
 }
 
+/// Whether others represent a company already: then it is no sole trader's.
+async fn others_represent(
+    import: &Import<'_>,
+    company: Option<Id>,
+    id: Id,
+) -> Result<bool, EngineError> {
+    if company.is_none() {
+        return Ok(false);
+    }
+    let filter = ContactFilter { company, ..ContactFilter::default() };
+    let store = &import.session.engine.inner.store;
+    let found = store.contact_page(filter, None, 2).await?.value;
+    Ok(found.iter().any(|row| row.id != id))
+}
+
 /// Takes what a row tells of a contact beside its data: what it said, whom it represents. Says
 /// whether the link to the company of one that is there already changes.
 fn told(
@@ -97,13 +116,15 @@ fn told(
     chunk: &mut Chunk,
     draft: &ContactDraft,
     (id, is_new): (Id, bool),
-    company: Option<Id>,
+    (company, trader): (Option<Id>, bool),
 ) -> bool {
     for said in &draft.said {
         *import.report.said.entry(saying(said.what)).or_default() += 1;
     }
     let Some(person) = chunk.person_mut(&id) else { return false };
-    let linked = import.session.desk.links_companies(&person.state);
+    let stays = person.new || company == person.company;
+    let operation = if stays { Operation::Collect } else { Operation::Change };
+    let linked = import.session.desk.links_companies(operation, &person.state);
     let company = match (company, linked) {
         (Some(_), Err(reason)) => {
             import.report.refuse("contact.company", reason.id());
@@ -119,7 +140,7 @@ fn told(
             consent(import, &mut person.state, draft);
         }
         person.company = company.or(person.company);
-        if draft.sole_trader {
+        if trader {
             person.state.flags.set(Flags::SOLE_TRADER, true);
         }
         person.changed = true;
@@ -132,9 +153,9 @@ fn told(
         moves = company.is_some_and(|new| later.company.or(represented) != Some(new));
         later.said.extend(draft.said.iter().map(|said| said.what));
         later.company = company.or(later.company);
-        later.sole_trader |= draft.sole_trader;
+        later.sole_trader |= trader;
     }
-    if let (true, Some(company)) = (draft.sole_trader, company) {
+    if let (true, Some(company)) = (trader, company) {
         things::make_personal(import, chunk, company, id);
     }
     moves

@@ -11,7 +11,7 @@ use gantry_notice::{
     CategoryId, ContactState, Country, Day, Flags, Operation, PurposeId, Reason, UseId, is_country,
 };
 use gantry_store::{
-    BASE, Batch, Expect, Id, ObjectRow, RecordKey, RecordRow, Space, Target, Write,
+    BASE, Batch, ContactFilter, Expect, Id, ObjectRow, RecordKey, RecordRow, Space, Target, Write,
 };
 use gantry_vault::{Address, ContactKey};
 use indexmap::IndexMap;
@@ -26,7 +26,7 @@ use crate::error::EngineError;
 use crate::record::{self, Frame, OpenRecord, Seal, Values, sealed_alike, state_of};
 use crate::session::identified::Identified;
 use crate::session::lookup::person_hash;
-use crate::session::objects::COMPANY;
+use crate::session::objects::{COMPANY, NO_COMPANY};
 use crate::session::put::{Looks, Put, contact_row};
 use crate::value;
 
@@ -49,12 +49,13 @@ impl Identified {
         let state = self.new_state(draft)?;
         let mut batch = Batch { expects: vec![Expect::Contact(id, 0)], ..Batch::default() };
         if let Some(company) = draft.company {
-            if let Err(reason) = self.desk.links_companies(&state) {
-                return self.refuse(reason, None, Operation::Collect, Whom::Nobody);
+            let operation = Operation::Collect;
+            if let Err(reason) = self.desk.links_companies(operation, &state) {
+                return self.refuse(reason, None, operation, Whom::Nobody);
             }
-            let row = self.company(company).await?;
+            let row = self.company_seen(company).await?;
             if draft.sole_trader {
-                self.make_personal(row, id, &mut batch)?;
+                self.make_personal(row, id, &mut batch).await?;
             }
         }
         let mut random = inner.entropy.fork();
@@ -103,9 +104,19 @@ impl Identified {
         Ok(id)
     }
 
+    /// A company that the session may see: of a sole trader whom it may not see there is none.
+    async fn company_seen(&self, company: Uuid) -> Result<ObjectRow, EngineError> {
+        let row = self.company(company).await?;
+        if self.sees(&row).await?.is_err() {
+            return Err(EngineError::invalid("company", NO_COMPANY));
+        }
+        Ok(row)
+    }
+
     /// Notes whose a sole trader's company is, so that it is treated as personal and goes with the
-    /// person.
-    fn make_personal(
+    /// person. One that somebody else represents is no sole trader's: it would be hidden from all, and
+    /// go with one of them.
+    async fn make_personal(
         &self,
         row: ObjectRow,
         person: Id,
@@ -113,8 +124,10 @@ impl Identified {
     ) -> Result<(), EngineError> {
         // It hides the company from who may not see the person: that is a change of the company.
         self.may(COMPANY, Operation::Change)?;
-        if row.person.is_some() {
-            return Err(EngineError::invalid("company", "is another sole trader's"));
+        let filter = ContactFilter { company: Some(row.id), ..ContactFilter::default() };
+        if !self.engine.inner.store.contact_page(filter, None, 1).await?.value.is_empty() {
+            let fault = "is represented by others, so that it is no sole trader's";
+            return Err(EngineError::invalid("company", fault));
         }
         let target = Target::Object(row.kind, row.id);
         batch.expects.push(Expect::Object(row.kind, row.id, row.version));
@@ -167,6 +180,9 @@ impl Identified {
                 let frame = frame_of(id, category, id, self.engine.inner.clock.now(), &source);
                 puts.push(self.prepare(&known, before.as_ref(), &frame, texts).await?);
             }
+            if let Some(company) = company {
+                self.may_represent(id, &known, *company).await?;
+            }
             // Which version there is, is told only to who may change it.
             if let Some(version) = version
                 && version != self.view(id, &known).await?.version
@@ -183,6 +199,28 @@ impl Identified {
         self.view(id, &known).await
     }
 
+    /// That the session may change which company a contact represents, to that one or to none.
+    async fn may_represent(
+        &self,
+        id: Id,
+        known: &Known,
+        company: Option<Uuid>,
+    ) -> Result<(), EngineError> {
+        let operation = Operation::Change;
+        if let Err(reason) = self.desk.links_companies(operation, &known.state) {
+            return self.refuse(reason, None, operation, Whom::One(id));
+        }
+        if known.state.flags.any(Flags::SOLE_TRADER) {
+            return Err(EngineError::invalid("company", "is the contact itself, a sole trader"));
+        }
+        if let Some(company) = company
+            && self.company_seen(company).await?.person.is_some_and(|person| person != id)
+        {
+            return Err(EngineError::invalid("company", "is a sole trader's"));
+        }
+        Ok(())
+    }
+
     /// Writes which company a contact represents from now on, if any, with what else changes of its
     /// profile.
     async fn represent(
@@ -193,17 +231,6 @@ impl Identified {
         puts: &mut [Put],
     ) -> Result<(), EngineError> {
         let whom = Whom::One(id);
-        if let Err(reason) = self.desk.links_companies(&known.state) {
-            return self.refuse(reason, None, Operation::Change, whom);
-        }
-        if known.state.flags.any(Flags::SOLE_TRADER) {
-            return Err(EngineError::invalid("company", "is the contact itself, a sole trader"));
-        }
-        if let Some(company) = company
-            && self.company(company).await?.person.is_some_and(|person| person != id)
-        {
-            return Err(EngineError::invalid("company", "is a sole trader's"));
-        }
         let company = company.map(Uuid::into_bytes);
         let mut batch = self.batch_of(known, puts, true).await?;
         if puts.is_empty() {

@@ -37,6 +37,8 @@ pub enum Find {
 pub(crate) const SCANNED: usize = 5_000;
 /// Candidates of one look-up.
 pub(crate) const CANDIDATES: usize = 1_000;
+/// Contacts opened at a time.
+const AT_ONCE: usize = 100;
 /// What is looked for has at most this many characters: every word of it costs a look-up.
 pub(crate) const LONGEST_TEXT: usize = 200;
 
@@ -93,6 +95,9 @@ impl Identified {
         let sieve = self.sieve(query)?;
         let list = if sieve.plain { format!("{:?}", query.find) } else { format!("{query:?}") };
         let vault = &self.engine.inner.vault;
+        // Whoever opens all of a list takes a turn, so that many of them hold up nobody else.
+        let opens_all = query.sort.is_some() || !query.having.is_empty();
+        let _turn = if opens_all { Some(self.engine.inner.turn().await) } else { None };
         let page = if let Some(sort) = &query.sort {
             let after = order::read_place(vault, &self.desk, &list, after)?;
             let (items, more) = self.found(&sieve, None, order::MOST_SORTED + 1).await?;
@@ -130,18 +135,18 @@ impl Identified {
         let country = country.transpose()?;
         let mut having = Vec::new();
         for (path, value) in &query.having {
-            let field = self.profile_field(path)?;
+            let field = self.profile_field(path, "having")?;
             let chosen = matches!(
                 field.kind,
                 FieldKind::Code { .. } | FieldKind::Language | FieldKind::Country | FieldKind::Flag
             );
             if !chosen {
-                let fault = format!("{path} is not a code, a language, a country or a flag");
+                let fault = "names a field that is no code, language, country or flag";
                 return Err(EngineError::invalid("having", fault));
             }
             let (category, name) = path.split_once('.').unwrap_or_default();
             let value = value::canonical(field, value).map_err(|wanted| {
-                EngineError::invalid("having", format!("{path} must be {wanted}"))
+                EngineError::invalid("having", format!("has a value that is not {wanted}"))
             })?;
             having.push((category, name, value::json(&field.kind, &value)));
         }
@@ -150,10 +155,10 @@ impl Identified {
     }
 
     /// A field of the profile that the purpose reads, named `CATEGORY.FIELD`.
-    fn profile_field(&self, path: &str) -> Result<&Field, EngineError> {
+    /// `asked` is where the request has it.
+    fn profile_field(&self, path: &str, asked: &str) -> Result<&Field, EngineError> {
         let policy = self.desk.policy.policy();
-        let unknown =
-            || EngineError::invalid("field", format!("{path} is not CATEGORY.FIELD of a profile"));
+        let unknown = || EngineError::invalid(asked, "names no CATEGORY.FIELD of a profile");
         let (category, name) = path.split_once('.').ok_or_else(unknown)?;
         let id = self.category(category, Operation::Read, &Whom::Nobody)?;
         if let Err(reason) = self.desk.listed(id, Operation::Read) {
@@ -197,11 +202,7 @@ impl Identified {
         let country = sieve.country.and_then(|country| country.code().as_bytes().try_into().ok());
         let filter = ContactFilter { company, country, ..ContactFilter::default() };
         // Where few are let through, looking at a few at a time would take long.
-        let at_once = if sieve.having.is_empty() {
-            limit.min(MAX_PAGE)
-        } else {
-            limit.clamp(MAX_PAGE / 2, MAX_PAGE)
-        };
+        let at_once = if sieve.having.is_empty() { limit.min(AT_ONCE) } else { AT_ONCE };
         let (mut items, mut scanned) = (Vec::new(), 0);
         loop {
             let seen = inner.store.contact_page(filter, after, at_once).await?;
@@ -224,6 +225,8 @@ impl Identified {
             if scanned >= SCANNED {
                 return Ok((items, after));
             }
+            // Between two batches others have their turn on this thread.
+            tokio::task::yield_now().await;
         }
     }
 
@@ -283,7 +286,7 @@ impl Identified {
                 self.company_names(ids.collect()).await?
             }
             Column::Field(path) => {
-                self.profile_field(path)?;
+                self.profile_field(path, "sort")?;
                 BTreeMap::new()
             }
             Column::Name | Column::Country => BTreeMap::new(),

@@ -56,6 +56,7 @@ impl Identified {
         let list = format!("{kind} {query:?}");
         let inner = &self.engine.inner;
         if let Some(sort) = &query.sort {
+            let _turn = inner.turn().await;
             let after = order::read_place(&inner.vault, &self.desk, &list, after)?;
             let (shown, more) =
                 self.objects_found(kind_id, kind, query, None, order::MOST_SORTED + 1).await?;

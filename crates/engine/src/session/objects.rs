@@ -19,6 +19,8 @@ use crate::value;
 
 /// The kind that is the customer itself.
 pub(crate) const COMPANY: &str = "company";
+/// What is said of a company that is not there.
+pub(crate) const NO_COMPANY: &str = "is not the id of a company";
 
 impl Identified {
     /// One object.
@@ -54,7 +56,7 @@ impl Identified {
     pub(crate) async fn company(&self, id: Uuid) -> Result<ObjectRow, EngineError> {
         let kind = self.may(COMPANY, Operation::Read)?;
         let row = self.object_row(kind, *id.as_bytes()).await?;
-        row.ok_or_else(|| EngineError::invalid("company", "is not the id of a company"))
+        row.ok_or_else(|| EngineError::invalid("company", NO_COMPANY))
     }
 
     /// Kind, id and day of closing of the object that a record of a category is to be about.
@@ -131,7 +133,7 @@ impl Identified {
     }
 
     /// Whether a session may see what is about a person: where it may see the person.
-    async fn sees(&self, row: &ObjectRow) -> Result<Result<(), Reason>, EngineError> {
+    pub(super) async fn sees(&self, row: &ObjectRow) -> Result<Result<(), Reason>, EngineError> {
         let Some(person) = row.person else { return Ok(Ok(())) };
         let inner = &self.engine.inner;
         let known = inner.known_now(person).await?;

@@ -331,7 +331,7 @@ async fn a_sole_trader_of_a_file_is_the_company() {
     let mut other = row(4);
     other.contact.as_mut().unwrap().sole_trader = true;
     let report = reported(&house, "erp", false, &[vec![other]]).await;
-    let refusal = "contact.sole_trader: the company is another sole trader's";
+    let refusal = "contact.sole_trader: the company is represented by others";
     assert_eq!(report.refused[refusal], 1);
     let crm = house.people("crm").await;
     let query = ObjectQuery::default();

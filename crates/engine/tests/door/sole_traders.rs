@@ -1,6 +1,6 @@
 //! Companies that are a person, and what belongs to them.
 
-use gantry_engine::draft::{ContactDraft, ObjectDraft, ObjectView};
+use gantry_engine::draft::{ContactDraft, ObjectDraft, ObjectView, ProfileChange};
 use gantry_engine::session::{Find, Identified, ObjectQuery, Report, Scope, Statement, Subject};
 use gantry_engine::{EngineError, Session};
 use gantry_notice::Reason;
@@ -138,4 +138,53 @@ async fn reports_and_aliases_leave_sole_traders_out() {
     for kind in ["company", "order"] {
         assert_eq!(research.objects(kind, None, 10).await.unwrap().items.len(), 1, "{kind}");
     }
+}
+
+#[tokio::test]
+async fn a_company_that_others_represent_is_no_sole_traders() {
+    let house = House::new().await;
+    let company = house.company().await;
+    house.add(ContactDraft { company: Some(company), ..contact("FI") }).await;
+    let crm = house.people("crm").await;
+    let draft = ContactDraft { company: Some(company), sole_trader: true, ..contact("FI") };
+    match crm.add_contact(&draft).await {
+        Err(EngineError::Invalid(faults)) => assert_eq!(faults[0].field, "company"),
+        other => panic!("{other:?}"),
+    }
+    assert!(crm.object("company", company).await.unwrap().withheld.is_none());
+}
+
+#[tokio::test]
+async fn of_a_sole_trader_who_is_not_seen_there_is_no_company_to_represent() {
+    let house = House::new().await;
+    let Trade { person, company, .. } = trade(&house).await;
+    let employee = ContactDraft { company: Some(company), ..contact("FI") };
+    let crm = house.people("crm").await;
+    let somebody = crm.add_contact(&contact("FI")).await.unwrap().id;
+    let claims = house.people("claims").await;
+    claims.say(person, Statement::Restricts, &Scope::Whole).await.unwrap();
+    let change = ProfileChange { company: Some(Some(company)), ..Default::default() };
+    let added = crm.add_contact(&employee).await.map(drop);
+    let changed = crm.change_profile(somebody, &change, None).await.map(drop);
+    for done in [added, changed] {
+        match done {
+            Err(EngineError::Invalid(faults)) => {
+                assert_eq!(faults[0].fault, "is not the id of a company");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_only_collect_the_company_represented_does_not_change_it() {
+    let house = House::new().await;
+    let id = house.contact("FI").await;
+    let change = ProfileChange { company: Some(Some(house.company().await)), ..Default::default() };
+    let quality = house.people("quality").await;
+    for version in [None, Some(1)] {
+        let done = quality.change_profile(id, &change, version).await;
+        assert_eq!(refused(done), Reason::OperationNotAllowed, "{version:?}");
+    }
+    house.people("crm").await.change_profile(id, &change, None).await.unwrap();
 }
