@@ -69,7 +69,10 @@ impl<W: Write> Rejects<W> {
 
 /// Whether a spreadsheet may take a cell that begins so for a formula (OWASP, CSV injection).
 fn is_formula(cell: &str) -> bool {
-    cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+    // Some skip what cannot be seen.
+    let seen =
+        cell.trim_start_matches(['\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}']);
+    seen.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
 /// A cell that no spreadsheet takes for a formula. Apostrophes that are in front of one already get
@@ -123,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_guarded_is_read_as_it_was(cell in "['=+\\-@＝\t a-z]{0,6}") {
+        fn what_was_guarded_is_read_as_it_was(cell in "['=+\\-@＝\u{200b}\t a-z]{0,6}") {
             let guarded = guarded(&cell).into_owned();
             prop_assert!(!is_formula(&guarded));
             prop_assert_eq!(unguarded(&guarded), &cell);

@@ -43,6 +43,14 @@ impl Vault {
         self.alias_of('O', [b'O', purpose, kind], object)
     }
 
+    /// A lot drawn for a cell of a table, by the names of its line and its column: always the same,
+    /// and not to be foreseen without the key.
+    pub fn lot(&self, line: &str, column: &str) -> u16 {
+        let length = u64::try_from(line.len()).unwrap_or(u64::MAX).to_be_bytes();
+        let hash = self.alias.0.hash(&[b"L", &length, line.as_bytes(), column.as_bytes()]);
+        hash.first_chunk().copied().map_or(0, u16::from_be_bytes)
+    }
+
     fn alias_of(&self, letter: char, head: [u8; 3], id: &[u8; 16]) -> Alias {
         let hash = self.alias.0.hash(&[&head, id]);
         Alias { letter, bytes: hash.first_chunk().copied().unwrap_or_default() }

@@ -57,7 +57,14 @@ impl Aggregate {
                 let tallies = self.people(category, report).await?;
                 let open = [0, 1].map(|at| self.is_open(category, report.by.get(at)));
                 let tallies = bounded(fold_rare(tallies, open, smallest))?;
-                Ok(of_people(&report.by, tallies, smallest))
+                let (by, inner) = (report.by.clone(), self.engine.inner.clone());
+                // A second or so for ten thousand small cells.
+                let laid_out = tokio::task::spawn_blocking(move || {
+                    of_people(&by, tallies, smallest, |line, column| inner.vault.lot(line, column))
+                });
+                laid_out
+                    .await
+                    .map_err(|_| EngineError::Setup("a report could not be made".to_owned()))
             }
             Subject::Objects(kind) => {
                 let tallies = bounded(self.things(kind, report).await?)?;

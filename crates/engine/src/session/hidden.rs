@@ -1,58 +1,54 @@
-//! Which cells of a table are hidden, so that none of them can be worked out from those shown.
+//! Which cells of a table are hidden, so that none of the small ones can be worked out, or nearly so,
+//! from those shown.
 //!
 //! The lines of a table may lie in each other, as months lie in quarters, quarters in years and years
 //! in the total: then all levels are decided together, and any of them can be shown beside the
 //! others.
 //!
 //! A cell is part of sums: of its line, of the line that its line lies in, and, where others lie in its
-//! own, of those. Take each sum for an island and each hidden cell for a bridge between the two sums
-//! that it is part of. (A line that others lie in makes no island of its own: its sum follows from
-//! theirs.) What is known are the sums, so that a hidden cell can be worked out where it is the only
-//! way between two parts, and only there (L. H. Cox, Network Models for Complementary Cell
-//! Suppression, JASA 90, 1995).
+//! own, of those. Take each sum for an island and each cell for a bridge between the two sums that it
+//! is part of, over which as many walk as it counts; then as many come to each island as leave it. (A
+//! line that others lie in makes no island of its own: its sum follows from theirs.) What is known are
+//! the cells shown, and that a hidden one counts at least one; so a hidden cell may as well be larger
+//! or smaller by as many as can walk round, over other hidden cells (L. H. Cox, Network Models for
+//! Complementary Cell Suppression, JASA 90, 1995; M. Fischetti, J. J. Salazar, Models and Algorithms
+//! for the 2-Dimensional Cell Suppression Problem, Mathematical Programming 84, 1999).
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 /// A cell: its line and its column.
-type Place = (usize, usize);
-
-/// An island; the first is what lies outside of all sums.
-type Island = usize;
-const OUTSIDE: Island = 0;
+pub(super) type Place = (usize, usize);
 
 /// Which cells are hidden, by how many contacts each stands for; totals are cells, too, a total of
 /// columns being the last of them. `within` says in which line each line lies; the total lies in none.
 ///
-/// Hidden are the small ones, then in every sum with exactly one hidden cell, or with hidden cells
-/// that are known to stand together for too few, the smallest of the others, and whatever else it
-/// takes so that no hidden cell follows from several sums together, until nothing is left to hide. An
-/// empty cell tells of nobody and stays, unless it is all that can cover another. `enough` says
-/// whether some cells stand together for as many as the smallest cell: a contact may be in several.
+/// Hidden are the small ones; then in every sum with hidden cells that are known to stand together for
+/// too few another one, and whatever else it takes so that each small cell may as well be another of
+/// `smallest` numbers. `enough` says whether some cells stand together for as many as the smallest
+/// cell: a contact may be in several. Which cells cover others goes by their sizes, roughly, and then
+/// by `lot`, which only who holds the keys can draw: if always the smallest were taken, those that
+/// remain would tell of it. An empty cell tells of nobody and covers last.
 pub(super) fn hide(
     within: &[Option<usize>],
     sizes: &[Vec<u64>],
     smallest: u64,
     enough: impl Fn(&[Place]) -> bool,
+    lot: impl Fn(Place) -> u16,
 ) -> Vec<Vec<bool>> {
     let shape = Shape { within, width: sizes.first().map_or(0, Vec::len) };
-    let mut hidden: BTreeSet<Place> =
-        shape.places().filter(|place| (1..smallest).contains(&size(sizes, *place))).collect();
-    let sums = shape.sums();
-    loop {
-        let mut changed = false;
-        for sum in &sums {
-            if let Some(next) = uncovered(sum, &hidden, sizes, &enough) {
-                changed |= hidden.insert(next);
-            }
-        }
-        if !changed {
-            changed = detour(&shape, &hidden, sizes).is_some_and(|next| hidden.insert(next));
-        }
-        if !changed {
-            let line = |at: usize| (0..shape.width).map(|n| hidden.contains(&(at, n))).collect();
-            return (0..within.len()).map(line).collect();
+    let mut network = Network::of(&shape, sizes, smallest, lot);
+    let small: Vec<usize> = network.hidden().collect();
+    for sum in shape.sums() {
+        while let Some(next) = uncovered(&shape, &network, &sum, &enough) {
+            network.hide(next);
         }
     }
+    for cell in small {
+        network.widen(cell, smallest.saturating_sub(1));
+    }
+    let line = |at| (0..shape.width).map(|n| network.is_hidden(shape.cell((at, n)))).collect();
+    (0..within.len()).map(line).collect()
 }
 
 /// How lines lie in each other, and how many columns there are.
@@ -62,9 +58,14 @@ struct Shape<'a> {
 }
 
 impl Shape<'_> {
+    /// All cells, by their numbers.
     fn places(&self) -> impl Iterator<Item = Place> {
         let width = self.width;
         (0..self.within.len()).flat_map(move |at| (0..width).map(move |n| (at, n)))
+    }
+
+    fn cell(&self, (at, n): Place) -> usize {
+        at * self.width + n
     }
 
     /// Lines that others lie in, with those that do, level by level: months, quarters and years of
@@ -96,142 +97,204 @@ impl Shape<'_> {
         sums
     }
 
-    /// The two islands between which a cell is a bridge.
+    fn islands(&self) -> usize {
+        1 + self.within.len() * (1 + self.width)
+    }
+
+    /// From which island to which one walks over a cell.
     fn ends(&self, (at, n): Place) -> (Island, Island) {
         let height = self.within.len();
         // A sum of the lines within a line, column by column.
         let down = |line: usize| 1 + height + line * self.width + n;
-        let has_lines = self.within.contains(&Some(at));
         let across = if self.width > 1 { 1 + at } else { OUTSIDE };
-        let inner = if has_lines { down(at) } else { across };
-        (inner, self.above(at).map_or(OUTSIDE, down))
+        let inner = if self.has_lines(at) { down(at) } else { across };
+        let outer = self.above(at).map_or(OUTSIDE, down);
+        if self.is_total(n) { (outer, inner) } else { (inner, outer) }
+    }
+
+    fn has_lines(&self, line: usize) -> bool {
+        self.within.contains(&Some(line))
+    }
+
+    /// Whether a column is the total of the others.
+    fn is_total(&self, column: usize) -> bool {
+        self.width > 1 && column + 1 == self.width
     }
 }
 
-/// The cell to hide next in a sum whose hidden cells do not cover each other.
+/// The cell to hide next in a sum whose hidden cells stand for too few.
 fn uncovered(
+    shape: &Shape<'_>,
+    network: &Network,
     sum: &[Place],
-    hidden: &BTreeSet<Place>,
-    sizes: &[Vec<u64>],
     enough: impl Fn(&[Place]) -> bool,
-) -> Option<Place> {
-    let covered: Vec<Place> = sum.iter().copied().filter(|place| hidden.contains(place)).collect();
+) -> Option<usize> {
+    let is_hidden = |place: &&Place| network.is_hidden(shape.cell(**place));
+    let covered: Vec<Place> = sum.iter().filter(is_hidden).copied().collect();
     // What is hidden of a total that is shown is, together, the total less what is shown.
-    let total = sum.last().is_some_and(|total| hidden.contains(total));
-    if covered.is_empty() || covered.len() > 1 && (total || enough(&covered)) {
+    let total_hidden = sum.last().is_some_and(|total| is_hidden(&total));
+    if covered.is_empty() || covered.len() > 1 && total_hidden || enough(&covered) {
         return None;
     }
-    least(sum.iter().copied().filter(|place| !hidden.contains(place)), sizes)
+    let shown = sum.iter().map(|place| shape.cell(*place)).filter(|cell| !network.is_hidden(*cell));
+    shown.min_by_key(|cell| network.cost(*cell))
 }
 
-/// The smallest of some cells; an empty one last.
-fn least(places: impl Iterator<Item = Place>, sizes: &[Vec<u64>]) -> Option<Place> {
-    places.min_by_key(|place| match size(sizes, *place) {
-        0 => u64::MAX,
-        size => size,
-    })
+/// A sum; the first is what lies outside of all sums.
+type Island = usize;
+const OUTSIDE: Island = 0;
+
+struct Bridge {
+    from: Island,
+    to: Island,
+    size: u64,
+    /// What it costs to hide it.
+    cost: u64,
+    hidden: bool,
 }
 
-fn size(sizes: &[Vec<u64>], (at, n): Place) -> u64 {
-    sizes.get(at).and_then(|line| line.get(n)).copied().unwrap_or(0)
+/// A step over a bridge, along it or against it: one more or one less.
+type Step = (usize, bool);
+
+/// Islands and bridges.
+struct Network {
+    /// By the numbers of their cells.
+    bridges: Vec<Bridge>,
+    /// The steps that can be taken from each island.
+    steps: Vec<Vec<Step>>,
 }
 
-/// A cell to be hidden because another would follow from several sums: another way between the two
-/// parts that the other is the only way between.
-fn detour(shape: &Shape<'_>, hidden: &BTreeSet<Place>, sizes: &[Vec<u64>]) -> Option<Place> {
-    let islands = Islands::of(shape, hidden);
-    islands.cut_off().into_iter().find_map(|island| {
-        let part = islands.beyond(island);
-        let across = shape.places().filter(|place| {
-            let (a, b) = shape.ends(*place);
-            part.contains(&a) != part.contains(&b) && !hidden.contains(place)
-        });
-        least(across, sizes)
-    })
-}
-
-/// Islands with a way from a first one to each that can be reached.
-struct Islands {
-    /// In the order in which they are reached.
-    order: Vec<Island>,
-    /// From which island each is reached, over how many bridges from the first, and over which one.
-    from: BTreeMap<Island, (Island, usize, Option<Place>)>,
-    /// How many ways round there are between what lies beyond an island and the rest.
-    round: BTreeMap<Island, usize>,
-}
-
-impl Islands {
-    fn of(shape: &Shape<'_>, hidden: &BTreeSet<Place>) -> Islands {
-        let mut bridges: BTreeMap<Island, Vec<(Island, Place)>> = BTreeMap::new();
-        for place in hidden {
-            let (a, b) = shape.ends(*place);
-            bridges.entry(a).or_default().push((b, *place));
-            bridges.entry(b).or_default().push((a, *place));
+impl Network {
+    fn of(
+        shape: &Shape<'_>,
+        sizes: &[Vec<u64>],
+        smallest: u64,
+        lot: impl Fn(Place) -> u16,
+    ) -> Network {
+        let mut network = Network { bridges: Vec::new(), steps: vec![Vec::new(); shape.islands()] };
+        for place in shape.places() {
+            let (from, to) = shape.ends(place);
+            let size = sizes.get(place.0).and_then(|line| line.get(place.1)).copied().unwrap_or(0);
+            // Twice the size costs one step more, and so does a sum, which tells more.
+            let rough = (size / smallest.max(1)).checked_ilog2().map_or(1, |log| log + 2);
+            let rough = if size == 0 { EMPTY } else { u64::from(rough) };
+            let sum = u64::from(shape.has_lines(place.0)) + u64::from(shape.is_total(place.1));
+            let cost = (rough + sum) << u16::BITS | u64::from(lot(place));
+            let hidden = (1..smallest).contains(&size);
+            for (island, along) in [(from, true), (to, false)] {
+                if let Some(steps) = network.steps.get_mut(island) {
+                    steps.push((network.bridges.len(), along));
+                }
+            }
+            network.bridges.push(Bridge { from, to, size, cost, hidden });
         }
-        let mut islands =
-            Islands { order: Vec::new(), from: BTreeMap::new(), round: BTreeMap::new() };
-        for first in bridges.keys() {
-            if islands.from.contains_key(first) {
+        network
+    }
+
+    fn hidden(&self) -> impl Iterator<Item = usize> {
+        let hidden = self.bridges.iter().enumerate().filter(|(_, bridge)| bridge.hidden);
+        hidden.map(|(cell, _)| cell)
+    }
+
+    fn is_hidden(&self, cell: usize) -> bool {
+        self.bridges.get(cell).is_some_and(|bridge| bridge.hidden)
+    }
+
+    fn hide(&mut self, cell: usize) {
+        if let Some(bridge) = self.bridges.get_mut(cell) {
+            bridge.hidden = true;
+        }
+    }
+
+    fn cost(&self, cell: usize) -> u64 {
+        self.bridges.get(cell).map_or(u64::MAX, |bridge| bridge.cost)
+    }
+
+    /// Hides what it takes so that a cell may be larger or smaller by so many, together.
+    fn widen(&mut self, cell: usize, by: u64) {
+        let least = self.bridges.get(cell).map_or(0, |bridge| bridge.size.saturating_sub(1));
+        let larger = self.walk_round((cell, true), by, false);
+        let smaller = self.walk_round((cell, false), least.min(by - larger), false);
+        if larger + smaller < by {
+            self.walk_round((cell, true), by - smaller, true);
+        }
+    }
+
+    /// How many of so many can walk over a cell and round to where they came from, hiding cells for
+    /// it or not. There is always a way for all of them where cells may be hidden: up to the totals.
+    fn walk_round(&mut self, over: Step, all: u64, hiding: bool) -> u64 {
+        let (mut walked, mut through) = (BTreeMap::new(), 0);
+        while through < all {
+            let Some((way, room)) = self.way_round(over, &walked, hiding) else { break };
+            let more = room.min(all - through);
+            for (cell, along) in way {
+                self.hide(cell);
+                let walked: &mut i128 = walked.entry(cell).or_default();
+                *walked += if along { i128::from(more) } else { -i128::from(more) };
+            }
+            through += more;
+        }
+        through
+    }
+
+    /// The cheapest way round, and for how many there is room (Dijkstra).
+    fn way_round(
+        &self,
+        (over, along): Step,
+        walked: &BTreeMap<usize, i128>,
+        hiding: bool,
+    ) -> Option<(Vec<Step>, u64)> {
+        let bridge = self.bridges.get(over)?;
+        let (end, start) = if along { (bridge.from, bridge.to) } else { (bridge.to, bridge.from) };
+        let mut reached: Vec<Option<(u64, Option<Step>)>> = vec![None; self.steps.len()];
+        let mut next = BinaryHeap::from([Reverse((0, start))]);
+        *reached.get_mut(start)? = Some((0, None));
+        while let Some(Reverse((cost, island))) = next.pop() {
+            if island == end {
+                break;
+            }
+            if reached.get(island).copied().flatten().is_none_or(|(best, _)| best < cost) {
                 continue;
             }
-            islands.from.insert(*first, (*first, 0, None));
-            let mut next = VecDeque::from([*first]);
-            while let Some(island) = next.pop_front() {
-                islands.order.push(island);
-                let depth = islands.depth(island) + 1;
-                for (to, over) in bridges.get(&island).into_iter().flatten() {
-                    if !islands.from.contains_key(to) {
-                        islands.from.insert(*to, (island, depth, Some(*over)));
-                        next.push_back(*to);
-                    }
+            for step in self.steps.get(island).into_iter().flatten() {
+                let Some(bridge) = self.bridges.get(step.0).filter(|_| step.0 != over) else {
+                    continue;
+                };
+                if !bridge.hidden && !hiding || self.room(*step, walked) == 0 {
+                    continue;
+                }
+                let cost = cost + if bridge.hidden { 1 } else { bridge.cost };
+                let to = if step.1 { bridge.to } else { bridge.from };
+                let Some(before) = reached.get_mut(to) else { continue };
+                if before.is_none_or(|(before, _)| cost < before) {
+                    *before = Some((cost, Some(*step)));
+                    next.push(Reverse((cost, to)));
                 }
             }
         }
-        let ways: BTreeSet<Place> = islands.from.values().filter_map(|(.., over)| *over).collect();
-        for place in hidden.difference(&ways) {
-            let (a, b) = shape.ends(*place);
-            islands.count_round(a, b);
+        let (mut way, mut room, mut island) = (Vec::new(), u64::MAX, end);
+        while let (_, Some(step)) = reached.get(island).copied().flatten()? {
+            room = room.min(self.room(step, walked));
+            way.push(step);
+            let bridge = self.bridges.get(step.0)?;
+            island = if step.1 { bridge.from } else { bridge.to };
         }
-        islands
+        Some((way, room))
     }
 
-    fn parent(&self, island: Island) -> Island {
-        self.from.get(&island).map_or(island, |(parent, ..)| *parent)
-    }
-
-    fn depth(&self, island: Island) -> usize {
-        self.from.get(&island).map_or(0, |(_, depth, _)| *depth)
-    }
-
-    /// Counts a bridge that is no part of the ways for all islands that it leads round.
-    fn count_round(&mut self, a: Island, b: Island) {
-        let (mut low, mut high) = (a, b);
-        while low != high {
-            if self.depth(low) < self.depth(high) {
-                std::mem::swap(&mut low, &mut high);
-            }
-            *self.round.entry(low).or_default() += 1;
-            low = self.parent(low);
+    /// How many can still take a step: a hidden cell may count any more, but not less than one.
+    fn room(&self, (cell, along): Step, walked: &BTreeMap<usize, i128>) -> u64 {
+        if along {
+            return u64::MAX;
         }
-    }
-
-    /// Islands whose bridge from where they are reached is the only way.
-    fn cut_off(&self) -> Vec<Island> {
-        let reached = self.order.iter().copied().filter(|island| self.depth(*island) > 0);
-        reached.filter(|island| !self.round.contains_key(island)).collect()
-    }
-
-    /// An island, and all that is reached over it.
-    fn beyond(&self, island: Island) -> BTreeSet<Island> {
-        let mut part = BTreeSet::from([island]);
-        for next in &self.order {
-            if part.contains(&self.parent(*next)) {
-                part.insert(*next);
-            }
-        }
-        part
+        let size = self.bridges.get(cell).map_or(0, |bridge| bridge.size);
+        let room = i128::from(size) - 1 + walked.get(&cell).copied().unwrap_or(0);
+        u64::try_from(room.max(0)).unwrap_or(u64::MAX)
     }
 }
+
+/// So much more costs it to hide an empty cell than any other.
+const EMPTY: u64 = 1_000;
 
 #[cfg(test)]
 mod tests {
@@ -288,66 +351,59 @@ mod tests {
         Nested { within, sizes: cells }
     }
 
-    /// An attacker who writes down all sums and solves them: whether a hidden cell is among what
-    /// comes out. Gauss over a large prime; the coefficients are 1 and -1.
-    fn worked_out(table: &Nested, hidden: &[Vec<bool>]) -> Option<Place> {
-        const PRIME: i128 = 2_147_483_647;
+    /// An attacker who writes down all sums, knows that a hidden cell counts somebody, and asks for the
+    /// least and the most that a small cell can be: the first one of which that is told too closely.
+    fn worked_out(table: &Nested, hidden: &[Vec<bool>], smallest: u64) -> Option<Place> {
         let shape = Shape { within: &table.within, width: table.sizes[0].len() };
-        let unknown: Vec<Place> = shape.places().filter(|(at, n)| hidden[*at][*n]).collect();
-        let mut equations: Vec<Vec<i128>> = Vec::new();
-        for sum in shape.sums() {
-            let (total, parts) = sum.split_last().unwrap();
-            let of = |place: &Place| match (place == total, parts.contains(place)) {
-                (true, _) => PRIME - 1,
-                (_, true) => 1,
-                _ => 0,
-            };
-            equations.push(unknown.iter().map(of).collect());
-        }
-        let inverse = |of: i128| {
-            let (mut result, mut base, mut exponent) = (1, of, PRIME - 2);
-            while exponent > 0 {
-                if exponent & 1 == 1 {
-                    result = result * base % PRIME;
-                }
-                base = base * base % PRIME;
-                exponent >>= 1;
+        let size = |(at, n): Place| table.sizes[at][n];
+        let range = |wanted: Place, direction| {
+            let mut problem = microlp::Problem::new(direction);
+            let mut unknown = BTreeMap::new();
+            for place in shape.places().filter(|(at, n)| hidden[*at][*n]) {
+                let weight = if place == wanted { 1.0 } else { 0.0 };
+                let least = if size(place) == 0 { 0.0 } else { 1.0 };
+                unknown.insert(place, problem.add_var(weight, (least, 1_000_000.0)));
             }
-            result
+            for sum in shape.sums() {
+                let (mut open, mut known) = (Vec::new(), 0.0);
+                for (sign, place) in sum.iter().rev().zip(0..).map(|(place, at)| {
+                    let sign = if at == 0 { -1.0 } else { 1.0 };
+                    (sign, place)
+                }) {
+                    match unknown.get(place) {
+                        Some(variable) => open.push((*variable, sign)),
+                        None => known -= sign * f64::from(u32::try_from(size(*place)).unwrap()),
+                    }
+                }
+                if !open.is_empty() {
+                    problem.add_constraint(&open, microlp::ComparisonOp::Eq, known);
+                }
+            }
+            match problem.solve().unwrap() {
+                microlp::SolveOutcome::Solution(solution) => solution.objective(),
+                microlp::SolveOutcome::Interrupted(why) => panic!("{why:?}"),
+            }
         };
-        let mut done = 0;
-        for column in 0..unknown.len() {
-            let Some(pivot) = (done..equations.len()).find(|at| equations[*at][column] != 0) else {
-                continue;
-            };
-            equations.swap(done, pivot);
-            let factor = inverse(equations[done][column]);
-            equations[done].iter_mut().for_each(|one| *one = *one * factor % PRIME);
-            let solved = equations[done].clone();
-            for (_, equation) in equations.iter_mut().enumerate().filter(|(at, _)| *at != done) {
-                let times = equation[column];
-                for (one, by) in equation.iter_mut().zip(&solved) {
-                    *one = (*one + (PRIME - times) * by) % PRIME;
-                }
-            }
-            done += 1;
-        }
-        let alone = |equation: &&Vec<i128>| equation.iter().filter(|one| **one != 0).count() == 1;
-        let found = equations.iter().find(alone)?;
-        unknown.get(found.iter().position(|one| *one != 0)?).copied()
+        let small = |place: &Place| (1..smallest).contains(&size(*place));
+        shape.places().filter(small).find(|place| {
+            let least = range(*place, microlp::OptimizationDirection::Minimize);
+            let most = range(*place, microlp::OptimizationDirection::Maximize);
+            most - least < f64::from(u32::try_from(smallest).unwrap()) - 1.001
+        })
     }
 
     /// Of a table in which every contact is in one cell.
     fn hidden_of(table: &Nested, smallest: u64) -> Vec<Vec<bool>> {
         let enough = |places: &[Place]| {
-            places.iter().map(|place| size(&table.sizes, *place)).sum::<u64>() >= smallest
+            places.iter().map(|(at, n)| table.sizes[*at][*n]).sum::<u64>() >= smallest
         };
-        hide(&table.within, &table.sizes, smallest, enough)
+        let lot = |(at, n): Place| u16::try_from((at * 31 + n * 17) % 256).unwrap();
+        hide(&table.within, &table.sizes, smallest, enough, lot)
     }
 
     fn is_safe(table: &Nested, smallest: u64) -> Result<(), String> {
         let hidden = hidden_of(table, smallest);
-        if let Some(place) = worked_out(table, &hidden) {
+        if let Some(place) = worked_out(table, &hidden, smallest) {
             return Err(format!("{place:?} of {table:?}: {hidden:?}"));
         }
         for (line, hidden) in table.sizes.iter().zip(&hidden) {
@@ -391,6 +447,32 @@ mod tests {
         let hidden = hidden_of(&table, 10);
         assert!(hidden[0][0] && hidden[4][0], "the quarter is the month: {hidden:?}");
         is_safe(&table, 10).unwrap();
+    }
+
+    #[test]
+    fn a_ring_without_slack_is_not_worked_out_from_each_cell_counting_somebody() {
+        let table = flat(vec![vec![1, 9, 0], vec![0, 9, 1], vec![9, 0, 9]]);
+        is_safe(&table, 10).unwrap();
+    }
+
+    #[test]
+    fn months_are_not_worked_out_from_each_cell_counting_somebody() {
+        let quarters = [vec![vec![9, 0, 12], vec![0, 1, 1]], vec![vec![1, 1, 1]]];
+        is_safe(&nested(&quarters), 10).unwrap();
+    }
+
+    #[test]
+    fn the_cell_that_covers_another_does_not_tell_of_it() {
+        // If always the smallest were taken, 19 together beside a 10 that is shown would be 9 and 10.
+        let table = |third| nested(&[vec![vec![10], vec![10], vec![third]]]);
+        let covers = |lots: [u16; 3]| {
+            let table = table(9);
+            let lot = |(at, _): Place| lots.get(at).copied().unwrap_or(0);
+            let hidden = hide(&table.within, &table.sizes, 10, |of| of.len() > 1, lot);
+            hidden.iter().take(3).map(|line| line[0]).collect::<Vec<_>>()
+        };
+        assert_eq!(covers([1, 2, 0]), [true, false, true]);
+        assert_eq!(covers([2, 1, 0]), [false, true, true]);
     }
 
     proptest! {
