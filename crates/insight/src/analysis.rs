@@ -162,7 +162,7 @@ pub async fn analyse(
         reactions.extend(seen.iter().filter_map(|view| counted(view, model, at)));
     }
     reactions.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
-    let profile = Profile::of(model, reactions.iter().map(|one| one.reaction(model)));
+    let profile = Profile::of(model, reactions.iter().rev().map(|one| one.reaction(model)));
     let before = all(session, contact, &profiling.segments).await?;
     let mut held: Vec<Held> = before.iter().filter_map(Held::of).collect();
     let today = Timestamp::from_millisecond(at).unwrap_or_default();

@@ -7,6 +7,8 @@
 //! see, and the engine decides again on what is held of it.
 
 mod analysis;
+mod audience;
+mod index;
 mod json;
 mod model;
 mod profile;
@@ -14,8 +16,10 @@ mod rule;
 mod told;
 
 pub use analysis::{Analysis, Counted, Hand, Membership, analyse};
+pub use audience::{Audience, AudienceError, LooksAt};
+pub use index::{Among, Found, Index, Person};
 pub use json::day_text;
-pub use model::{Model, ModelError, Models, Segment, Topic};
+pub use model::{Kind, Model, ModelError, Models, Segment, Topic};
 pub use profile::{Attribute, Attributes, Features, Profile, Reaction, Score};
 pub use rule::{Comparison, MAX_AHEAD, Rule};
 pub use told::{Part, Plain, Told, What};

@@ -24,6 +24,10 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Topic(pub(crate) usize);
 
+/// The place of a kind of reaction among those that a model weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind(pub(crate) usize);
+
 /// A published segment.
 #[derive(Clone, Debug)]
 pub struct Segment {
@@ -103,6 +107,20 @@ impl Model {
         listed.map_or(0.0, |(_, weight)| *weight)
     }
 
+    /// The place of a kind of reaction; none where the notice does not weigh it.
+    pub fn kind(&self, reaction: &str) -> Option<Kind> {
+        self.weights.iter().position(|(name, _)| name == reaction).map(Kind)
+    }
+
+    /// The kinds of reactions that the notice weighs, in its order.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.weights.iter().map(|(name, _)| name.as_str())
+    }
+
+    pub(crate) fn weight_of(&self, kind: Kind) -> f64 {
+        self.weights.get(kind.0).map_or(0.0, |(_, weight)| *weight)
+    }
+
     /// The attributes that rules may name, as the notice has them: `CATEGORY.FIELD`, or `company.FIELD`.
     pub fn attributes(&self) -> &[String] {
         &self.attributes
@@ -116,6 +134,11 @@ impl Model {
     /// The place of a topic by its name in a rule.
     pub(crate) fn topic_of_rule(&self, name: &str) -> Option<Topic> {
         self.topics.iter().position(|topic| rule_name(topic) == name).map(Topic)
+    }
+
+    /// The place of a segment by its name in an audience.
+    pub(crate) fn segment_of_rule(&self, name: &str) -> Option<usize> {
+        self.segments.iter().position(|segment| rule_name(&segment.name) == name)
     }
 
     /// The place of an attribute by its name in a rule, such as `contact.employment.role`.

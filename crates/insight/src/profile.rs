@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::model::{DAY, Model, Topic};
 
 /// Days in which reactions are counted for rules.
-const RECENT: i64 = 90;
+pub(crate) const RECENT: i64 = 90;
 
 /// A reaction, as far as it tells of interest.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -127,6 +127,7 @@ impl Profile {
             days_since: self.last.map(|last| today - day_of(last)),
             recent,
             attributes,
+            audience: Besides::default(),
         }
     }
 }
@@ -162,6 +163,17 @@ pub struct Features<'a> {
     pub(crate) days_since: Option<i64>,
     pub(crate) recent: u32,
     pub(crate) attributes: &'a Attributes,
+    pub(crate) audience: Besides<'a>,
+}
+
+/// What audiences look at besides; of nobody in the rule of a segment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Besides<'a> {
+    pub(crate) country: Option<&'a str>,
+    /// Whether it belongs to each segment of the model.
+    pub(crate) segments: Vec<bool>,
+    /// Days since the latest reaction of each kind of the model.
+    pub(crate) days_since: Vec<Option<i64>>,
 }
 
 #[cfg(test)]

@@ -53,6 +53,21 @@ pub(crate) enum Feature {
     Recent,
     /// An attribute.
     Attribute(usize),
+    /// The contact's country; in audiences alone.
+    Country,
+    /// Whether it belongs to a segment; in audiences alone.
+    Segment(usize),
+    /// Days since the latest reaction of a kind; in audiences alone.
+    DaysSinceKind(usize),
+}
+
+/// What an expression is for, and may therefore name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The rule of a segment.
+    Segment,
+    /// An audience.
+    Audience,
 }
 
 /// How two values are compared.
@@ -93,8 +108,12 @@ pub(crate) enum Value<'a> {
 impl Rule {
     /// Reads a rule, or says what is wrong with it.
     pub(crate) fn parse(text: &str, model: &Model) -> Result<Rule, String> {
+        Rule::read(text, model, Scope::Segment)
+    }
+
+    pub(crate) fn read(text: &str, model: &Model, scope: Scope) -> Result<Rule, String> {
         let read = read_rule(text).map_err(|error| error.to_string())?;
-        Ok(Rule { root: node(&read, model)? })
+        Ok(Rule { root: Reader { model, scope }.node(&read)? })
     }
 
     /// Whether a profile fulfils it.
@@ -121,29 +140,69 @@ impl Rule {
     }
 }
 
-fn node(read: &IdedExpr, model: &Model) -> Result<Node, String> {
-    match &read.expr {
-        Expr::Literal(literal) => literal_of(literal),
-        Expr::Ident(_) => feature(&read.expr, model).map(Node::Feature),
-        Expr::Select(select) => match (feature(&read.expr, model)?, select.test) {
-            (Feature::Attribute(place), true) => Ok(Node::Has(place)),
-            (feature, false) => Ok(Node::Feature(feature)),
-            (_, true) => Err("asks whether there is something that is always there".to_owned()),
-        },
-        Expr::Call(call) if call.func_name == operators::IN => {
-            let [part, list] = call.args.as_slice() else { return Err(wrong_number("in")) };
-            let Expr::List(list) = &list.expr else {
-                return Err("has `in` before something that is no list".to_owned());
-            };
-            let list = list.elements.iter().map(|one| node(one, model));
-            Ok(Node::In(Box::new(node(part, model)?), list.collect::<Result<_, _>>()?))
+struct Reader<'m> {
+    model: &'m Model,
+    scope: Scope,
+}
+
+impl Reader<'_> {
+    fn node(&self, read: &IdedExpr) -> Result<Node, String> {
+        match &read.expr {
+            Expr::Literal(literal) => literal_of(literal),
+            Expr::Ident(_) => self.feature(&read.expr).map(Node::Feature),
+            Expr::Select(select) => match (self.feature(&read.expr)?, select.test) {
+                (Feature::Attribute(place), true) => Ok(Node::Has(place)),
+                (feature, false) => Ok(Node::Feature(feature)),
+                (_, true) => Err("asks whether there is something that is always there".to_owned()),
+            },
+            Expr::Call(call) if call.func_name == operators::IN => {
+                let [part, list] = call.args.as_slice() else { return Err(wrong_number("in")) };
+                let Expr::List(list) = &list.expr else {
+                    return Err("has `in` before something that is no list".to_owned());
+                };
+                let list = list.elements.iter().map(|one| self.node(one));
+                Ok(Node::In(Box::new(self.node(part)?), list.collect::<Result<_, _>>()?))
+            }
+            Expr::Call(call) => {
+                let args = call.args.iter().map(|one| self.node(one)).collect::<Result<_, _>>()?;
+                called(&call.func_name, args)
+            }
+            Expr::List(_) => Err("has a list in another place than behind `in`".to_owned()),
+            _ => Err("has what rules may not".to_owned()),
         }
-        Expr::Call(call) => {
-            let args = call.args.iter().map(|one| node(one, model)).collect::<Result<_, _>>()?;
-            called(&call.func_name, args)
+    }
+
+    fn feature(&self, expression: &Expr) -> Result<Feature, String> {
+        let name = rule_path(expression).ok_or("names a part of something that is no name")?;
+        Ok(match name.as_str() {
+            "score.any" => Feature::AnyScore,
+            "days_since_reaction" => Feature::DaysSince,
+            "reactions_90d" => Feature::Recent,
+            other => {
+                let topic =
+                    other.strip_prefix("score.").and_then(|one| self.model.topic_of_rule(one));
+                let feature = topic.map(|topic| Feature::Score(topic.0));
+                let attribute = || self.model.attribute_of_rule(other).map(Feature::Attribute);
+                let feature = feature.or_else(attribute).or_else(|| self.of_audience(other));
+                feature.ok_or_else(|| format!("names `{other}`, outside what may feed it"))?
+            }
+        })
+    }
+
+    /// What audiences may name besides.
+    fn of_audience(&self, name: &str) -> Option<Feature> {
+        if self.scope != Scope::Audience {
+            return None;
         }
-        Expr::List(_) => Err("has a list in another place than behind `in`".to_owned()),
-        _ => Err("has what rules may not".to_owned()),
+        if name == "country" {
+            return Some(Feature::Country);
+        }
+        if let Some(segment) = name.strip_prefix("segment.") {
+            return self.model.segment_of_rule(segment).map(Feature::Segment);
+        }
+        let kind = name.strip_prefix("days_since.")?;
+        let kind = self.model.kind(kind).filter(|kind| self.model.weight_of(*kind) > 0.0);
+        kind.map(|kind| Feature::DaysSinceKind(kind.0))
     }
 }
 
@@ -157,21 +216,6 @@ fn literal_of(literal: &LiteralValue) -> Result<Node, String> {
         LiteralValue::String(text) => Node::Text(text.inner().to_owned()),
         LiteralValue::Bytes(_) | LiteralValue::Null => {
             return Err("has a value that is no number, text, true or false".to_owned());
-        }
-    })
-}
-
-fn feature(expression: &Expr, model: &Model) -> Result<Feature, String> {
-    let name = rule_path(expression).ok_or("names a part of something that is no name")?;
-    Ok(match name.as_str() {
-        "score.any" => Feature::AnyScore,
-        "days_since_reaction" => Feature::DaysSince,
-        "reactions_90d" => Feature::Recent,
-        other => {
-            let topic = other.strip_prefix("score.").and_then(|one| model.topic_of_rule(one));
-            let attribute = || model.attribute_of_rule(other).map(Feature::Attribute);
-            let feature = topic.map(|topic| Feature::Score(topic.0)).or_else(attribute);
-            feature.ok_or_else(|| format!("names `{other}`, outside what may feed it"))?
         }
     })
 }
@@ -263,6 +307,14 @@ fn looked_at<'a>(feature: Feature, of: &'a Features<'_>) -> Value<'a> {
             of.days_since.map_or(Value::Unknown, |days| Value::Number(days as f64))
         }
         Feature::Recent => Value::Number(f64::from(of.recent)),
+        Feature::Country => of.audience.country.map_or(Value::Unknown, Value::Text),
+        Feature::Segment(place) => {
+            of.audience.segments.get(place).copied().map_or(Value::Unknown, Value::Flag)
+        }
+        Feature::DaysSinceKind(place) => match of.audience.days_since.get(place) {
+            Some(Some(days)) => Value::Number(*days as f64),
+            _ => Value::Unknown,
+        },
         Feature::Attribute(place) => match of.attributes.0.get(place) {
             Some(Some(Attribute::Text(text))) => Value::Text(text),
             Some(Some(Attribute::Number(number))) => Value::Number(*number),
@@ -285,7 +337,7 @@ fn combined<'a>(parts: &'a [Node], of: &'a Features<'_>, deciding: bool) -> Valu
     if unknown { Value::Unknown } else { Value::Flag(!deciding) }
 }
 
-fn compared<'a>(how: Comparison, a: Value<'_>, b: Value<'_>) -> Value<'a> {
+pub(crate) fn compared<'a>(how: Comparison, a: Value<'_>, b: Value<'_>) -> Value<'a> {
     let order = match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.partial_cmp(&b),
         (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),

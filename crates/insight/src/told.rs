@@ -50,6 +50,12 @@ pub enum What {
     Recent,
     /// An attribute, as the notice has it.
     Attribute(String),
+    /// The country.
+    Country,
+    /// Whether it belongs to a segment, by its id.
+    Segment(String),
+    /// Days since the latest reaction of a kind, by its code.
+    DaysSinceKind(String),
     /// Something calculated, as it is written.
     Formula(String),
 }
@@ -73,13 +79,22 @@ impl Rule {
 }
 
 impl Told {
-    /// In English, with the titles of the notice.
+    /// In English, with the titles of the notice, and how it comes out.
     pub fn words(&self, notice: &Notice) -> String {
+        self.put(notice, true)
+    }
+
+    /// The same, but of nobody.
+    pub(crate) fn words_alone(&self, notice: &Notice) -> String {
+        self.put(notice, false)
+    }
+
+    fn put(&self, notice: &Notice, now: bool) -> String {
         match self {
-            Told::All(parts) => joined(parts, notice, ", and "),
-            Told::Any(parts) => joined(parts, notice, ", or "),
-            Told::Not(part) => format!("not ({})", part.words(notice)),
-            Told::Part(part) => part.words(notice),
+            Told::All(parts) => joined(parts, notice, now, ", and "),
+            Told::Any(parts) => joined(parts, notice, now, ", or "),
+            Told::Not(part) => format!("not ({})", part.put(notice, now)),
+            Told::Part(part) => part.words(notice, now),
         }
     }
 
@@ -94,7 +109,7 @@ impl Told {
 }
 
 impl Part {
-    fn words(&self, notice: &Notice) -> String {
+    fn words(&self, notice: &Notice, with_now: bool) -> String {
         let mut text = self.what.words(notice);
         let how = match (self.how, self.wanted.len()) {
             (Comparison::Is, 2..) => "is one of",
@@ -106,9 +121,12 @@ impl Part {
             (Comparison::LessThan, _) => "is less than",
         };
         let wanted: Vec<String> = self.wanted.iter().map(Plain::words).collect();
-        let now = self.now.as_ref().map_or_else(|| "not known".to_owned(), Plain::words);
         // Writing to a text cannot fail.
-        let _ = write!(text, " {how} {} (it is {now})", wanted.join(", "));
+        let _ = write!(text, " {how} {}", wanted.join(", "));
+        if with_now {
+            let now = self.now.as_ref().map_or_else(|| "not known".to_owned(), Plain::words);
+            let _ = write!(text, " (it is {now})");
+        }
         text
     }
 }
@@ -124,6 +142,16 @@ impl What {
             What::AnyScore => "the score over all topics".to_owned(),
             What::DaysSince => "the number of days since the latest reaction".to_owned(),
             What::Recent => "the number of reactions in the last 90 days".to_owned(),
+            What::Country => "the country".to_owned(),
+            What::Segment(id) => {
+                let segments = notice.profiling.as_ref().map(|profiling| &profiling.segment);
+                let title = segments.and_then(|segments| segments.get(id));
+                format!(
+                    "being in the category \u{201c}{}\u{201d}",
+                    title.map_or(&**id, |one| &one.title)
+                )
+            }
+            What::DaysSinceKind(kind) => format!("the number of days since it {kind}"),
             What::Attribute(path) => {
                 let (owner, field) = path.split_once('.').unwrap_or(("", path));
                 let declared = match owner {
@@ -168,10 +196,10 @@ fn rounded(number: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn joined(parts: &[Told], notice: &Notice, between: &str) -> String {
+fn joined(parts: &[Told], notice: &Notice, now: bool, between: &str) -> String {
     let one = |part: &Told| match part {
-        Told::All(_) | Told::Any(_) => format!("({})", part.words(notice)),
-        _ => part.words(notice),
+        Told::All(_) | Told::Any(_) => format!("({})", part.put(notice, now)),
+        _ => part.put(notice, now),
     };
     parts.iter().map(one).collect::<Vec<_>>().join(between)
 }
@@ -205,6 +233,14 @@ fn looked_at(node: &Node, model: &Model) -> What {
         Node::Feature(Feature::AnyScore) => What::AnyScore,
         Node::Feature(Feature::DaysSince) => What::DaysSince,
         Node::Feature(Feature::Recent) => What::Recent,
+        Node::Feature(Feature::Country) => What::Country,
+        Node::Feature(Feature::Segment(place)) => {
+            let segment = model.segments().get(*place);
+            What::Segment(segment.map(|one| one.name.clone()).unwrap_or_default())
+        }
+        Node::Feature(Feature::DaysSinceKind(place)) => {
+            What::DaysSinceKind(model.kinds().nth(*place).unwrap_or_default().to_owned())
+        }
         Node::Feature(Feature::Attribute(place)) | Node::Has(place) => {
             What::Attribute(model.attributes().get(*place).cloned().unwrap_or_default())
         }
@@ -243,6 +279,9 @@ fn looked_at_plainly(node: &Node, model: &Model) -> Option<String> {
         Node::Feature(Feature::DaysSince) => "days_since_reaction".to_owned(),
         Node::Feature(Feature::Recent) => "reactions_90d".to_owned(),
         Node::Feature(Feature::Attribute(place)) => model.attributes().get(*place)?.clone(),
+        Node::Feature(Feature::DaysSinceKind(place)) => {
+            format!("days_since.{}", model.kinds().nth(*place)?)
+        }
         _ => return None,
     })
 }
