@@ -3,6 +3,7 @@
 mod decide;
 mod door;
 mod gdpr;
+mod insight;
 mod meter;
 mod postgres;
 mod report;
@@ -64,6 +65,12 @@ enum Suite {
     Scale,
     /// Pages of the console and answers of the API over HTTP, at a million contacts.
     Web,
+    /// How many an audience takes in, of ten million contacts, and DuckDB.
+    Audience,
+    /// All scores from fifty million reactions, and DuckDB and ClickHouse.
+    Interests,
+    /// Reactions taken in, one after the other.
+    Reactions,
     /// The roles of GDPRbench, on PostgreSQL with and without what the law asks for.
     Gdpr,
     /// The same on a million records: a quarter of an hour, most of it to fill stores.
@@ -88,6 +95,13 @@ fn main() -> ExitCode {
                 arguments.pictures.as_deref(),
             ),
             Suite::Web => web::run(&mut report, arguments.quick),
+            Suite::Audience => insight::run(&mut report, arguments.quick, insight::Which::Audience),
+            Suite::Interests => {
+                insight::run(&mut report, arguments.quick, insight::Which::Interests)
+            }
+            Suite::Reactions => {
+                insight::run(&mut report, arguments.quick, insight::Which::Reactions)
+            }
             Suite::Gdpr => gdpr::run(&mut report, arguments.quick, gdpr::Records::Usual),
             Suite::GdprMillion => gdpr::run(&mut report, arguments.quick, gdpr::Records::Million),
         };

@@ -137,6 +137,8 @@ pub struct Grant {
 
 /// Who works for contacts in the portal. It is no account, and no account has its name.
 pub const PORTAL: &str = "portal";
+/// Who keeps what is worked out up to date. It is no account either.
+pub const KEEPER: &str = "insight";
 
 /// At most this many characters in a name.
 const MAX_NAME: usize = 64;
@@ -144,7 +146,10 @@ const MAX_NAME: usize = 64;
 /// Whether a text can be an account's name: it will stand in the audit trail.
 pub fn is_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
-    !text.is_empty() && text.len() <= MAX_NAME && text.chars().all(allowed) && text != PORTAL
+    !text.is_empty()
+        && text.len() <= MAX_NAME
+        && text.chars().all(allowed)
+        && ![PORTAL, KEEPER].contains(&text)
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use crate::demo::run as demo;
 use crate::failure::{Ending, Failure, misunderstood};
 use crate::output::Output;
 use crate::{
-    audit, contact, export, import, init, insight, notice, object, record, report, request, serve,
-    store, token, user, why,
+    audience, audit, contact, export, import, init, insight, notice, object, record, report,
+    request, serve, store, token, user, why,
 };
 
 /// Customer-contact data on the rails of a company's own privacy notice.
@@ -148,6 +148,9 @@ enum Command {
     /// What reactions tell of contacts: interests and categories, explained
     #[command(subcommand)]
     Insight(insight::Command),
+    /// Count, list and explain audiences: whom an expression takes in, of those a use may reach
+    #[command(subcommand)]
+    Audience(audience::Command),
     /// Say why a purpose may or may not see data of a contact
     Why(why::WhyArgs),
     /// Print everything that a purpose may see of a contact; for the purpose that answers requests,
@@ -247,6 +250,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Record(command) => record::run(global, command, out).await,
         Command::Object(command) => object::run(global, command, out).await,
         Command::Report(args) => report::run(global, args, out).await,
+        Command::Audience(command) => audience::run(global, command, out).await,
         Command::Insight(command) => insight::run(global, command, out).await,
         Command::Why(args) => why::run(global, args, out).await,
         Command::Export(args) => export::run(global, args, out).await,

@@ -308,18 +308,23 @@ fn print_list(page: &Page<ContactView>, notice: &Notice, out: Output) -> Result<
     if out.is_json() {
         return out.value(page);
     }
-    let columns = columns::of(notice, &page.items);
+    print_views(&page.items, notice)?;
+    end_of_list(page.items.len(), page.next.as_deref());
+    Ok(())
+}
+
+/// A table of contacts.
+pub(crate) fn print_views(views: &[ContactView], notice: &Notice) -> Result<(), Failure> {
+    let columns = columns::of(notice, views);
     let titles = columns.iter().map(Column::title);
     let head: Vec<&str> = ["id", "country"].into_iter().chain(titles).collect();
     let mut rows = Rows::new(&head).whole(&[0]);
-    for view in &page.items {
+    for view in views {
         let country = view.country.clone().unwrap_or_default();
         let cells = columns.iter().map(|column| column.cell(view));
         rows.add([view.id.to_string(), country].into_iter().chain(cells));
     }
-    print_table(&rows)?;
-    end_of_list(page.items.len(), page.next.as_deref());
-    Ok(())
+    print_table(&rows)
 }
 
 /// Says how many there were, and how to go on.

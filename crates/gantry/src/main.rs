@@ -1,5 +1,6 @@
 //! The program: command line, configuration, composition.
 
+mod audience;
 mod audit;
 mod cli;
 mod columns;

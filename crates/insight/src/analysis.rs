@@ -1,7 +1,7 @@
 //! One contact analysed, under the session of a use that the notice lets derive interests and
 //! segments: what it reads is what the session may see, and what it writes the engine decides again.
 
-use gantry_engine::draft::{FieldTexts, RecordView};
+use gantry_engine::draft::{ContactView, FieldTexts, ObjectView, RecordView};
 use gantry_engine::session::{Derived, MAX_PAGE};
 use gantry_engine::{EngineError, Identified};
 use gantry_notice::model::{FieldKind, Notice, Profiling};
@@ -15,7 +15,7 @@ use crate::profile::{Attribute, Attributes, Profile, Reaction, day_of, faded};
 use crate::told::Told;
 
 /// The kind of object whose fields are the attributes `company.FIELD`.
-const COMPANY: &str = "company";
+pub(crate) const COMPANY: &str = "company";
 /// What a membership says that a rule made, and one that a person made.
 const BY_RULE: &str = "rule";
 const BY_PERSON: &str = "person";
@@ -338,7 +338,7 @@ async fn all(
     }
 }
 
-fn counted(view: &RecordView, model: &Model, now: i64) -> Option<Counted> {
+pub(crate) fn counted(view: &RecordView, model: &Model, now: i64) -> Option<Counted> {
     let at = view.at.parse::<Timestamp>().ok()?.as_millisecond();
     let text = |name: &str| view.fields.get(name).and_then(Json::as_str);
     let reaction = text("reaction")?.to_owned();
@@ -363,16 +363,34 @@ async fn attributes_of(
         Some(id) => session.objects_at(COMPANY, &[id]).await?.into_iter().next(),
         None => None,
     };
-    let value = |path: &String| {
-        let (owner, name) = path.split_once('.')?;
-        if owner == COMPANY {
-            let field = notice.objects.get(COMPANY)?.fields.get(name)?;
-            return attribute(&field.kind, company.as_ref()?.fields.get(name)?);
-        }
-        let field = notice.categories.get(owner)?.fields.get(name)?;
-        attribute(&field.kind, view.data.get(owner)?.get(name)?)
-    };
+    let value = |path: &String| attribute_at(notice, &view, company.as_ref(), path);
     Ok(Attributes(model.attributes().iter().map(value).collect()))
+}
+
+/// An attribute by its path, out of a profile and the company that it represents.
+pub(crate) fn attribute_at(
+    notice: &Notice,
+    view: &ContactView,
+    company: Option<&ObjectView>,
+    path: &str,
+) -> Option<Attribute> {
+    let (owner, name) = path.split_once('.')?;
+    if owner == COMPANY {
+        let field = notice.objects.get(COMPANY)?.fields.get(name)?;
+        return attribute(&field.kind, company?.fields.get(name)?);
+    }
+    let field = notice.categories.get(owner)?.fields.get(name)?;
+    attribute(&field.kind, view.data.get(owner)?.get(name)?)
+}
+
+/// What persons decided, by the places of segments: in, or out.
+pub(crate) fn by_hand(views: &[RecordView], model: &Model) -> Vec<(usize, bool)> {
+    let held = views.iter().filter_map(Held::of).filter(|one| one.by == BY_PERSON);
+    let decided = held.filter_map(|one| {
+        let place = model.segments().iter().position(|segment| segment.name == one.segment)?;
+        Some((place, one.lasts()))
+    });
+    decided.collect()
 }
 
 fn attribute(kind: &FieldKind, value: &Json) -> Option<Attribute> {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use crate::analysis::Analysis;
+use crate::keeper::{Answer, Count};
 use crate::model::Model;
 
 impl Analysis {
@@ -44,6 +45,28 @@ impl Analysis {
             "segments": segments.collect::<Vec<_>>(),
             "kept_out": kept_out.collect::<Vec<_>>(),
             "reactions": reactions.collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Count {
+    /// The number, or `{"fewer_than": N}`.
+    pub fn to_json(self) -> Json {
+        match self {
+            Count::Exactly(count) => count.into(),
+            Count::Fewer(than) => json!({ "fewer_than": than }),
+        }
+    }
+}
+
+impl Answer {
+    /// How many, who is left out and why, and the audience in words.
+    pub fn to_json(&self) -> Json {
+        let excluded = self.excluded.iter().map(|(why, n)| (why.id().to_owned(), n.to_json()));
+        json!({
+            "count": self.count.to_json(),
+            "excluded": excluded.collect::<Map<_, _>>(),
+            "words": self.words,
         })
     }
 }

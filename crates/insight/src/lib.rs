@@ -10,8 +10,10 @@ mod analysis;
 mod audience;
 mod index;
 mod json;
+mod keeper;
 mod model;
 mod profile;
+mod read;
 mod rule;
 mod told;
 
@@ -19,6 +21,7 @@ pub use analysis::{Analysis, Counted, Hand, Membership, analyse};
 pub use audience::{Audience, AudienceError, LooksAt};
 pub use index::{Among, Found, Index, Person};
 pub use json::day_text;
+pub use keeper::{Answer, AskError, Count, Explained, Keeper};
 pub use model::{Kind, Model, ModelError, Models, Segment, Topic};
 pub use profile::{Attribute, Attributes, Features, Profile, Reaction, Score};
 pub use rule::{Comparison, MAX_AHEAD, Rule};

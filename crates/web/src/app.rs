@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use gantry_engine::Engine;
-use gantry_insight::Models;
+use gantry_insight::{Keeper, Models};
 use tokio::sync::Semaphore;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
@@ -46,6 +46,8 @@ pub(crate) struct Shell {
     pub(crate) uploads: Arc<Uploads>,
     /// What the notice says of profiling, ready to calculate with.
     pub(crate) models: Arc<Models>,
+    /// The index of contacts that audiences are answered from.
+    pub(crate) keeper: Arc<Keeper>,
 }
 
 /// The API, the console and the portal over an engine.
@@ -81,6 +83,7 @@ pub fn app_within(engine: Engine, site: Site, bounds: Bounds) -> Router {
         limits: Arc::default(),
         uploads: Arc::default(),
         models: Arc::default(),
+        keeper: Arc::default(),
     };
     let router = table()
         .into_iter()

@@ -5,12 +5,11 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Portal;
-use crate::actor::{Actor, PORTAL};
+use crate::actor::PORTAL;
 use crate::audit::Cause;
 use crate::draft::RecordView;
-use crate::engine::Work;
 use crate::error::EngineError;
-use crate::session::{Identified, MAX_DERIVED};
+use crate::session::MAX_DERIVED;
 
 /// Milliseconds of a day.
 const DAY: f64 = 86_400_000.0;
@@ -54,7 +53,9 @@ impl Portal {
     pub async fn worked_out(&self) -> Result<WorkedOut, EngineError> {
         let notice = self.session.desk.policy.policy().notice();
         let Some(profiling) = &notice.profiling else { return Ok(WorkedOut::default()) };
-        let Some(session) = self.deriver().await? else { return Ok(WorkedOut::default()) };
+        let Some(session) = self.session.engine.deriving(PORTAL, Cause::Request).await? else {
+            return Ok(WorkedOut::default());
+        };
         let read = async |category: &str| {
             let page = session.records(self.contact, Some(category), None, MAX_DERIVED).await;
             match page {
@@ -74,28 +75,6 @@ impl Portal {
         let mut categories: Vec<Belonging> = categories.iter().filter_map(belonging).collect();
         categories.sort_by_key(|one| profiling.segment.get_index_of(&one.category));
         Ok(WorkedOut { interests, categories })
-    }
-
-    /// A session of the use that works out categories.
-    async fn deriver(&self) -> Result<Option<Identified>, EngineError> {
-        let policy = self.session.desk.policy.policy();
-        let notice = policy.notice();
-        let Some(profiling) = &notice.profiling else { return Ok(None) };
-        let derives = notice
-            .purposes
-            .iter()
-            .find(|(_, purpose)| purpose.derives.contains(&profiling.segments));
-        let Some((purpose, declared)) = derives else { return Ok(None) };
-        let Some((used, _)) = declared.uses.iter().find(|(_, used)| used.segments) else {
-            return Ok(None);
-        };
-        let actor = Actor {
-            name: PORTAL.to_owned(),
-            roles: declared.roles.clone(),
-            purposes: Some(vec![purpose.clone()]),
-        };
-        let work = Work::on(purpose, Cause::Request).used_for(Some(used));
-        Ok(Some(self.session.engine.session(&actor, &work).await?.into_identified()?))
     }
 }
 

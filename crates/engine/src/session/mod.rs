@@ -30,7 +30,8 @@ pub(crate) mod remove;
 pub(crate) mod report;
 pub(crate) mod requests;
 pub(crate) mod sole_trader;
-pub(crate) mod touched;
+pub(crate) mod survey;
+mod touched;
 
 use gantry_notice::{Mode, Operation, Reason};
 
@@ -52,6 +53,7 @@ pub use pseudonymous::{AliasedRecord, Pseudonymous};
 pub use remove::{Removal, Swept};
 pub use report::{Amount, Cell, Report, Subject, Table};
 pub use requests::{Scope, Statement};
+pub use survey::{Question, Stretch, Surveyed};
 pub use touched::Touched;
 
 use crate::actor::Level;

@@ -37,7 +37,7 @@ const WRITES: [&str; 16] = [
 ];
 
 /// All that only looks.
-const READS: [&str; 26] = [
+const READS: [&str; 28] = [
     "access",
     "collected",
     "contact",
@@ -58,6 +58,8 @@ const READS: [&str; 26] = [
     "record",
     "records",
     "removed",
+    "survey",
+    "survey_of",
     "trail",
     "trail_latest",
     "trail_newest",

@@ -87,6 +87,13 @@ impl Index {
         self.place_of(id).map(|place| found.places.contains(place))
     }
 
+    /// Why the use at that place may not reach a contact, if so.
+    pub fn kept_from(&self, id: &[u8; 16], use_at: usize) -> Option<Reason> {
+        let place = self.place_of(id)?;
+        let mut reasons = self.reach.get(use_at)?.iter();
+        reasons.find(|(_, places)| places.contains(place)).map(|(reason, _)| *reason)
+    }
+
     /// What an audience looks at of a contact.
     pub(crate) fn looked_at<T>(
         &self,

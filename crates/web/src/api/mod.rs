@@ -1,5 +1,6 @@
 //! The HTTP API: JSON for other systems, by token. `docs/api.md` is the contract.
 
+mod audience;
 mod body;
 mod contacts;
 mod health;

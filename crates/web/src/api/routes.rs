@@ -2,7 +2,9 @@
 
 use axum::routing::{MethodRouter, get, patch, post};
 
-use crate::api::{contacts, health, insight, notice, objects, openapi, records, reports, requests};
+use crate::api::{
+    audience, contacts, health, insight, notice, objects, openapi, records, reports, requests,
+};
 use crate::app::Shell;
 
 pub(crate) const PURPOSES: &str = "/api/v1";
@@ -11,6 +13,8 @@ pub(crate) const CONTACTS: &str = "/api/v1/{purpose}/contacts";
 pub(crate) const CONTACT: &str = "/api/v1/{purpose}/contacts/{contact}";
 pub(crate) const EXPORT: &str = "/api/v1/{purpose}/contacts/{contact}/export";
 pub(crate) const WHY: &str = "/api/v1/{purpose}/contacts/{contact}/why";
+pub(crate) const AUDIENCE: &str = "/api/v1/{purpose}/audience";
+pub(crate) const AUDIENCE_EXPLAINED: &str = "/api/v1/{purpose}/audience/explanation";
 pub(crate) const INSIGHT: &str = "/api/v1/{purpose}/contacts/{contact}/insight";
 pub(crate) const STATEMENTS: &str = "/api/v1/{purpose}/contacts/{contact}/statements";
 pub(crate) const ERASURE: &str = "/api/v1/{purpose}/contacts/{contact}/erasure";
@@ -65,6 +69,8 @@ pub(crate) fn table() -> Vec<(RouteName, MethodRouter<Shell>)> {
         route("PATCH", CONTACT, Purpose, patch(contacts::change)),
         route("GET", EXPORT, Purpose, get(contacts::export)),
         route("GET", WHY, Purpose, get(contacts::why)),
+        route("POST", AUDIENCE, Purpose, post(audience::ask)),
+        route("POST", AUDIENCE_EXPLAINED, Purpose, post(audience::explain)),
         route("GET", INSIGHT, Purpose, get(insight::show)),
         route("POST", INSIGHT, Purpose, post(insight::decide)),
         route("POST", STATEMENTS, Purpose, post(requests::say)),

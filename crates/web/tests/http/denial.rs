@@ -48,6 +48,14 @@ fn decision() -> Value {
     json!({ "segment": "engaged", "to": "in", "reason": "asked for it" })
 }
 
+fn engaged() -> Value {
+    json!({ "audience": "segment.engaged" })
+}
+
+fn engaged_one() -> Value {
+    json!({ "audience": "segment.engaged", "contact": crate::support::NOBODY })
+}
+
 fn objection() -> Value {
     json!({ "statement": "objects", "scope": "marketing" })
 }
@@ -74,6 +82,8 @@ fn denials() -> Vec<Denial> {
         denial!("PATCH" "/contacts/{contact}" [purpose = "manufacturing", contact = "FI"] "" name => "operation-not-allowed"),
         denial!("GET" "/contacts/{contact}/export" [purpose = "marketing", contact = "CN"] "" nothing => "no-consent"),
         denial!("GET" "/contacts/{contact}/why" [purpose = "research", contact = "FI"] "?category=identity" nothing => "operation-not-allowed"),
+        denial!("POST" "/audience" [purpose = "crm"] "" engaged => "not-in-notice"),
+        denial!("POST" "/audience/explanation" [purpose = "invoicing"] "" engaged_one => "not-in-notice"),
         denial!("GET" "/contacts/{contact}/insight" [purpose = "crm", contact = "FI"] "" nothing => "not-in-notice"),
         denial!("POST" "/contacts/{contact}/insight" [purpose = "sales", contact = "FI"] "?use=communications" decision => "operation-not-allowed"),
         denial!("POST" "/contacts/{contact}/statements" [purpose = "crm", contact = "FI"] "" objection => "operation-not-allowed"),

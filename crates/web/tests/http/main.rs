@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod audience;
 mod console;
 mod contacts;
 mod denial;

@@ -82,6 +82,12 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("Statement".to_owned(), statement()),
         ("Erased".to_owned(), json!({ "type": "object" })),
         ("Table".to_owned(), table()),
+        (
+            "Audience".to_owned(),
+            audience(json!({ "type": "integer", "minimum": 0, "maximum": 500 }), "limit", false),
+        ),
+        ("AudienceOfOne".to_owned(), audience(component("schemas", "Id"), "contact", true)),
+        ("AudienceAnswer".to_owned(), audience_answer()),
         ("Insight".to_owned(), insight()),
         (
             "InsightDecision".to_owned(),
@@ -97,6 +103,55 @@ pub(super) fn schemas() -> Map<String, Value> {
             }),
         ),
     ])
+}
+
+fn audience(other: Value, name: &str, required: bool) -> Value {
+    let mut shape = json!({
+        "type": "object",
+        "properties": {
+            "audience": {
+                "type": "string",
+                "description": "CEL, such as `country == 'FI' && segment.engaged`.",
+            },
+        },
+        "required": ["audience"],
+        "additionalProperties": false,
+    });
+    if let Some(properties) = shape.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert(name.to_owned(), other);
+    }
+    if required && let Some(required) = shape.get_mut("required").and_then(Value::as_array_mut) {
+        required.push(name.into());
+    }
+    shape
+}
+
+fn audience_answer() -> Value {
+    let count = json!({
+        "oneOf": [
+            { "type": "integer" },
+            {
+                "type": "object",
+                "description": "Some, but fewer than the notice lets be told.",
+                "properties": { "fewer_than": { "type": "integer" } },
+                "required": ["fewer_than"],
+            },
+        ],
+    });
+    json!({
+        "type": "object",
+        "properties": {
+            "count": count,
+            "excluded": {
+                "type": "object",
+                "description": "How many fit but may not be reached, by the reason.",
+                "additionalProperties": count,
+            },
+            "words": { "type": "string" },
+            "items": { "type": "array", "items": { "type": "object" } },
+        },
+        "required": ["count", "excluded", "words"],
+    })
 }
 
 fn insight() -> Value {

@@ -1,6 +1,6 @@
 //! The paths and schemas of one purpose, as its mode has them.
 
-use gantry_notice::model::{Belongs, Field, ObjectKind, Purpose};
+use gantry_notice::model::{Belongs, Field, ObjectKind, Purpose, Use};
 use gantry_notice::{DatedPolicy, Mode, Operation};
 use serde_json::{Map, Value, json};
 
@@ -51,6 +51,7 @@ pub(super) fn describe(policy: &DatedPolicy, id: &str, purpose: &Purpose) -> Pur
             room.about_a_contact(answers_requests);
             room.records();
             room.insight(policy, purpose);
+            room.audiences(purpose);
             if answers_requests {
                 room.requests();
             }
@@ -229,6 +230,34 @@ impl<'a> Room<'a> {
             methods.push(("post", decide));
         }
         self.path(routes::INSIGHT, &[], &["contact"], methods);
+    }
+
+    /// Where a use is direct marketing, or reads what was worked out.
+    fn audiences(&mut self, purpose: &Purpose) {
+        let asks = |used: &Use| used.direct_marketing || used.interests || used.segments;
+        if !purpose.uses.values().any(asks) {
+            return;
+        }
+        let ask = self
+            .operation("audience.ask", "Whom an audience takes in, of those whom the use may reach")
+            .body(&component("schemas", "Audience"), JSON)
+            .answers(200, &component("schemas", "AudienceAnswer"));
+        self.path(routes::AUDIENCE, &[], &[], vec![("post", ask)]);
+        let explained = json!({
+            "type": "object",
+            "properties": {
+                "fits": { "type": "boolean" },
+                "kept_from": { "type": ["string", "null"], "description": "Why the use may not reach it." },
+                "because": { "type": "string" },
+            },
+            "required": ["fits", "kept_from", "because"],
+        });
+        let explain = self
+            .operation("audience.explain", "How an audience comes out for a contact")
+            .body(&component("schemas", "AudienceOfOne"), JSON)
+            .answers(200, &explained)
+            .problem(Kind::NotFound);
+        self.path(routes::AUDIENCE_EXPLAINED, &[], &[], vec![("post", explain)]);
     }
 
     fn requests(&mut self) {
