@@ -281,7 +281,7 @@ struct Ask<'a> {
 }
 
 /// How long it waits for a change before it looks whether a day has passed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 async fn deriver(engine: &Engine) -> Result<Identified, AskError> {
     let session = engine.deriving(KEEPER, Cause::Job).await?;
